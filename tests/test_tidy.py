@@ -1,0 +1,187 @@
+"""The habits of CONTRIBUTING.md that no linter knows, over every committed file.
+
+Goal: a habit is a test or it fades. Method: each rule is a pattern for some files; a line that
+breaks one for good reason says so in a comment of its own, `tidy-ok: REASON`. Each rule must find
+the offence planted for it.
+"""
+
+import re
+import subprocess
+import tomllib
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LINES_MAX = 600
+ESCAPE = re.compile(r"(#|//|--) tidy-ok: \S+")
+# Files that must name what the rules forbid.
+RULE_FILES = {"tests/test_tidy.py"}
+CORE = ("crates/protocol/src/*", "crates/engine/src/*")
+CORE_TESTS = ("*tests.rs", "*/tests/*")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One forbidden pattern, with what to do instead, and an offence that it must find."""
+
+    pattern: str
+    instead: str
+    offence: str
+    files: tuple[str, ...] = ("*",)
+    excepted: tuple[str, ...] = ()
+
+    def covers(self, name: str) -> bool:
+        """Tell whether the rule holds in the file of this name; `*` reaches into folders."""
+        if any(fnmatch(name, pattern) for pattern in self.excepted):
+            return False
+        return any(fnmatch(name, pattern) for pattern in self.files)
+
+    def finds(self, line: str) -> bool:
+        """Tell whether the line breaks the rule without saying why."""
+        return re.search(self.pattern, line) is not None and not ESCAPE.search(line)
+
+
+RULES = (
+    Rule(r"[ \t]+$", "end lines without blanks", "price = 1 "),
+    Rule(r"\t", "indent with spaces", "\tprice = 1", excepted=("Makefile", "*.csv", "*.tsv")),
+    Rule(
+        r"\b(TODO|FIXME|XXX|HACK)\b|\b(todo|unimplemented)!|\bNotImplementedError\b",
+        "finish it, or leave it out",
+        "// TODO: later",
+    ),
+    Rule(
+        r"(?<![\w.:/])/(home|root|work|Users|tmp|opt|mnt)/[\w.-]",
+        "name no path of one machine",
+        'open("/home/ada/ticks")',
+        excepted=("LICENSE",),
+    ),
+    Rule(
+        r"https?://|--(extra-)?index-url|--find-links|\bregistry\+(?!https://github\.com/rust-lang/)",
+        "lock files carry hashes, not addresses",
+        "--index-url somewhere",
+        files=("requirements/*", "*.lock"),
+        excepted=("*Cargo.lock",),
+    ),
+    Rule(
+        r'^source = "(?!registry\+https://github\.com/rust-lang/crates\.io-index")',
+        "take crates from the public registry, under its own name",
+        'source = "git+ssh://elsewhere"',
+        files=("*Cargo.lock",),
+    ),
+    Rule(
+        r"\btime\.sleep\(|\basyncio\.sleep\([^0]",
+        "wait for what you wait for: poll it with a bound, or be told",
+        "time.sleep(1)",
+        files=("src/*.py", "tests/*.py"),
+    ),
+    Rule(
+        r"\bstd::time\b|\bSystemTime\b|\bInstant::|\brand(_\w+)?::|\bgetrandom\b",
+        "the core reads no clock and no chance: time comes inside the command",
+        "let now = std::time::Instant::now();",
+        files=(*CORE, "crates/simulate/src/*"),
+    ),
+    Rule(
+        r"\bHash(Map|Set)\b|\bRandomState\b",
+        "the core iterates in one order on every machine: use the id table or a sorted vector",
+        "use std::collections::HashMap;",
+        files=CORE,
+        excepted=CORE_TESTS,
+    ),
+    Rule(
+        r"\bf(32|64)\b",
+        "money is integers: ticks, lots, smallest units",
+        "let price: f64 = 1.0;",
+        files=CORE,
+        excepted=CORE_TESTS,
+    ),
+    Rule(
+        r"\bstd::(fs|net|env|thread|process)\b|\be?print(ln)?!",
+        "the core knows no disk, no network and no screen",
+        'println!("filled");',
+        files=CORE,
+        excepted=CORE_TESTS,
+    ),
+)
+
+
+def committed_texts() -> dict[str, list[str]]:
+    """Return the lines of every text file that git tracks or would track, by name."""
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    texts = {}
+    for name in filter(None, listing.split("\0")):
+        path = ROOT / name
+        if not path.is_file() or "/corpus/" in name:
+            continue
+        content = path.read_bytes()
+        if b"\0" not in content:
+            texts[name] = content.decode("utf-8").split("\n")
+    return texts
+
+
+@pytest.fixture(scope="module")
+def texts() -> dict[str, list[str]]:
+    return committed_texts()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.instead)
+def test_rule_finds_its_offence(rule: Rule) -> None:
+    assert rule.finds(rule.offence)
+    assert not rule.finds(f"{rule.offence}  // tidy-ok: the reason")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.instead)
+def test_rule_holds(rule: Rule, texts: dict[str, list[str]]) -> None:
+    offences = [
+        f"{name}:{number}: {line.strip()}"
+        for name, lines in texts.items()
+        if rule.covers(name) and name not in RULE_FILES
+        for number, line in enumerate(lines, 1)
+        if rule.finds(line)
+    ]
+    assert not offences, "\n".join([rule.instead, *offences])
+
+
+def test_sources_are_short(texts: dict[str, list[str]]) -> None:
+    long = {
+        name: len(lines) - 1
+        for name, lines in texts.items()
+        if name.endswith((".py", ".pyi", ".rs")) and len(lines) - 1 > LINES_MAX
+    }
+    assert not long, f"split these before they pass {LINES_MAX} lines: {long}"
+
+
+def test_texts_end_with_one_newline(texts: dict[str, list[str]]) -> None:
+    ragged = [name for name, lines in texts.items() if lines[-1] or lines[-2:] == ["", ""]]
+    assert not [name for name in ragged if texts[name] != [""]]
+
+
+def test_every_crate_takes_the_lints_of_the_workspace() -> None:
+    for manifest in ROOT.glob("crates/*/Cargo.toml"):
+        document = tomllib.loads(manifest.read_text(encoding="utf-8"))
+        assert document.get("lints") == {"workspace": True}, manifest.relative_to(ROOT)
+        assert document["package"]["rust-version"] == {"workspace": True}, manifest.parent.name
+
+
+def test_locked_requirements_carry_hashes(texts: dict[str, list[str]]) -> None:
+    for name, lines in texts.items():
+        if fnmatch(name, "requirements/*.txt"):
+            entries = [line for line in lines if line and not line.startswith((" ", "#"))]
+            assert entries, name
+            assert all("==" in entry and entry.endswith("\\") for entry in entries), name
+
+
+def test_versions_agree() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    workspace = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))
+    version = project["project"]["version"]
+    assert workspace["workspace"]["package"]["version"] == version
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
