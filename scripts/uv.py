@@ -17,6 +17,7 @@ SETTINGS = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
     "find-links": "UV_FIND_LINKS",
+    "no-index": "UV_NO_INDEX",
     "trusted-host": "UV_INSECURE_HOST",
     "cert": "SSL_CERT_FILE",
     "timeout": "UV_HTTP_TIMEOUT",
@@ -49,6 +50,9 @@ def uv_environment(settings: dict[str, str], environment: dict[str, str]) -> dic
         for name, variable in SETTINGS.items()
         if settings.get(name, "").strip()
     }
+    if "UV_INDEX" in added:
+        # As pip does: the best release of all indexes, not whatever the first one has.
+        added["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     return added | environment
 
 
