@@ -1,0 +1,22 @@
+//! Order flows made by seed.
+//!
+//! Every flow is a function of its parameters and its seed alone: no clock, no system randomness,
+//! and no function of the platform's mathematics library. A flow is a list of [`flow::Step`]s in
+//! the terms of a trader's intent.
+//!
+//! | module | flow |
+//! |---|---|
+//! | [`w1`] | the public matching-engine referee's canonical stream, five scenarios |
+//! | [`w2`] | exchange-core's order generator, which watches a book and keeps it at a target size |
+//! | [`w5`] | Liquibook's stream of adds in a narrow band |
+//! | [`live_book`] | a deep book of resting orders, then random new, cancel and replace |
+
+pub mod flow;
+mod java_random;
+pub mod live_book;
+mod mt19937;
+mod oldest;
+mod random;
+pub mod w1;
+pub mod w2;
+pub mod w5;
