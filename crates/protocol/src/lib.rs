@@ -1,0 +1,54 @@
+//! Commands and events of the exchange and their one binary encoding.
+//!
+//! A record is 32, 64 or 128 bytes, little endian, and begins with its kind and the version of the
+//! encoding; the top two bits of the kind say the size, so a reader can step over a kind it does
+//! not know. The same bytes stand in the journal, on Kafka, on the native gateway's socket and in
+//! `NumPy` arrays.
+//!
+//! ```
+//! use outcry_protocol::{Command, OrderRecord, Side};
+//!
+//! let order = OrderRecord::limit(1, 7, Side::Buy, 10_050, 3);
+//! let (command, size) = Command::decode(order.as_record_bytes()).unwrap();
+//! assert_eq!(size, 64);
+//! assert!(matches!(command, Command::New(found) if found == &order));
+//! ```
+
+#[cfg(target_endian = "big")]
+compile_error!("records are read in place and are little endian");
+
+mod buffer;
+mod command;
+mod decode;
+mod digest;
+mod event;
+mod instrument;
+mod kind;
+mod layout;
+mod log;
+mod money;
+mod reason;
+mod text;
+mod vocabulary;
+
+pub use buffer::RecordBuffer;
+pub use command::{
+    AdminRecord, AmountOrderRecord, ExtendedOrderRecord, ListRecord, MassCancelRecord, OrderRecord,
+    flags,
+};
+pub use decode::{Command, DecodeError, record_size};
+pub use digest::Digest;
+pub use event::{
+    BalanceRecord, Event, EventContext, EventError, EventRecord, PlacedEvent, trade_flags,
+};
+pub use instrument::{InstrumentLimitsRecord, InstrumentRecord};
+pub use kind::{CommandKind, EventKind, VERSION, size_of_kind};
+pub use layout::{Field, FieldType, Layout, NamedLayout, layouts};
+pub use log::{LogError, LogHeader, MAGIC};
+pub use money::{AccountRecord, AssetRecord, FundsRecord, MONEY_MAX, SettleRecord};
+pub use reason::{CancelReason, RejectReason};
+pub use text::Text;
+pub use vocabulary::{
+    AccountState, ListState, ListType, OrderType, SelfTrade, Side, StopUnit, TimeInForce,
+    TradingState, Trigger, UnknownValue,
+};
