@@ -1,12 +1,12 @@
-"""The habits of CONTRIBUTING.md that no linter knows, over every committed file.
+"""The habits of CONTRIBUTING.md that no linter knows, over every text of the project.
 
 Goal: a habit is a test or it fades. Method: each rule is a pattern for some files; a line that
 breaks one for good reason says so in a comment of its own, `tidy-ok: REASON`. Each rule must find
 the offence planted for it.
 """
 
+import os
 import re
-import subprocess
 import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -17,6 +17,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 LINES_MAX = 600
 ESCAPE = re.compile(r"(#|//|--) tidy-ok: \S+")
+SUFFIXES = {"", ".c", ".cpp", ".csv", ".h", ".in", ".json", ".lock", ".md", ".py", ".pyi", ".rs"}
+SUFFIXES |= {".sh", ".toml", ".txt", ".yaml", ".yml"}
 # Files that must name what the rules forbid.
 RULE_FILES = {"tests/test_tidy.py"}
 CORE = ("crates/protocol/src/*", "crates/engine/src/*")
@@ -46,7 +48,7 @@ class Rule:
 
 RULES = (
     Rule(r"[ \t]+$", "end lines without blanks", "price = 1 "),
-    Rule(r"\t", "indent with spaces", "\tprice = 1", excepted=("Makefile", "*.csv", "*.tsv")),
+    Rule(r"\t", "indent with spaces", "\tprice = 1", excepted=("Makefile", "*.csv")),
     Rule(
         r"\b(TODO|FIXME|XXX|HACK)\b|\b(todo|unimplemented)!|\bNotImplementedError\b",
         "finish it, or leave it out",
@@ -107,29 +109,27 @@ RULES = (
 )
 
 
-def committed_texts() -> dict[str, list[str]]:
-    """Return the lines of every text file that git tracks or would track, by name."""
-    listing = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
+def is_made(folder: str) -> bool:
+    """Tell the folders that tools make from those that people write in."""
+    return folder.startswith(".") or folder in {"build", "corpus", "dist", "target"}
+
+
+def source_texts() -> dict[str, list[str]]:
+    """Return the lines of every text of the project, by name; it needs no git checkout."""
     texts = {}
-    for name in filter(None, listing.split("\0")):
-        path = ROOT / name
-        if not path.is_file() or "/corpus/" in name:
-            continue
-        content = path.read_bytes()
-        if b"\0" not in content:
-            texts[name] = content.decode("utf-8").split("\n")
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if name == ".ci" or not is_made(name)]
+        for name in names:
+            path = Path(folder, name)
+            if path.suffix in SUFFIXES:
+                text = path.read_text(encoding="utf-8")
+                texts[path.relative_to(ROOT).as_posix()] = text.split("\n")
     return texts
 
 
 @pytest.fixture(scope="module")
 def texts() -> dict[str, list[str]]:
-    return committed_texts()
+    return source_texts()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.instead)
