@@ -1,24 +1,6 @@
 //! What a flow is made of: intents to enter, cancel and replace orders of one instrument.
 
-/// The side of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// An order to buy.
-    Buy,
-    /// An order to sell.
-    Sell,
-}
-
-/// How long an order stays: until it is cancelled, not at all, or only as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TimeInForce {
-    /// Good till cancelled: what does not trade rests.
-    Gtc,
-    /// Immediate or cancel: what does not trade at once is cancelled.
-    Ioc,
-    /// Fill or kill: trades whole at once or not at all.
-    Fok,
-}
+use outcry_protocol::{Side, TimeInForce};
 
 /// One intent. `order` is the number, from 1, of the new order among the new orders of the flow.
 /// Each new order of a flow is accepted, so on a fresh engine that number is also its order id.
@@ -36,7 +18,7 @@ pub enum Action {
         price_ticks: i64,
         /// Its quantity, in lots.
         quantity_lots: u64,
-        /// How long it stays.
+        /// How long it stays: GTC, IOC or FOK.
         time_in_force: TimeInForce,
     },
     /// Cancel an order, which may be closed already.

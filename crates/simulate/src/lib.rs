@@ -2,7 +2,8 @@
 //!
 //! Every flow is a function of its parameters and its seed alone: no clock, no system randomness,
 //! and no function of the platform's mathematics library. A flow is a list of [`flow::Step`]s in
-//! the terms of a trader's intent.
+//! the terms of a trader's intent, which [`encode`] turns into command records; [`Workload`] names
+//! the flows.
 //!
 //! | module | flow |
 //! |---|---|
@@ -11,12 +12,17 @@
 //! | [`w5`] | Liquibook's stream of adds in a narrow band |
 //! | [`live_book`] | a deep book of resting orders, then random new, cancel and replace |
 
+pub mod encode;
 pub mod flow;
 mod java_random;
 pub mod live_book;
 mod mt19937;
 mod oldest;
+pub mod plain_book;
 mod random;
 pub mod w1;
 pub mod w2;
 pub mod w5;
+mod workload;
+
+pub use workload::{Workload, command_log};

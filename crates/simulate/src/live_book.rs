@@ -1,7 +1,9 @@
 //! A deep book: many resting orders over many levels, then random new, cancel and replace, each a
 //! third of the messages and none of them crossing, so that the book keeps its size.
 
-use crate::flow::{Action, Side, Step, TimeInForce, own_account};
+use outcry_protocol::{Side, TimeInForce};
+
+use crate::flow::{Action, Step, own_account};
 use crate::random::Random;
 
 /// Bids stand below this price and asks above it.
@@ -161,7 +163,9 @@ mod tests {
     use std::collections::{HashMap, HashSet};
 
     use super::{MID_TICKS, Shape, generate};
-    use crate::flow::{Action, Side};
+    use outcry_protocol::Side;
+
+    use crate::flow::Action;
 
     const SHAPE: Shape = Shape {
         resting_orders: 10_000,

@@ -17,7 +17,9 @@
 //! the book is the same; they differ, by what was filled, in the quantity left of an order that
 //! had traded before its modify. The adapter for the referee itself translates exactly.
 
-use crate::flow::{Action, Side, Step, TimeInForce, own_account};
+use outcry_protocol::{Side, TimeInForce};
+
+use crate::flow::{Action, Step, own_account};
 use crate::random::Random;
 
 /// The seed of the referee's published streams and report hashes.

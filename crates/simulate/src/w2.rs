@@ -1,7 +1,7 @@
 //! exchange-core's order generator: it keeps a book at a target size and mostly moves prices.
 //!
-//! The generator sees what its orders did, as their sender does, so it is given a [`Matcher`] that
-//! tells the fills of each step. The random numbers are drawn as exchange-core draws them.
+//! The generator sees what its orders did, as their sender does, so it is made on a [`PlainBook`]. The
+//! random numbers are drawn as exchange-core draws them.
 //!
 //! What is translated: exchange-core's fill-or-kill *budget* order becomes fill or kill at the
 //! bound of the price range; a move keeps its total quantity; a reduction becomes a replace at the
@@ -9,9 +9,12 @@
 //! account of its own, where exchange-core draws one of a thousand users and lets a user trade
 //! with itself.
 
-use crate::flow::{Action, Side, Step, TimeInForce, own_account};
+use outcry_protocol::{Side, TimeInForce};
+
+use crate::flow::{Action, Step, own_account};
 use crate::java_random::JavaRandom;
 use crate::oldest::Oldest;
+use crate::plain_book::{Fill, PlainBook};
 
 /// The seed of exchange-core's own book benchmark.
 pub const CANONICAL_SEED: i32 = 101_572_685;
@@ -36,46 +39,40 @@ pub struct Shape {
     pub target_orders: usize,
 }
 
-/// A trade of a step, seen from its taker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fill {
-    /// The resting order's number.
-    pub maker: u64,
-    /// The price of the trade, in ticks.
-    pub price_ticks: i64,
-    /// What traded, in lots.
-    pub quantity_lots: u64,
-}
-
-/// Something that matches orders by price and time and tells the fills.
-pub trait Matcher {
-    /// Applies `step` and puts the fills of the order it names behind those in `fills`.
-    fn apply(&mut self, step: &Step, fills: &mut Vec<Fill>);
-}
-
 /// The two parts of the flow; the second goes on where the first ends.
 #[derive(Clone, Debug)]
 pub struct Flow {
+    /// The price that the prefill starts around, in ticks.
+    pub start_price_ticks: i64,
     /// The orders that fill the book.
     pub prefill: Vec<Step>,
     /// The random commands on it.
     pub commands: Vec<Step>,
+    /// The book behind the last command.
+    pub book: PlainBook,
 }
 
-/// Makes the flow of `shape`; `matcher` starts with an empty book.
+/// Makes the flow of `shape`.
 ///
 /// # Panics
-/// When the target is below 2 orders, or the matcher tells of a fill that its book cannot give.
-pub fn generate(shape: &Shape, seed: i32, matcher: &mut impl Matcher) -> Flow {
+/// When the target is below 2 orders.
+#[must_use]
+pub fn generate(shape: &Shape, seed: i32) -> Flow {
     assert!(shape.target_orders >= 2, "target_orders must be at least 2");
-    let mut generator = Generator::new(shape, seed, matcher);
+    let mut generator = Generator::new(shape, seed);
+    let start_price_ticks = i64::from(generator.last_trade_ticks);
     let prefill = (0..shape.target_orders)
         .map(|_| generator.step(Generator::enter))
         .collect();
     let commands = (0..shape.commands)
         .map(|_| generator.step(Generator::any))
         .collect();
-    Flow { prefill, commands }
+    Flow {
+        start_price_ticks,
+        prefill,
+        commands,
+        book: generator.book,
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -103,9 +100,9 @@ impl Sizes {
     }
 }
 
-struct Generator<'a, M> {
+struct Generator {
     random: JavaRandom,
-    matcher: &'a mut M,
+    book: PlainBook,
     fills: Vec<Fill>,
     orders: Vec<Order>,
     oldest: Oldest,
@@ -125,8 +122,8 @@ struct Generator<'a, M> {
     direction: i32,
 }
 
-impl<'a, M: Matcher> Generator<'a, M> {
-    fn new(shape: &Shape, seed: i32, matcher: &'a mut M) -> Self {
+impl Generator {
+    fn new(shape: &Shape, seed: i32) -> Self {
         let mut random = JavaRandom::new(session_seed(seed));
         let exponent = 3.3 + random.uniform() * 1.5 + random.uniform() * 1.5;
         let price_ticks = libm::pow(10.0, exponent) as i32;
@@ -136,7 +133,7 @@ impl<'a, M: Matcher> Generator<'a, M> {
         let target_a_side = shape.target_orders / 2;
         Self {
             random,
-            matcher,
+            book: PlainBook::default(),
             fills: Vec::new(),
             orders: Vec::new(),
             oldest: Oldest::default(),
@@ -164,7 +161,7 @@ impl<'a, M: Matcher> Generator<'a, M> {
         };
         let mut fills = std::mem::take(&mut self.fills);
         fills.clear();
-        self.matcher.apply(&step, &mut fills);
+        self.book.apply(&step, &mut fills);
         self.follow(&action, &fills);
         self.fills = fills;
         if self.commands >= self.sizes_refreshed_next {
@@ -307,7 +304,7 @@ impl<'a, M: Matcher> Generator<'a, M> {
 }
 
 /// Following what the steps did.
-impl<M: Matcher> Generator<'_, M> {
+impl Generator {
     fn follow(&mut self, action: &Action, fills: &[Fill]) {
         let (Action::New { order, .. }
         | Action::Cancel { order, .. }

@@ -1,6 +1,8 @@
 //! Liquibook's stream: adds alone, bought and sold in turn in a narrow band that crosses.
 
-use crate::flow::{Action, Side, Step, TimeInForce, own_account};
+use outcry_protocol::{Side, TimeInForce};
+
+use crate::flow::{Action, Step, own_account};
 use crate::random::Random;
 
 const LOWEST_BUY_TICKS: i64 = 1880;
@@ -45,7 +47,9 @@ fn step(order: u64, random: &mut Random) -> Step {
 #[cfg(test)]
 mod tests {
     use super::generate;
-    use crate::flow::{Action, Side, TimeInForce};
+    use outcry_protocol::{Side, TimeInForce};
+
+    use crate::flow::Action;
 
     #[test]
     fn the_whole_band_is_used_and_nothing_outside_it() {

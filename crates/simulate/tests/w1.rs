@@ -5,7 +5,8 @@
 mod hex;
 
 use hex::sha256;
-use outcry_simulate::flow::{Action, Side, TimeInForce};
+use outcry_protocol::{Side, TimeInForce};
+use outcry_simulate::flow::Action;
 use outcry_simulate::w1::{self, CANONICAL_ORDERS, CANONICAL_SEED, SCENARIOS, Stream};
 
 const FILE_MAGIC: u64 = 0x4D45_4257_5F30_3031;
@@ -182,6 +183,18 @@ fn the_canonical_stream_has_the_published_counts() {
     assert_eq!(counts(&stream), [1_000_000, 150_234, 823_422, 172_675]);
     assert_eq!(stream.steps.len(), 1_996_097);
     assert!(stream.steps.is_sorted_by_key(|step| step.time_ns));
+}
+
+#[test]
+fn the_widest_walk_stays_below_twice_its_start() {
+    let stream = w1::generate(&SCENARIOS[4], CANONICAL_ORDERS, CANONICAL_SEED);
+    let prices = stream.steps.iter().filter_map(|step| match step.action {
+        Action::New { price_ticks, .. } => Some(price_ticks),
+        _ => None,
+    });
+    let (lowest, highest) = (prices.clone().min().unwrap(), prices.max().unwrap());
+    assert!(lowest >= 1 && highest < 2 * 33_504, "{lowest} to {highest}");
+    assert!(highest > 2 * lowest, "{lowest} to {highest}");
 }
 
 #[test]

@@ -1,11 +1,29 @@
 //! A book of sorted maps that matches by price and time: slow, and plain enough to be read.
+//!
+//! A flow that reacts to its fills is made on this book rather than on the engine, so that what is
+//! measured or tested on the engine never depends on the engine.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use outcry_simulate::flow::{Action, Side, Step, TimeInForce};
-use outcry_simulate::w2::{Fill, Matcher};
+use outcry_protocol::{Side, TimeInForce};
 
-#[derive(Clone, Copy)]
+use crate::flow::{Action, Step};
+
+/// A trade of a step, seen from its taker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// The resting order's number.
+    pub maker: u64,
+    /// The price of the trade, in ticks.
+    pub price_ticks: i64,
+    /// What traded, in lots.
+    pub quantity_lots: u64,
+}
+
+/// Why a lookup cannot fail.
+const BOTH: &str = "an order rests in its queue and in the table";
+
+#[derive(Clone, Copy, Debug)]
 struct Resting {
     side: Side,
     price_ticks: i64,
@@ -14,26 +32,68 @@ struct Resting {
 }
 
 /// The queues of order numbers by price, and the orders by number.
-#[derive(Default)]
-pub(crate) struct PlainBook {
+#[derive(Clone, Debug, Default)]
+pub struct PlainBook {
     bids: BTreeMap<i64, VecDeque<u64>>,
     asks: BTreeMap<i64, VecDeque<u64>>,
     resting: HashMap<u64, Resting>,
 }
 
 impl PlainBook {
+    /// Applies `step` and puts the fills of the order it names behind those in `fills`.
+    ///
+    /// # Panics
+    /// When a replace names a total that is not above what has been filled.
+    pub fn apply(&mut self, step: &Step, fills: &mut Vec<Fill>) {
+        match step.action {
+            Action::New {
+                order,
+                side,
+                price_ticks,
+                quantity_lots,
+                time_in_force,
+                ..
+            } => {
+                let (total_lots, open_lots) = (quantity_lots, quantity_lots);
+                let mut taker = Resting {
+                    side,
+                    price_ticks,
+                    total_lots,
+                    open_lots,
+                };
+                if time_in_force != TimeInForce::Fok || self.can_fill(&taker) {
+                    self.take(&mut taker, fills);
+                }
+                if time_in_force == TimeInForce::Gtc {
+                    self.rest(order, taker);
+                }
+            }
+            Action::Cancel { order, .. } => {
+                self.remove(order);
+            }
+            Action::Replace {
+                order,
+                price_ticks,
+                quantity_lots,
+                ..
+            } => {
+                self.replace(order, price_ticks, quantity_lots, fills);
+            }
+        }
+    }
+
     /// The orders of both sides.
-    pub(crate) fn orders(&self) -> usize {
+    pub fn orders(&self) -> usize {
         self.resting.len()
     }
 
     /// The occupied prices of both sides.
-    pub(crate) fn levels(&self) -> usize {
+    pub fn levels(&self) -> usize {
         self.bids.len() + self.asks.len()
     }
 
     /// The price of a resting order.
-    pub(crate) fn price_ticks(&self, order: u64) -> Option<i64> {
+    pub fn price_ticks(&self, order: u64) -> Option<i64> {
         self.resting.get(&order).map(|resting| resting.price_ticks)
     }
 
@@ -83,7 +143,7 @@ impl PlainBook {
                 let Some(&maker) = levels.get(&price_ticks).and_then(VecDeque::front) else {
                     break;
                 };
-                let resting = self.resting.get_mut(&maker).unwrap();
+                let resting = self.resting.get_mut(&maker).expect(BOTH);
                 let quantity_lots = taker.open_lots.min(resting.open_lots);
                 resting.open_lots -= quantity_lots;
                 taker.open_lots -= quantity_lots;
@@ -112,7 +172,7 @@ impl PlainBook {
     fn remove(&mut self, order: u64) -> Option<Resting> {
         let removed = self.resting.remove(&order)?;
         let levels = self.side(removed.side);
-        let queue = levels.get_mut(&removed.price_ticks).unwrap();
+        let queue = levels.get_mut(&removed.price_ticks).expect(BOTH);
         queue.retain(|&other| other != order);
         if queue.is_empty() {
             levels.remove(&removed.price_ticks);
@@ -134,49 +194,9 @@ impl PlainBook {
             resting.total_lots = total;
             return;
         }
-        let mut taker = self.remove(order).unwrap();
+        let mut taker = self.remove(order).expect(BOTH);
         (taker.price_ticks, taker.total_lots, taker.open_lots) = (price, total, total - filled);
         self.take(&mut taker, fills);
         self.rest(order, taker);
-    }
-}
-
-impl Matcher for PlainBook {
-    fn apply(&mut self, step: &Step, fills: &mut Vec<Fill>) {
-        match step.action {
-            Action::New {
-                order,
-                side,
-                price_ticks,
-                quantity_lots,
-                time_in_force,
-                ..
-            } => {
-                let (total_lots, open_lots) = (quantity_lots, quantity_lots);
-                let mut taker = Resting {
-                    side,
-                    price_ticks,
-                    total_lots,
-                    open_lots,
-                };
-                if time_in_force != TimeInForce::Fok || self.can_fill(&taker) {
-                    self.take(&mut taker, fills);
-                }
-                if time_in_force == TimeInForce::Gtc {
-                    self.rest(order, taker);
-                }
-            }
-            Action::Cancel { order, .. } => {
-                self.remove(order);
-            }
-            Action::Replace {
-                order,
-                price_ticks,
-                quantity_lots,
-                ..
-            } => {
-                self.replace(order, price_ticks, quantity_lots, fills);
-            }
-        }
     }
 }
