@@ -52,23 +52,24 @@ pub fn setup(reference_ticks: i64) -> RecordBuffer {
     reference.time_ns = START_TIME_NS;
     reference.price_ticks = reference_ticks;
     let mut records = RecordBuffer::with_capacity(256);
-    records.extend(instrument().as_record_bytes());
-    records.extend(limits().as_record_bytes());
+    records.extend(instrument(INSTRUMENT, "SIM").as_record_bytes());
+    records.extend(limits(INSTRUMENT).as_record_bytes());
     records.extend(reference.as_record_bytes());
     records
 }
 
-fn instrument() -> InstrumentRecord {
+/// An instrument whose filters of price and quantity are wide.
+pub(crate) fn instrument(number: u32, symbol: &str) -> InstrumentRecord {
     InstrumentRecord {
         kind: CommandKind::AddInstrument as u8,
         version: VERSION,
         flags: 0,
-        instrument: INSTRUMENT,
+        instrument: number,
         time_ns: START_TIME_NS,
         request_id: [0; 2],
         base_asset: 1,
         quote_asset: 2,
-        symbol: Text::new("SIM").expect("three letters"),
+        symbol: Text::new(symbol).expect("a short symbol"),
         tick_mantissa: 5,
         lot_mantissa: 1,
         tick_decimals: 3,
@@ -84,7 +85,8 @@ fn instrument() -> InstrumentRecord {
     }
 }
 
-fn limits() -> InstrumentLimitsRecord {
+/// Limits of every kind but those of one account, all of them wide.
+pub(crate) fn limits(number: u32) -> InstrumentLimitsRecord {
     InstrumentLimitsRecord {
         notional_min: [1, 0],
         notional_max: [NOTIONAL_MAX, 0],
@@ -92,7 +94,7 @@ fn limits() -> InstrumentLimitsRecord {
         market_band_ppm: WHOLE_BAND_PPM,
         orders_max: ORDERS_MAX,
         stops_max: ORDERS_MAX,
-        ..InstrumentLimitsRecord::unbounded(INSTRUMENT)
+        ..InstrumentLimitsRecord::unbounded(number)
     }
 }
 

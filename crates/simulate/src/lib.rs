@@ -1,7 +1,7 @@
 //! Order flows made by seed.
 //!
 //! Every flow is a function of its parameters and its seed alone: no clock, no system randomness,
-//! and no function of the platform's mathematics library. A flow is a list of [`flow::Step`]s in
+//! and no function of the platform's mathematics library. Most flows are lists of [`flow::Step`]s in
 //! the terms of a trader's intent, which [`encode`] turns into command records; [`Workload`] names
 //! the flows.
 //!
@@ -11,11 +11,13 @@
 //! | [`w2`] | exchange-core's order generator, which watches a book and keeps it at a target size |
 //! | [`w5`] | Liquibook's stream of adds in a narrow band |
 //! | [`live_book`] | a deep book of resting orders, then random new, cancel and replace |
+//! | [`mixed`] | every kind of order and of command to the market, some of them malformed |
 
 pub mod encode;
 pub mod flow;
 mod java_random;
 pub mod live_book;
+pub mod mixed;
 mod mt19937;
 mod oldest;
 pub mod plain_book;

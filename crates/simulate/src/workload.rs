@@ -1,7 +1,10 @@
 //! The flows by name.
 
+use outcry_protocol::RecordBuffer;
+
 use crate::encode::{Commands, encode, setup};
 use crate::live_book::{self, MID_TICKS};
+use crate::mixed::Mixed;
 use crate::w1::{self, SCENARIOS, Scenario};
 use crate::{w2, w5};
 
@@ -22,11 +25,13 @@ pub enum Workload {
     W5,
     /// [`live_book`] of 1,000,000 orders on 100,000 levels.
     LiveBook,
+    /// [`mixed`](crate::mixed).
+    Mixed,
 }
 
 impl Workload {
     /// Every workload.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::W1(SCENARIOS[0]),
         Self::W1(SCENARIOS[1]),
         Self::W1(SCENARIOS[2]),
@@ -35,9 +40,10 @@ impl Workload {
         Self::W2,
         Self::W5,
         Self::LiveBook,
+        Self::Mixed,
     ];
 
-    /// The name: `w1/` and the scenario, `w2`, `w5`, `live_book`.
+    /// The name: `w1/` and the scenario, `w2`, `w5`, `live_book`, `mixed`.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -45,6 +51,7 @@ impl Workload {
             Self::W2 => "w2".to_owned(),
             Self::W5 => "w5".to_owned(),
             Self::LiveBook => "live_book".to_owned(),
+            Self::Mixed => "mixed".to_owned(),
         }
     }
 
@@ -62,7 +69,7 @@ impl Workload {
         match self {
             Self::W1(_) => w1::CANONICAL_SEED,
             Self::W2 => w2::CANONICAL_SEED.cast_unsigned(),
-            Self::W5 | Self::LiveBook => 1,
+            Self::W5 | Self::LiveBook | Self::Mixed => 1,
         }
     }
 
@@ -72,7 +79,7 @@ impl Workload {
         match self {
             Self::W1(_) => w1::CANONICAL_ORDERS,
             Self::W2 => w2::CANONICAL_SHAPE.commands,
-            Self::W5 => 1_000_000,
+            Self::W5 | Self::Mixed => 1_000_000,
             Self::LiveBook => 3_000_000,
         }
     }
@@ -108,6 +115,7 @@ impl Workload {
                 let flow = live_book::generate(&shape, seed);
                 (MID_TICKS, flow.book, flow.messages)
             }
+            Self::Mixed => return mixed_commands(seed, count),
         };
         let mut setup = setup(reference_ticks);
         setup.extend(encode(&book).as_bytes());
@@ -115,6 +123,18 @@ impl Workload {
             setup,
             flow: encode(&flow),
         }
+    }
+}
+
+fn mixed_commands(seed: u32, count: usize) -> Commands {
+    let mut mixed = Mixed::new(seed);
+    let mut flow = RecordBuffer::default();
+    for _ in 0..count {
+        mixed.next_command(&mut flow);
+    }
+    Commands {
+        setup: Mixed::setup(),
+        flow,
     }
 }
 
