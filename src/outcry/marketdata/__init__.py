@@ -1,0 +1,23 @@
+"""Market data made of trades: candles, by the definitions that docs/formats.md states."""
+
+from outcry.marketdata.candles import (
+    CANDLE_SCHEMA,
+    MINUTE_NS,
+    TRADE_SCHEMA,
+    candles_of_trades,
+    fill_gaps,
+    mark_closed,
+    roll_up,
+    vwap,
+)
+
+__all__ = [
+    "CANDLE_SCHEMA",
+    "MINUTE_NS",
+    "TRADE_SCHEMA",
+    "candles_of_trades",
+    "fill_gaps",
+    "mark_closed",
+    "roll_up",
+    "vwap",
+]
