@@ -1,0 +1,35 @@
+//! What stands in for accounts in a machine that has none: every account exists, is active and is
+//! its own trade group unless it was given another.
+
+use std::collections::BTreeMap;
+
+/// Trade groups of the accounts that were given one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Groups {
+    given: BTreeMap<u32, u32>,
+}
+
+impl Groups {
+    /// The trade group of an account.
+    #[inline(always)]
+    pub(crate) fn of(&self, account: u32) -> u32 {
+        if self.given.is_empty() {
+            return account;
+        }
+        self.given.get(&account).copied().unwrap_or(account)
+    }
+
+    /// Gives an account a group; 0 makes it its own again.
+    pub(crate) fn set(&mut self, account: u32, group: u32) {
+        if group == 0 || group == account {
+            self.given.remove(&account);
+        } else {
+            self.given.insert(account, group);
+        }
+    }
+
+    /// Every account with a group other than its own, rising.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (u32, u32)> {
+        self.given.iter().map(|(account, group)| (*account, *group))
+    }
+}

@@ -1,0 +1,281 @@
+//! One instrument: its definition, its two sides, its stops and its queue.
+
+use super::counts::AccountCounts;
+use super::ladder::Ladder;
+use super::level::Level;
+use super::order::{Order, Place};
+use super::orders::Orders;
+use super::slab::{NONE, Slab};
+use super::stops::Stops;
+use crate::prefetch::prefetch;
+use outcry_protocol::{InstrumentLimitsRecord, InstrumentRecord, RejectReason, Side, TradingState};
+use std::collections::VecDeque;
+
+/// The book of one instrument and all that its orders wait for.
+#[derive(Debug, Clone)]
+pub(crate) struct Book {
+    pub(crate) sides: [Ladder; 2],
+    pub(crate) levels: Slab<Level>,
+    pub(crate) state: TradingState,
+    pub(crate) instrument: u32,
+    /// Open orders of all kinds.
+    pub(crate) open_orders: u32,
+    /// Of these, stops that wait.
+    pub(crate) waiting: u32,
+    /// The reference price last set, 0 for none.
+    pub(crate) set_reference: i64,
+    /// The last trade's price, 0 for none.
+    pub(crate) last_trade: i64,
+    pub(crate) next_trade_id: u64,
+    pub(crate) update_number: u64,
+    /// The last command that touched a shown quantity.
+    touched_at: u64,
+    /// Kept only while a filter asks for it.
+    pub(crate) counts: Option<AccountCounts>,
+    pub(crate) stops: Stops,
+    /// Ids of queued orders, front first.
+    pub(crate) queue: VecDeque<u64>,
+    pub(crate) definition: InstrumentRecord,
+    pub(crate) limits: InstrumentLimitsRecord,
+    /// One lot at one tick in the quote asset's smallest units.
+    pub(crate) value_unit: u128,
+}
+
+/// The ladder key of a price: lower is better for both sides.
+#[inline(always)]
+pub(crate) const fn key_of(side: Side, price_ticks: i64) -> i64 {
+    match side {
+        Side::Buy => price_ticks.wrapping_neg(),
+        Side::Sell => price_ticks,
+    }
+}
+
+impl Book {
+    /// An empty book in continuous trading.
+    ///
+    /// # Errors
+    /// The reason why the definition's numbers cannot be exact.
+    pub(crate) fn new(
+        definition: InstrumentRecord,
+        limits: InstrumentLimitsRecord,
+    ) -> Result<Self, RejectReason> {
+        definition.check_exact()?;
+        let mut book = Self {
+            sides: [Ladder::new(), Ladder::new()],
+            levels: Slab::with_capacity(0, &Level::at(0)),
+            state: TradingState::Continuous,
+            instrument: definition.instrument,
+            open_orders: 0,
+            waiting: 0,
+            set_reference: 0,
+            last_trade: 0,
+            next_trade_id: 1,
+            update_number: 0,
+            touched_at: 0,
+            counts: None,
+            stops: Stops::default(),
+            queue: VecDeque::new(),
+            definition,
+            limits,
+            value_unit: definition.value_unit()?,
+        };
+        book.counts = book.needs_counts().then(AccountCounts::default);
+        Ok(book)
+    }
+
+    fn needs_counts(&self) -> bool {
+        self.limits.account_orders_max != 0 || self.limits.account_stops_max != 0
+    }
+
+    /// Takes a new definition that was checked.
+    pub(crate) fn redefine(
+        &mut self,
+        orders: &Orders,
+        definition: InstrumentRecord,
+        limits: InstrumentLimitsRecord,
+        value_unit: u128,
+    ) {
+        self.definition = definition;
+        self.limits = limits;
+        self.value_unit = value_unit;
+        if !self.needs_counts() {
+            self.counts = None;
+        } else if self.counts.is_none() {
+            let mut counts = AccountCounts::default();
+            let own = orders
+                .iter()
+                .filter(|(_, order)| order.instrument == self.instrument);
+            for (_, order) in own {
+                let count = counts.of(order.account);
+                count.orders += 1;
+                count.stops += u32::from(order.place() == Place::Waiting);
+            }
+            self.counts = Some(counts);
+        }
+    }
+
+    /// Notes that the command with this sequence changed what the book shows.
+    #[inline(always)]
+    pub(crate) fn touch(&mut self, sequence: u64) {
+        self.update_number += u64::from(self.touched_at != sequence);
+        self.touched_at = sequence;
+    }
+
+    /// Counts an order that opens.
+    #[inline(always)]
+    pub(crate) fn count_in(&mut self, account: u32) {
+        self.open_orders += 1;
+        if let Some(counts) = &mut self.counts {
+            counts.of(account).orders += 1;
+        }
+    }
+
+    /// Counts an order that closes.
+    #[inline(always)]
+    pub(crate) fn count_out(&mut self, account: u32) {
+        self.open_orders -= 1;
+        if let Some(counts) = &mut self.counts {
+            counts.of(account).orders -= 1;
+        }
+    }
+
+    pub(crate) fn count_waiting(&mut self, account: u32, change: i32) {
+        self.waiting = self.waiting.wrapping_add_signed(change);
+        if let Some(counts) = &mut self.counts {
+            let count = counts.of(account);
+            count.stops = count.stops.wrapping_add_signed(change);
+        }
+    }
+
+    /// Asks for the memory that names the level at a price.
+    #[inline(always)]
+    pub(crate) fn prefetch_price(&self, side: Side, price: i64) {
+        self.sides[side.index()].prefetch(key_of(side, price));
+    }
+
+    /// Asks for the level at a price.
+    #[inline(always)]
+    pub(crate) fn prefetch_level(&self, side: Side, price: i64) {
+        let level = self.sides[side.index()].guess(key_of(side, price));
+        prefetch(self.levels.address(level));
+    }
+
+    /// Links an order that shows `shown` lots at the back of the level at `price`.
+    #[inline(always)]
+    pub(crate) fn link(&mut self, orders: &mut Orders, place: u32, price: i64, shown: u64) {
+        let order = &mut orders.pool[place];
+        let side = order.side;
+        let key = key_of(side, price);
+        let ladder = &mut self.sides[side.index()];
+        let mut level_place = ladder.level(key);
+        if level_place == NONE {
+            level_place = self.levels.insert(Level::at(price));
+            ladder.insert(key, level_place);
+        }
+        let level = &mut self.levels[level_place];
+        let tail = level.tail;
+        level.tail = place;
+        level.orders += 1;
+        level.shown_lots += shown;
+        order.level = level_place;
+        order.previous = tail;
+        order.next = NONE;
+        if tail == NONE {
+            level.head = place;
+        } else {
+            orders.pool[tail].next = place;
+        }
+    }
+
+    /// Unlinks a resting order that shows `shown` lots; an empty level goes.
+    #[inline(always)]
+    pub(crate) fn unlink(&mut self, orders: &mut Orders, place: u32, shown: u64) {
+        let order = &orders.pool[place];
+        let (side, level_place) = (order.side, order.level);
+        let (previous, next) = (order.previous, order.next);
+        let level = &mut self.levels[level_place];
+        level.orders -= 1;
+        level.shown_lots -= shown;
+        if level.orders == 0 {
+            let key = key_of(side, level.price_ticks);
+            self.levels.remove(level_place);
+            self.sides[side.index()].remove(key);
+            return;
+        }
+        if previous == NONE {
+            level.head = next;
+        } else {
+            orders.pool[previous].next = next;
+        }
+        if next == NONE {
+            level.tail = previous;
+        } else {
+            orders.pool[next].previous = previous;
+        }
+    }
+
+    /// Takes an open order from wherever it is and closes it. Answers what was open, in lots.
+    #[inline(always)]
+    pub(crate) fn remove(&mut self, orders: &mut Orders, place: u32, sequence: u64) -> u64 {
+        let order = &orders.pool[place];
+        let (account, open_lots) = (order.account, order.open_lots);
+        if order.place() == Place::Resting {
+            let shown = orders.shown_lots(order);
+            self.unlink(orders, place, shown);
+            self.touch(sequence);
+        } else {
+            self.detach(orders, place);
+        }
+        self.count_out(account);
+        orders.close(place);
+        open_lots
+    }
+
+    /// Takes a waiting or queued order out of the stops or the queue.
+    pub(crate) fn detach(&mut self, orders: &mut Orders, place: u32) {
+        let order = &orders.pool[place];
+        let (id, account) = (order.id, order.account);
+        if order.place() == Place::Waiting {
+            self.stops.remove(order, orders.extra(order));
+            self.count_waiting(account, -1);
+        } else {
+            self.queue.retain(|queued| *queued != id);
+            orders.queued -= 1;
+        }
+    }
+
+    /// The price of an order's limit: its level's, or what it waits to enter at.
+    pub(crate) fn price_of(&self, orders: &Orders, order: &Order) -> i64 {
+        if order.level == NONE {
+            orders.extra(order).price_ticks
+        } else {
+            self.levels[order.level].price_ticks
+        }
+    }
+
+    /// The best key of a side among orders that are not due.
+    #[inline(always)]
+    pub(crate) fn best_live_key(&self, orders: &Orders, side: Side, time_ns: u64) -> i64 {
+        let ladder = &self.sides[side.index()];
+        if !orders.has_due(time_ns) {
+            return ladder.best_key();
+        }
+        let is_live = |level: u32| {
+            self.places(orders, level)
+                .any(|place| !orders.is_due(place, time_ns))
+        };
+        let mut live = ladder.levels().filter(|(_, level)| is_live(*level));
+        live.next().map_or(super::ladder::NO_KEY, |(key, _)| key)
+    }
+
+    /// The orders of a level, front first.
+    pub(crate) fn places<'a>(
+        &'a self,
+        orders: &'a Orders,
+        level: u32,
+    ) -> impl Iterator<Item = u32> + 'a {
+        let following = |place: u32| (place != NONE).then_some(place);
+        let head = following(self.levels[level].head);
+        std::iter::successors(head, move |place| following(orders.pool[*place].next))
+    }
+}

@@ -1,0 +1,97 @@
+//! What readers see: level 2 by price, level 3 by order.
+
+use super::Market;
+use super::book::Book;
+use super::order::Place;
+use super::orders::OrderView;
+use super::slab::NONE;
+use outcry_protocol::Side;
+
+/// A price level as the book shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DepthLevel {
+    /// The price in ticks.
+    pub price_ticks: i64,
+    /// Shown lots of all orders there.
+    pub quantity_lots: u64,
+    /// How many orders stand there.
+    pub orders: u32,
+}
+
+/// An order's place in the queue at its price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueuePosition {
+    /// Orders before it.
+    pub orders_ahead: u32,
+    /// What they show, in lots.
+    pub lots_ahead: u64,
+}
+
+impl Book {
+    /// Levels of a side, best first.
+    pub(crate) fn depth(&self, side: Side) -> impl Iterator<Item = DepthLevel> {
+        self.sides[side.index()].levels().map(|(_, place)| {
+            let level = &self.levels[place];
+            DepthLevel {
+                price_ticks: level.price_ticks,
+                quantity_lots: level.shown_lots,
+                orders: level.orders,
+            }
+        })
+    }
+}
+
+impl Market {
+    /// An open order, or `None`.
+    pub(crate) fn order(&self, order_id: u64) -> Option<OrderView> {
+        let place = self.orders.find(order_id);
+        if place == NONE {
+            return None;
+        }
+        let order = &self.orders.pool[place];
+        let book = self.books.get(order.instrument)?;
+        let extra = self.orders.extra(order);
+        let rests = order.place() == Place::Resting;
+        Some(OrderView {
+            order_id,
+            account: order.account,
+            instrument: order.instrument,
+            side: order.side,
+            order_type: order.order_type,
+            time_in_force: order.time_in_force,
+            place: order.place(),
+            price_ticks: book.price_of(&self.orders, order),
+            stop_ticks: extra.stop_ticks,
+            open_lots: order.open_lots,
+            done_lots: order.done_lots,
+            shown_lots: if rests {
+                self.orders.shown_lots(order)
+            } else {
+                0
+            },
+            client_order_id: extra.client_order_id,
+        })
+    }
+
+    /// The place of a resting order in its level's queue, or `None`. Walks the level.
+    pub(crate) fn queue_position(&self, order_id: u64) -> Option<QueuePosition> {
+        let place = self.orders.find(order_id);
+        if place == NONE || self.orders.pool[place].level == NONE {
+            return None;
+        }
+        let order = &self.orders.pool[place];
+        let book = self.books.get(order.instrument)?;
+        let mut position = QueuePosition {
+            orders_ahead: 0,
+            lots_ahead: 0,
+        };
+        for ahead in book
+            .places(&self.orders, order.level)
+            .take_while(|other| *other != place)
+        {
+            position.orders_ahead += 1;
+            position.lots_ahead += self.orders.shown_lots(&self.orders.pool[ahead]);
+        }
+        Some(position)
+    }
+}

@@ -1,0 +1,453 @@
+//! How a new order comes in: its checks, then its way into the book, the stops or nowhere.
+
+use super::Market;
+use super::book::Book;
+use super::filters::{Measures, Notional};
+use super::matching::{Pass, PassEnd, Taker};
+use super::order::{Extra, Order, WorstPrice};
+use super::orders::Orders;
+use super::refusal::{Refusal, require, within};
+use super::slab::NONE;
+use crate::emit::{Emitter, EventSink};
+use outcry_protocol::{
+    AmountOrderRecord, CancelReason, EventRecord, ExtendedOrderRecord, OrderRecord, OrderType,
+    RejectReason as R, Side, StopUnit, TimeInForce, Trigger,
+};
+
+impl Market {
+    /// Takes a new limit order without anything beside: the common case, kept short.
+    #[inline(always)]
+    pub(crate) fn new_plain<S: EventSink>(
+        &mut self,
+        record: &OrderRecord,
+        out: &mut Emitter<'_, S>,
+    ) -> Result<u64, Refusal> {
+        if record.order_type != OrderType::Limit as u8 {
+            return self.new_any(record, &Extra::BLANK, None, out);
+        }
+        let group = self.groups.of(record.account);
+        let orders = &mut self.orders;
+        let book = self.books.trading(record.instrument)?;
+        let measures = Measures {
+            account: record.account,
+            price_ticks: record.price_ticks,
+            stop_ticks: 0,
+            quantity_lots: record.quantity_lots,
+            notional: Notional::AtPrice(record.price_ticks),
+            display_lots: 0,
+            waits: false,
+        };
+        book.check_filters(orders, &measures, None, out.time_ns)?;
+        let order = order_of(record, group, out.sequence)?;
+        if order.is_post_only() {
+            let takes = book.would_take(orders, order.side, record.price_ticks, out.time_ns);
+            require(!takes, R::WouldTake)?;
+        }
+        Ok(book.accept_limit(orders, order, record.price_ticks, out))
+    }
+
+    /// Takes a new order with a stop, display, expiry or client id.
+    pub(crate) fn new_extended<S: EventSink>(
+        &mut self,
+        record: &ExtendedOrderRecord,
+        out: &mut Emitter<'_, S>,
+    ) -> Result<u64, Refusal> {
+        self.new_any(&record.base, &extra_of(record), None, out)
+    }
+
+    /// Takes a market order by quote amount.
+    pub(crate) fn new_amount<S: EventSink>(
+        &mut self,
+        record: &AmountOrderRecord,
+        out: &mut Emitter<'_, S>,
+    ) -> Result<u64, Refusal> {
+        let extra = Extra {
+            client_order_id: record.client_order_id,
+            ..Extra::BLANK
+        };
+        self.new_any(&record.base, &extra, Some(record.amount()), out)
+    }
+
+    fn new_any<S: EventSink>(
+        &mut self,
+        record: &OrderRecord,
+        extra: &Extra,
+        amount: Option<u128>,
+        out: &mut Emitter<'_, S>,
+    ) -> Result<u64, Refusal> {
+        let group = self.groups.of(record.account);
+        let orders = &mut self.orders;
+        let book = self.books.trading(record.instrument)?;
+        let client = extra.client_order_id;
+        let free =
+            client.is_empty() || orders.find_client(record.account, client, out.time_ns) == NONE;
+        require(free, R::DuplicateClientOrderId)?;
+        let order = order_of(record, group, out.sequence)?;
+        let mut extra = extra.clone();
+        match order.order_type {
+            OrderType::Limit => book.new_limit(orders, order, extra, record.price_ticks, out),
+            OrderType::Market => book.new_market(orders, &order, record.price_ticks, amount, out),
+            OrderType::Stop | OrderType::StopLimit => {
+                extra.price_ticks = record.price_ticks;
+                book.new_stop(orders, order, extra, out)
+            }
+        }
+    }
+}
+
+impl Book {
+    fn new_limit<S: EventSink>(
+        &mut self,
+        orders: &mut Orders,
+        mut order: Order,
+        extra: Extra,
+        price: i64,
+        out: &mut Emitter<'_, S>,
+    ) -> Result<u64, Refusal> {
+        let measures = Measures {
+            account: order.account,
+            price_ticks: price,
+            stop_ticks: 0,
+            quantity_lots: order.open_lots,
+            notional: Notional::AtPrice(price),
+            display_lots: extra.display_lots,
+            waits: false,
+        };
+        self.check_filters(orders, &measures, None, out.time_ns)?;
+        if order.is_post_only() {
+            let takes = self.would_take(orders, order.side, price, out.time_ns);
+            require(!takes, R::WouldTake)?;
+        }
+        mark(&mut order, &extra);
+        order.extra = orders.extras.insert(extra);
+        Ok(self.accept_limit(orders, order, price, out))
+    }
+
+    fn new_market<S: EventSink>(
+        &mut self,
+        orders: &mut Orders,
+        order: &Order,
+        tightened: i64,
+        amount: Option<u128>,
+        out: &mut Emitter<'_, S>,
+    ) -> Result<u64, Refusal> {
+        let reference = self.market_reference(orders, order.side, out.time_ns);
+        require(reference != 0, R::NoReference)?;
+        let measures = Measures {
+            account: order.account,
+            price_ticks: 0,
+            stop_ticks: 0,
+            quantity_lots: order.open_lots,
+            notional: amount.map_or(Notional::AtPrice(reference), Notional::Amount),
+            display_lots: 0,
+            waits: false,
+        };
+        self.check_filters(orders, &measures, None, out.time_ns)?;
+        let mut order = order.clone();
+        order.id = orders.take_id();
+        self.say_accepted(order.id, out);
+        let band = self.worst_price().around(order.side, reference);
+        let worst = match (tightened, order.side) {
+            (0, _) => band,
+            (price, Side::Buy) => band.min(price),
+            (price, Side::Sell) => band.max(price),
+        };
+        let mut taker = Taker::new(&order, worst, true);
+        if let Some(amount) = amount {
+            taker.open_lots = u64::MAX;
+            taker.amount_left = Some(amount);
+        }
+        self.run_market(orders, &order, taker, out);
+        Ok(order.id)
+    }
+
+    /// Passes an order that never rests over the book and says its end.
+    pub(crate) fn run_market<S: EventSink>(
+        &mut self,
+        orders: &mut Orders,
+        order: &Order,
+        mut taker: Taker,
+        out: &mut Emitter<'_, S>,
+    ) {
+        let fill_or_kill = order.time_in_force == TimeInForce::Fok;
+        if fill_or_kill && self.reach(orders, &taker, out.time_ns) < taker.open_lots {
+            self.say_cancelled(order.id, taker.open_lots, CancelReason::FillOrKill, out);
+            return;
+        }
+        let pass = self.pass(orders, &mut taker, out);
+        let lots = if taker.amount_left.is_some() {
+            0
+        } else {
+            taker.open_lots
+        };
+        let reason = match pass.end {
+            PassEnd::Filled => None,
+            PassEnd::Exhausted => Some(CancelReason::NoLiquidity),
+            PassEnd::AmountRemainder => Some(CancelReason::AmountRemainder),
+            PassEnd::SelfTrade => Some(CancelReason::SelfTrade),
+        };
+        if let Some(reason) = reason {
+            self.say_cancelled(order.id, lots, reason, out);
+        }
+        self.fire_stops(orders, pass.first_ticks, pass.last_ticks, out);
+    }
+
+    fn new_stop<S: EventSink>(
+        &mut self,
+        orders: &mut Orders,
+        mut order: Order,
+        mut extra: Extra,
+        out: &mut Emitter<'_, S>,
+    ) -> Result<u64, Refusal> {
+        if extra.is_trailing() {
+            require(self.last_trade != 0, R::NoReference)?;
+            extra.best_ticks = self.last_trade;
+            extra.stop_ticks = extra.trailing_stop(self.last_trade);
+            // A distance that reaches 0 leaves no stop price for the filters to look at.
+            let min = self.definition.price_min_ticks;
+            within(
+                extra.stop_ticks > 0,
+                R::PriceBelowMinimum,
+                min.cast_unsigned(),
+            )?;
+        }
+        let measures = stop_measures(&order, &extra, order.open_lots);
+        self.check_filters(orders, &measures, None, out.time_ns)?;
+        let met = self.last_trade != 0 && extra.is_met_at(self.last_trade);
+        require(!met, R::WouldTrigger)?;
+        if order.order_type == OrderType::Stop {
+            extra.worst = self.worst_price();
+        }
+        mark(&mut order, &extra);
+        order.id = orders.take_id();
+        order.extra = orders.extras.insert(extra);
+        let (id, account) = (order.id, order.account);
+        self.say_accepted(id, out);
+        let place = orders.open(order);
+        self.count_in(account);
+        self.wait(orders, place);
+        Ok(id)
+    }
+
+    /// Gives a checked limit order its id and lets it in.
+    #[inline(always)]
+    fn accept_limit<S: EventSink>(
+        &mut self,
+        orders: &mut Orders,
+        mut order: Order,
+        price: i64,
+        out: &mut Emitter<'_, S>,
+    ) -> u64 {
+        order.id = orders.take_id();
+        let id = order.id;
+        self.say_accepted(id, out);
+        let taker = Taker::new(&order, price, false);
+        if self.crosses(&taker) {
+            self.take_then_rest(orders, order, NONE, taker, price, out);
+        } else if order.is_immediate() {
+            let reason = unfilled_reason(order.time_in_force);
+            self.say_cancelled(id, order.open_lots, reason, out);
+            orders.discard(&order);
+        } else {
+            self.open_and_rest(orders, order, price, out);
+        }
+        id
+    }
+
+    /// Whether anything stands within a taker's reach, due orders included.
+    #[inline(always)]
+    fn crosses(&self, taker: &Taker) -> bool {
+        self.sides[taker.side.opposite().index()].best_key() <= taker.limit_key
+    }
+
+    #[inline(always)]
+    fn open_and_rest<S: EventSink>(
+        &mut self,
+        orders: &mut Orders,
+        order: Order,
+        price: i64,
+        out: &mut Emitter<'_, S>,
+    ) {
+        let account = order.account;
+        let place = orders.open(order);
+        self.count_in(account);
+        self.rest(orders, place, price, out.sequence);
+    }
+
+    /// Links an open order at its price, its first slice shown.
+    #[inline(always)]
+    fn rest(&mut self, orders: &mut Orders, place: u32, price: i64, sequence: u64) {
+        let order = &orders.pool[place];
+        let mut shown = order.open_lots;
+        if order.is_iceberg() {
+            let extra = &mut orders.extras[order.extra];
+            shown = extra.display_lots.min(shown);
+            extra.hidden_lots = order.open_lots - shown;
+        }
+        self.link(orders, place, price, shown);
+        self.touch(sequence);
+    }
+
+    /// Passes a limit order over the book and rests, ends or cancels what is left. `place` is
+    /// where it stands in the pool already, or [`NONE`] for a new one.
+    pub(crate) fn take_then_rest<S: EventSink>(
+        &mut self,
+        orders: &mut Orders,
+        mut order: Order,
+        place: u32,
+        mut taker: Taker,
+        price: i64,
+        out: &mut Emitter<'_, S>,
+    ) {
+        let mut pass = Pass {
+            end: PassEnd::Exhausted,
+            first_ticks: 0,
+            last_ticks: 0,
+        };
+        let fill_or_kill = order.time_in_force == TimeInForce::Fok;
+        if !fill_or_kill || self.reach(orders, &taker, out.time_ns) == taker.open_lots {
+            pass = self.pass(orders, &mut taker, out);
+        }
+        order.open_lots = taker.open_lots;
+        order.done_lots += taker.done_lots;
+        let reason = match pass.end {
+            PassEnd::Filled => None,
+            PassEnd::SelfTrade => Some(CancelReason::SelfTrade),
+            _ if order.is_immediate() => Some(unfilled_reason(order.time_in_force)),
+            _ => {
+                self.rest_left(orders, order, place, price, out);
+                return self.fire_stops(orders, pass.first_ticks, pass.last_ticks, out);
+            }
+        };
+        let (id, left) = (order.id, order.open_lots);
+        self.forget(orders, &order, place);
+        if let Some(reason) = reason {
+            self.say_cancelled(id, left, reason, out);
+        }
+        self.fire_stops(orders, pass.first_ticks, pass.last_ticks, out);
+    }
+
+    fn rest_left<S: EventSink>(
+        &mut self,
+        orders: &mut Orders,
+        order: Order,
+        place: u32,
+        price: i64,
+        out: &mut Emitter<'_, S>,
+    ) {
+        if place == NONE {
+            return self.open_and_rest(orders, order, price, out);
+        }
+        orders.pool[place] = order;
+        self.rest(orders, place, price, out.sequence);
+    }
+
+    /// Closes an order that is nowhere linked, or drops one that never opened.
+    pub(crate) fn forget(&mut self, orders: &mut Orders, order: &Order, place: u32) {
+        if place == NONE {
+            orders.discard(order);
+        } else {
+            self.count_out(order.account);
+            orders.close(place);
+        }
+    }
+
+    #[inline(always)]
+    fn say_accepted<S: EventSink>(&self, order_id: u64, out: &mut Emitter<'_, S>) {
+        let next = self.next_trade_id;
+        out.emit(EventRecord::accepted(
+            out.sequence,
+            self.instrument,
+            order_id,
+            next,
+            false,
+        ));
+    }
+
+    pub(crate) fn say_cancelled<S: EventSink>(
+        &self,
+        order_id: u64,
+        lots: u64,
+        reason: CancelReason,
+        out: &mut Emitter<'_, S>,
+    ) {
+        out.emit(EventRecord::cancelled(
+            out.sequence,
+            self.instrument,
+            order_id,
+            lots,
+            reason,
+        ));
+    }
+}
+
+/// What the filters look at in a stop.
+pub(crate) fn stop_measures(order: &Order, extra: &Extra, quantity_lots: u64) -> Measures {
+    let priced = if extra.price_ticks == 0 {
+        extra.stop_ticks
+    } else {
+        extra.price_ticks
+    };
+    Measures {
+        account: order.account,
+        price_ticks: extra.price_ticks,
+        stop_ticks: extra.stop_ticks,
+        quantity_lots,
+        notional: Notional::AtPrice(priced),
+        display_lots: extra.display_lots,
+        waits: true,
+    }
+}
+
+/// Why nothing of an order that may not rest is left.
+const fn unfilled_reason(time_in_force: TimeInForce) -> CancelReason {
+    match time_in_force {
+        TimeInForce::Fok => CancelReason::FillOrKill,
+        _ => CancelReason::ImmediateOrCancel,
+    }
+}
+
+/// An order without id, extra or place.
+#[inline(always)]
+fn order_of(record: &OrderRecord, group: u32, sequence: u64) -> Result<Order, Refusal> {
+    let post_only = record.is_post_only();
+    Ok(Order {
+        arrival: sequence,
+        open_lots: record.quantity_lots,
+        account: record.account,
+        group,
+        instrument: record.instrument,
+        side: Side::try_from(record.side).map_err(|_| R::InvalidSide)?,
+        order_type: OrderType::try_from(record.order_type).map_err(|_| R::InvalidOrderType)?,
+        time_in_force: TimeInForce::try_from(record.time_in_force)
+            .map_err(|_| R::InvalidTimeInForce)?,
+        traits: Order::plain_traits(record.self_trade, post_only),
+        ..Order::BLANK
+    })
+}
+
+fn extra_of(record: &ExtendedOrderRecord) -> Extra {
+    let stop_unit = StopUnit::try_from(record.stop_unit).unwrap_or(StopUnit::Price);
+    let trails = stop_unit != StopUnit::Price;
+    Extra {
+        display_lots: record.display_lots,
+        stop_ticks: if trails { 0 } else { record.stop },
+        distance: if trails { record.stop } else { 0 },
+        trigger: Trigger::try_from(record.trigger).ok(),
+        stop_unit,
+        worst: WorstPrice::default(),
+        expire_time_ns: record.expire_time_ns,
+        client_order_id: record.client_order_id,
+        ..Extra::BLANK
+    }
+}
+
+/// Marks an order by what stands beside it.
+fn mark(order: &mut Order, extra: &Extra) {
+    if extra.display_lots != 0 {
+        order.mark_iceberg();
+    }
+    if extra.expire_time_ns != 0 {
+        order.mark_expires();
+    }
+}

@@ -1,0 +1,273 @@
+//! The filters of an instrument, in the order in which the rules list them.
+
+use super::book::{Book, key_of};
+use super::ladder::NO_KEY;
+use super::order::{Order, Place, WorstPrice};
+use super::orders::Orders;
+use super::refusal::{Refusal, within};
+use outcry_protocol::{RejectReason as R, Side};
+
+/// 10^6 parts.
+const PPM: i128 = 1_000_000;
+
+/// What the filters look at in an order that comes or is replaced.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measures {
+    pub(crate) account: u32,
+    /// The limit, 0 for none.
+    pub(crate) price_ticks: i64,
+    /// The stop, 0 for none.
+    pub(crate) stop_ticks: i64,
+    /// The quantity, 0 for an order by amount.
+    pub(crate) quantity_lots: u64,
+    pub(crate) notional: Notional,
+    /// 0 for all.
+    pub(crate) display_lots: u64,
+    /// Whether it waits.
+    pub(crate) waits: bool,
+}
+
+/// What a notional is made from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Notional {
+    /// Quantity times this price.
+    AtPrice(i64),
+    /// This amount in smallest units.
+    Amount(u128),
+}
+
+impl Book {
+    /// The reference price: the one set, else the last trade, else 0.
+    #[inline(always)]
+    pub(crate) fn reference(&self) -> i64 {
+        if self.set_reference == 0 {
+            self.last_trade
+        } else {
+            self.set_reference
+        }
+    }
+
+    /// The reference price of a market order: failing all else the best opposite price, or 0.
+    pub(crate) fn market_reference(&self, orders: &Orders, side: Side, time_ns: u64) -> i64 {
+        let reference = self.reference();
+        if reference != 0 {
+            return reference;
+        }
+        match self.best_live_key(orders, side.opposite(), time_ns) {
+            NO_KEY => 0,
+            key => key.abs(),
+        }
+    }
+
+    /// The band and clamp that a market order would have now.
+    pub(crate) fn worst_price(&self) -> WorstPrice {
+        WorstPrice {
+            lower_ticks: self.definition.price_min_ticks,
+            upper_ticks: self.definition.price_max_ticks,
+            band_ppm: self.limits.market_band_ppm,
+        }
+    }
+
+    /// Checks every filter. `replaced` is left out of the counts.
+    #[inline(always)]
+    pub(crate) fn check_filters(
+        &self,
+        orders: &Orders,
+        measures: &Measures,
+        replaced: Option<&Order>,
+        time_ns: u64,
+    ) -> Result<(), Refusal> {
+        if measures.price_ticks != 0 {
+            self.check_price(measures.price_ticks)?;
+        }
+        if measures.stop_ticks != 0 {
+            self.check_price(measures.stop_ticks)?;
+        }
+        let quantity = measures.quantity_lots;
+        if quantity != 0 {
+            let (min, max) = (
+                self.definition.quantity_min_lots,
+                self.definition.quantity_max_lots,
+            );
+            within(quantity >= min, R::QuantityBelowMinimum, min)?;
+            within(quantity <= max, R::QuantityAboveMaximum, max)?;
+        }
+        self.check_notional(measures)?;
+        if measures.display_lots != 0 && self.definition.iceberg_parts_max != 0 {
+            let most = u64::from(self.definition.iceberg_parts_max);
+            let parts = quantity.div_ceil(measures.display_lots);
+            within(parts <= most, R::TooManyIcebergParts, most)?;
+        }
+        self.check_counts(orders, measures, replaced, time_ns)
+    }
+
+    #[inline(always)]
+    fn check_price(&self, price: i64) -> Result<(), Refusal> {
+        let (min, max) = (
+            self.definition.price_min_ticks,
+            self.definition.price_max_ticks,
+        );
+        within(price >= min, R::PriceBelowMinimum, min.cast_unsigned())?;
+        within(price <= max, R::PriceAboveMaximum, max.cast_unsigned())?;
+        if self.limits.band_ppm == 0 {
+            return Ok(());
+        }
+        self.check_band(price)
+    }
+
+    /// Compares products, so that a price within the band costs no division.
+    #[inline]
+    fn check_band(&self, price: i64) -> Result<(), Refusal> {
+        let reference = i128::from(self.reference());
+        if reference == 0 {
+            return Ok(());
+        }
+        let band = i128::from(self.limits.band_ppm);
+        let scaled = i128::from(price) * PPM;
+        if scaled < reference * (PPM - band) {
+            let bound = band_edge(Side::Sell, self.reference(), self.limits.band_ppm);
+            return Err(Refusal {
+                reason: R::PriceBelowBand,
+                bound: bound.cast_unsigned(),
+            });
+        }
+        if scaled > reference * (PPM + band) {
+            let bound = band_edge(Side::Buy, self.reference(), self.limits.band_ppm);
+            return Err(Refusal {
+                reason: R::PriceAboveBand,
+                bound: bound.cast_unsigned(),
+            });
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn check_notional(&self, measures: &Measures) -> Result<(), Refusal> {
+        let notional = match measures.notional {
+            Notional::AtPrice(price) => {
+                u128::from(measures.quantity_lots)
+                    * u128::from(price.cast_unsigned())
+                    * self.value_unit
+            }
+            Notional::Amount(amount) => amount,
+        };
+        let (min, max) = (self.limits.notional_min(), self.limits.notional_max());
+        within(notional >= min, R::NotionalBelowMinimum, min as u64)?;
+        within(notional <= max, R::NotionalAboveMaximum, max as u64)
+    }
+
+    #[inline(always)]
+    fn check_counts(
+        &self,
+        orders: &Orders,
+        measures: &Measures,
+        replaced: Option<&Order>,
+        time_ns: u64,
+    ) -> Result<(), Refusal> {
+        let limits = &self.limits;
+        let any = limits.account_orders_max
+            | limits.orders_max
+            | limits.account_stops_max
+            | limits.stops_max;
+        if any == 0 {
+            return Ok(());
+        }
+        let counted = self
+            .counts
+            .as_ref()
+            .map(|counts| counts.get(measures.account));
+        let mut account = counted.unwrap_or_default();
+        let (mut open, mut waiting) = (self.open_orders, self.waiting);
+        let mut leave_out = |order: &Order| {
+            let stop = u32::from(order.place() == Place::Waiting);
+            let own = u32::from(order.account == measures.account);
+            open -= 1;
+            waiting -= stop;
+            account.orders = account.orders.saturating_sub(own);
+            account.stops = account.stops.saturating_sub(own * stop);
+        };
+        if let Some(order) = replaced {
+            leave_out(order);
+        }
+        if orders.has_due(time_ns) {
+            let due = orders
+                .due(time_ns)
+                .filter(|order| order.instrument == self.instrument);
+            due.for_each(leave_out);
+        }
+        below(
+            account.orders,
+            limits.account_orders_max,
+            R::TooManyAccountOrders,
+        )?;
+        below(open, limits.orders_max, R::TooManyOrders)?;
+        if measures.waits {
+            below(
+                account.stops,
+                limits.account_stops_max,
+                R::TooManyAccountStops,
+            )?;
+            below(waiting, limits.stops_max, R::TooManyStops)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a limit order would take now.
+    #[inline(always)]
+    pub(crate) fn would_take(
+        &self,
+        orders: &Orders,
+        side: Side,
+        price_ticks: i64,
+        time_ns: u64,
+    ) -> bool {
+        let opposite = side.opposite();
+        self.best_live_key(orders, opposite, time_ns) <= key_of(opposite, price_ticks)
+    }
+}
+
+#[inline(always)]
+fn below(count: u32, max: u32, reason: R) -> Result<(), Refusal> {
+    within(max == 0 || count < max, reason, u64::from(max))
+}
+
+impl WorstPrice {
+    /// The worst price of a market order of this side around a price.
+    pub(crate) fn around(&self, side: Side, price_ticks: i64) -> i64 {
+        let edge = match (self.band_ppm, side) {
+            (0, Side::Buy) => self.upper_ticks,
+            (0, Side::Sell) => self.lower_ticks,
+            (band, _) => band_edge(side, price_ticks, band),
+        };
+        edge.clamp(self.lower_ticks, self.upper_ticks)
+    }
+}
+
+/// The edge of a band: above the price rounded down for a buy, below it rounded up for a sell.
+fn band_edge(side: Side, price_ticks: i64, band_ppm: u32) -> i64 {
+    let (price, band) = (i128::from(price_ticks), i128::from(band_ppm));
+    let edge = match side {
+        Side::Buy => price * (PPM + band) / PPM,
+        Side::Sell => (price * (PPM - band) + PPM - 1) / PPM,
+    };
+    // The sum of a price and its band is below 2^64 and fits once it is clamped to a price.
+    edge.min(i128::from(i64::MAX)) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_band_is_rounded_toward_its_price() {
+        assert_eq!(band_edge(Side::Buy, 101, 50_000), 106);
+        assert_eq!(band_edge(Side::Sell, 101, 50_000), 96);
+        let worst = WorstPrice {
+            lower_ticks: 98,
+            upper_ticks: 104,
+            band_ppm: 50_000,
+        };
+        assert_eq!(worst.around(Side::Buy, 101), 104);
+        assert_eq!(worst.around(Side::Sell, 101), 98);
+    }
+}

@@ -1,0 +1,230 @@
+//! All open orders of the machine, by place, by id and by client id, and when they expire.
+
+use super::ids::IdTable;
+use super::order::{Extra, Order, Place};
+use super::slab::{NONE, Slab};
+use crate::prefetch::prefetch;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use outcry_protocol::Text;
+use std::collections::BTreeSet;
+
+/// Bits of an order id below the shard.
+const COUNTER_BITS: u32 = 44;
+
+/// The open orders of every instrument.
+#[derive(Debug, Clone)]
+pub(crate) struct Orders {
+    pub(crate) pool: Slab<Order>,
+    pub(crate) extras: Slab<Extra>,
+    ids: IdTable,
+    clients: HashMap<(u32, Text<36>), u64, FixedState>,
+    /// (expiry, order id) of every open GTD order.
+    expiries: BTreeSet<(u64, u64)>,
+    next_expiry_ns: u64,
+    /// Queued orders of all instruments.
+    pub(crate) queued: u32,
+    shard_base: u64,
+    /// Accepted new orders so far.
+    pub(crate) counter: u64,
+}
+
+impl Orders {
+    pub(crate) fn new(shard: u32, capacity: u32) -> Self {
+        Self {
+            pool: Slab::with_capacity(capacity, &Order::BLANK),
+            extras: Slab::with_capacity(0, &Extra::BLANK),
+            ids: IdTable::with_capacity(capacity as usize),
+            clients: HashMap::with_hasher(FixedState::default()),
+            expiries: BTreeSet::new(),
+            next_expiry_ns: u64::MAX,
+            queued: 0,
+            shard_base: u64::from(shard) << COUNTER_BITS,
+            counter: 0,
+        }
+    }
+
+    /// The id of the next accepted order.
+    #[inline(always)]
+    pub(crate) fn take_id(&mut self) -> u64 {
+        self.counter += 1;
+        self.shard_base + self.counter
+    }
+
+    /// The place of an open order, due ones included, or [`NONE`].
+    #[inline(always)]
+    pub(crate) fn find(&self, order_id: u64) -> u32 {
+        self.ids
+            .find(order_id, |place| self.pool[place].id == order_id)
+    }
+
+    /// The place of an open order that is not due, or [`NONE`].
+    #[inline(always)]
+    pub(crate) fn find_live(&self, order_id: u64, time_ns: u64) -> u32 {
+        let place = self.find(order_id);
+        if place != NONE && self.has_due(time_ns) && self.is_due(place, time_ns) {
+            return NONE;
+        }
+        place
+    }
+
+    /// The place of an account's open order with this client id that is not due, or [`NONE`].
+    pub(crate) fn find_client(&self, account: u32, client: Text<36>, time_ns: u64) -> u32 {
+        match self.clients.get(&(account, client)) {
+            Some(order_id) => self.find_live(*order_id, time_ns),
+            None => NONE,
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn prefetch_id(&self, order_id: u64) {
+        self.ids.prefetch(order_id);
+    }
+
+    /// Asks for the cache line of an order whose id was prefetched before.
+    #[inline(always)]
+    pub(crate) fn prefetch_order(&self, order_id: u64) {
+        let place = self.ids.guess(order_id);
+        prefetch(self.pool.address(place));
+    }
+
+    /// What few orders have beside, or blank.
+    #[inline]
+    pub(crate) fn extra(&self, order: &Order) -> &Extra {
+        if order.extra == NONE {
+            &Extra::BLANK
+        } else {
+            &self.extras[order.extra]
+        }
+    }
+
+    /// What of an order the book shows, in lots.
+    #[inline]
+    pub(crate) fn shown_lots(&self, order: &Order) -> u64 {
+        if order.is_iceberg() {
+            order.open_lots - self.extras[order.extra].hidden_lots
+        } else {
+            order.open_lots
+        }
+    }
+
+    /// Whether any open order is due.
+    #[inline(always)]
+    pub(crate) fn has_due(&self, time_ns: u64) -> bool {
+        self.next_expiry_ns <= time_ns
+    }
+
+    #[inline]
+    pub(crate) fn is_due(&self, place: u32, time_ns: u64) -> bool {
+        let order = &self.pool[place];
+        order.expires() && self.extras[order.extra].expire_time_ns <= time_ns
+    }
+
+    /// The order that is due first, if any is due.
+    pub(crate) fn first_due(&self, time_ns: u64) -> Option<u32> {
+        let (expiry, order_id) = self.expiries.first()?;
+        (*expiry <= time_ns).then(|| self.find(*order_id))
+    }
+
+    /// Every due order.
+    pub(crate) fn due(&self, time_ns: u64) -> impl Iterator<Item = &Order> {
+        let due = self.expiries.range(..=(time_ns, u64::MAX));
+        due.map(|(_, order_id)| &self.pool[self.find(*order_id)])
+    }
+
+    /// Enters a new order into the pool and every index.
+    #[inline(always)]
+    pub(crate) fn open(&mut self, order: Order) -> u32 {
+        let (id, extra) = (order.id, order.extra);
+        let place = self.pool.insert(order);
+        self.ids.insert(id, place);
+        if extra != NONE {
+            self.index_extra(place);
+        }
+        place
+    }
+
+    fn index_extra(&mut self, place: u32) {
+        let order = &self.pool[place];
+        let extra = &self.extras[order.extra];
+        if !extra.client_order_id.is_empty() {
+            self.clients
+                .insert((order.account, extra.client_order_id), order.id);
+        }
+        if order.expires() {
+            self.expiries.insert((extra.expire_time_ns, order.id));
+            self.next_expiry_ns = self.next_expiry_ns.min(extra.expire_time_ns);
+        }
+    }
+
+    /// Takes an order that is nowhere linked any more out of the pool and every index.
+    #[inline(always)]
+    pub(crate) fn close(&mut self, place: u32) {
+        let order = &self.pool[place];
+        let (id, extra) = (order.id, order.extra);
+        if extra != NONE {
+            self.unindex_extra(place);
+        }
+        self.ids.remove(id, place);
+        self.pool.remove(place);
+    }
+
+    fn unindex_extra(&mut self, place: u32) {
+        let order = &self.pool[place];
+        let extra = &self.extras[order.extra];
+        // A due order's client id may have been taken by another order already.
+        let key = (order.account, extra.client_order_id);
+        if self.clients.get(&key) == Some(&order.id) {
+            self.clients.remove(&key);
+        }
+        if order.expires() {
+            self.expiries.remove(&(extra.expire_time_ns, order.id));
+            self.next_expiry_ns = self.expiries.first().map_or(u64::MAX, |first| first.0);
+        }
+        let extra = order.extra;
+        self.extras.remove(extra);
+    }
+
+    /// Frees what was put beside an order that never opened.
+    pub(crate) fn discard(&mut self, order: &Order) {
+        if order.extra != NONE {
+            self.extras.remove(order.extra);
+        }
+    }
+
+    /// Every open order, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Order)> {
+        self.pool.iter().filter(|(_, order)| order.id != 0)
+    }
+}
+
+/// An open order as a reader sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderView {
+    /// The order's id.
+    pub order_id: u64,
+    /// Its account.
+    pub account: u32,
+    /// Its instrument.
+    pub instrument: u32,
+    /// Its side.
+    pub side: outcry_protocol::Side,
+    /// Its type.
+    pub order_type: outcry_protocol::OrderType,
+    /// Its time in force.
+    pub time_in_force: outcry_protocol::TimeInForce,
+    /// Where it is.
+    pub place: Place,
+    /// Its limit in ticks, 0 for a stop without limit.
+    pub price_ticks: i64,
+    /// Its stop as it stands, 0 for none.
+    pub stop_ticks: i64,
+    /// Open lots, hidden ones included.
+    pub open_lots: u64,
+    /// Filled and prevented lots.
+    pub done_lots: u64,
+    /// What the book shows of it, in lots; 0 unless it rests.
+    pub shown_lots: u64,
+    /// The client's own name for it.
+    pub client_order_id: Text<36>,
+}

@@ -1,0 +1,245 @@
+//! Replace: a new price, total quantity or stop for an open order.
+
+use super::Market;
+use super::book::Book;
+use super::entry::stop_measures;
+use super::filters::{Measures, Notional};
+use super::matching::Taker;
+use super::order::{Extra, Order, Place};
+use super::orders::Orders;
+use super::refusal::{Refusal, require};
+use super::slab::NONE;
+use crate::emit::{Emitter, EventSink};
+use outcry_protocol::{CancelReason, EventRecord, OrderRecord, OrderType, RejectReason as R, Text};
+
+/// What a replace asks for.
+#[derive(Debug, Clone, Copy)]
+struct Wish {
+    /// 0 for a stop without limit.
+    price_ticks: i64,
+    total_lots: u64,
+    /// 0 to keep the one it has.
+    stop_ticks: i64,
+}
+
+impl Market {
+    /// Replaces one order. Answers its id.
+    #[inline(always)]
+    pub(crate) fn replace_order<S: EventSink>(
+        &mut self,
+        record: &OrderRecord,
+        stop_ticks: i64,
+        client: Option<Text<36>>,
+        out: &mut Emitter<'_, S>,
+    ) -> Result<u64, Refusal> {
+        let place = self.named_place(record, client, out.time_ns);
+        let named = match (record.instrument, place) {
+            (0, NONE) => return Err(R::UnknownOrder.into()),
+            (0, place) => self.orders.pool[place].instrument,
+            (instrument, _) => instrument,
+        };
+        let book = self.books.trading(named)?;
+        require(place != NONE, R::UnknownOrder)?;
+        let order = &self.orders.pool[place];
+        let owned = order.account == record.account && order.instrument == named;
+        require(owned, R::UnknownOrder)?;
+        let (id, waits) = (order.id, order.place() != Place::Resting);
+        let wish = Wish {
+            price_ticks: record.price_ticks,
+            total_lots: record.quantity_lots,
+            stop_ticks,
+        };
+        if waits {
+            book.replace_stop(&mut self.orders, place, wish, out)?;
+        } else {
+            book.replace_resting(&mut self.orders, place, wish, out)?;
+        }
+        Ok(id)
+    }
+}
+
+impl Book {
+    #[inline(always)]
+    fn replace_resting<S: EventSink>(
+        &mut self,
+        orders: &mut Orders,
+        place: u32,
+        wish: Wish,
+        out: &mut Emitter<'_, S>,
+    ) -> Result<(), Refusal> {
+        require(wish.price_ticks > 0, R::InvalidPrice)?;
+        require(wish.stop_ticks == 0, R::InvalidStop)?;
+        let order = &orders.pool[place];
+        if wish.total_lots <= order.done_lots {
+            self.cancel(orders, place, CancelReason::Replaced, out);
+            return Ok(());
+        }
+        let measures = Measures {
+            account: order.account,
+            price_ticks: wish.price_ticks,
+            stop_ticks: 0,
+            quantity_lots: wish.total_lots,
+            notional: Notional::AtPrice(wish.price_ticks),
+            display_lots: orders.extra(order).display_lots,
+            waits: false,
+        };
+        self.check_filters(orders, &measures, Some(order), out.time_ns)?;
+        let level = &self.levels[order.level];
+        if level.price_ticks == wish.price_ticks && wish.total_lots <= order.total_lots() {
+            self.reduce(orders, place, wish.total_lots, out);
+            return Ok(());
+        }
+        if order.is_post_only() {
+            let takes = self.would_take(orders, order.side, wish.price_ticks, out.time_ns);
+            require(!takes, R::WouldTake)?;
+        }
+        self.reenter(orders, place, wish, out);
+        Ok(())
+    }
+
+    /// Lowers a resting order's quantity in place, hidden lots first.
+    fn reduce<S: EventSink>(
+        &mut self,
+        orders: &mut Orders,
+        place: u32,
+        total_lots: u64,
+        out: &mut Emitter<'_, S>,
+    ) {
+        let order = &mut orders.pool[place];
+        let less = order.total_lots() - total_lots;
+        let mut from_shown = less;
+        if order.is_iceberg() {
+            let hidden = &mut orders.extras[order.extra].hidden_lots;
+            let from_hidden = less.min(*hidden);
+            *hidden -= from_hidden;
+            from_shown -= from_hidden;
+        }
+        order.open_lots -= less;
+        let (id, level) = (order.id, order.level);
+        if from_shown > 0 {
+            self.levels[level].shown_lots -= from_shown;
+            self.touch(out.sequence);
+        }
+        self.say_replaced(id, true, out);
+    }
+
+    /// Takes a resting order out and lets it in anew under the same id and stamps.
+    #[inline(always)]
+    fn reenter<S: EventSink>(
+        &mut self,
+        orders: &mut Orders,
+        place: u32,
+        wish: Wish,
+        out: &mut Emitter<'_, S>,
+    ) {
+        let shown = orders.shown_lots(&orders.pool[place]);
+        self.unlink(orders, place, shown);
+        self.touch(out.sequence);
+        let order = &mut orders.pool[place];
+        order.arrival = out.sequence;
+        order.open_lots = wish.total_lots - order.done_lots;
+        order.level = NONE;
+        let order = order.clone();
+        self.say_replaced(order.id, false, out);
+        let taker = Taker::new(&order, wish.price_ticks, false);
+        self.take_then_rest(orders, order, place, taker, wish.price_ticks, out);
+    }
+
+    /// Replaces an order that waits for its stop or for its turn in the queue.
+    fn replace_stop<S: EventSink>(
+        &mut self,
+        orders: &mut Orders,
+        place: u32,
+        wish: Wish,
+        out: &mut Emitter<'_, S>,
+    ) -> Result<(), Refusal> {
+        let order = &orders.pool[place];
+        let extra = orders.extra(order);
+        check_fit(order, extra, wish)?;
+        if wish.total_lots <= order.done_lots {
+            self.cancel(orders, place, CancelReason::Replaced, out);
+            return Ok(());
+        }
+        let waits = order.place() == Place::Waiting;
+        let mut replaced = extra.clone();
+        replaced.price_ticks = wish.price_ticks;
+        if wish.stop_ticks != 0 {
+            replaced.stop_ticks = wish.stop_ticks;
+        }
+        let mut measures = stop_measures(order, &replaced, wish.total_lots);
+        measures.waits = waits;
+        self.check_filters(orders, &measures, Some(order), out.time_ns)?;
+        let same =
+            replaced.price_ticks == extra.price_ticks && replaced.stop_ticks == extra.stop_ticks;
+        if same && wish.total_lots <= order.total_lots() {
+            let order = &mut orders.pool[place];
+            order.open_lots = wish.total_lots - order.done_lots;
+            let id = order.id;
+            self.say_replaced(id, true, out);
+            return Ok(());
+        }
+        let met = self.last_trade != 0 && replaced.is_met_at(self.last_trade);
+        require(!waits || !met, R::WouldTrigger)?;
+        self.reenter_stop(orders, place, replaced, wish.total_lots, out);
+        Ok(())
+    }
+
+    fn reenter_stop<S: EventSink>(
+        &mut self,
+        orders: &mut Orders,
+        place: u32,
+        mut extra: Extra,
+        total_lots: u64,
+        out: &mut Emitter<'_, S>,
+    ) {
+        self.detach(orders, place);
+        let order = &mut orders.pool[place];
+        order.arrival = out.sequence;
+        order.open_lots = total_lots - order.done_lots;
+        let waits = order.place() == Place::Waiting;
+        if waits && order.order_type == OrderType::Stop {
+            extra.worst = self.worst_price();
+        }
+        let (id, extra_place) = (order.id, order.extra);
+        orders.extras[extra_place] = extra;
+        if waits {
+            self.wait(orders, place);
+        } else {
+            self.enqueue(orders, place);
+        }
+        self.say_replaced(id, false, out);
+    }
+
+    #[inline(always)]
+    fn say_replaced<S: EventSink>(
+        &self,
+        order_id: u64,
+        kept_priority: bool,
+        out: &mut Emitter<'_, S>,
+    ) {
+        let next = self.next_trade_id;
+        let replaced = EventRecord::replaced;
+        out.emit(replaced(
+            out.sequence,
+            self.instrument,
+            order_id,
+            next,
+            kept_priority,
+        ));
+    }
+}
+
+/// Checks that what is asked for fits an order that waits or is queued.
+fn check_fit(order: &Order, extra: &Extra, wish: Wish) -> Result<(), Refusal> {
+    let waits = order.place() == Place::Waiting;
+    if waits && extra.is_trailing() {
+        let kept = wish.price_ticks == extra.price_ticks && wish.stop_ticks == 0;
+        require(
+            kept && wish.total_lots <= order.total_lots(),
+            R::TrailingStop,
+        )?;
+    }
+    let priced = order.order_type != OrderType::Stop;
+    require(priced == (wish.price_ticks > 0), R::InvalidPrice)?;
+    require(waits || wish.stop_ticks == 0, R::InvalidStop)
+}
