@@ -1,0 +1,254 @@
+"""The compiled core: thin handles that say integers only (ticks, lots, nanoseconds).
+
+Errors are those of `outcry.errors`. Values of closed sets go in and out as the integers of
+`outcry.protocol`'s enumerations.
+"""
+
+from decimal import Decimal
+from typing import Any, SupportsIndex, final
+
+from _typeshed import ReadableBuffer
+
+_Level = tuple[int, int, int]
+_Fill = tuple[int, int, int, int, int]
+_Answer = int | tuple[int, int, int, int, tuple[_Fill, ...]]
+
+def layouts() -> list[tuple[str, int, list[tuple[str, int, str]]]]:
+    """Return each record's name, size and fields; a field is a name, an offset, a NumPy type."""
+
+def vocabulary() -> dict[str, dict[str, int]]:
+    """Return the values of every enumeration by name, the enumerations by their own."""
+
+def reject_fields() -> dict[int, str]:
+    """Return the field that each reason of a reject speaks of, by the reason's code."""
+
+def place_events(events: ReadableBuffer, /) -> Records:
+    """Return a `PlacedRow` for each event in event records that begin with a command's first.
+
+    Raises:
+        MalformedRecord: A record is no event.
+    """
+
+def to_units(
+    field: str, value: object, mantissa: int, decimals: int, units_max: int, /
+) -> int:
+    """Return how many units of `mantissa / 10^decimals` a str, int or Decimal above 0 is.
+
+    Raises:
+        InvalidValue: It is none of these, not finite, not above 0, no whole number of units, or
+            above `units_max` of them.
+    """
+
+def to_decimal(units: int, mantissa: int, decimals: int, /) -> Decimal:
+    """Return so many units of `mantissa / 10^decimals`, with all their decimals.
+
+    Raises:
+        InvalidValue: `units * mantissa` has more than 128 bits.
+    """
+
+def to_increment(field: str, value: object, /) -> tuple[int, int]:
+    """Return a tick or lot size as mantissa and decimals.
+
+    Raises:
+        InvalidValue: It is no str, int or Decimal, not finite, not above 0, has more than 18
+            decimals, or a mantissa of more than 64 bits.
+    """
+
+@final
+class Records:
+    """Read-only bytes that the core made; `numpy.frombuffer(records, dtype)` copies nothing."""
+
+    def __len__(self) -> int: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+@final
+class Engine:
+    """One engine. One thread at a time may use it: `EngineBusy` where another is at work."""
+
+    def __new__(
+        cls,
+        *,
+        shard: int = 0,
+        work_max: int = 1024,
+        mass_max: int = 1024,
+        remembered_requests: int = 128,
+        instrument_max: int = 65_535,
+        orders_capacity: int = 1024,
+        check_invariants: bool = False,
+    ) -> Engine:
+        """Make an engine without instruments.
+
+        Args:
+            shard: Order ids begin at `shard * 2^44 + 1`; below 2^19.
+            work_max: Most expiries and queued orders worked off by one command, at least 1.
+            mass_max: Most orders that one mass cancel or end of session touches, at least 1.
+            remembered_requests: Request ids remembered for each account.
+            instrument_max: Greatest instrument number.
+            orders_capacity: Room made at the start for so many open orders; more still fit.
+            check_invariants: Assert all invariants after every command: slow, for tests.
+
+        Raises:
+            InvalidValue: A bound is out of range.
+        """
+
+    @property
+    def sequence(self) -> int:
+        """The sequence of the last command, 0 before the first."""
+
+    @property
+    def time_ns(self) -> int:
+        """Engine time in nanoseconds since 1970 UTC."""
+
+    @property
+    def digest(self) -> int:
+        """The rolling 64-bit digest of all event records."""
+
+    @property
+    def open_orders(self) -> int:
+        """How many orders are open: resting, waiting or queued."""
+
+    def state_hash(self) -> bytes:
+        """Return the SHA-256 of the whole state, equal on every machine for equal commands."""
+
+    def apply_batch(self, records: ReadableBuffer, /) -> Records:
+        """Apply command records, one after another, and return the records of their events.
+
+        The interpreter is free meanwhile; nobody may write into `records` until this returns.
+        Records at an odd address are copied first.
+
+        Raises:
+            MalformedRecord: The bytes end within a record or tell no size at `offset`; the records
+                before it were applied, and their events are the exception's.
+            EngineBusy: Another thread is at work.
+        """
+
+    def limit_ticks(
+        self,
+        instrument: SupportsIndex,
+        account: SupportsIndex,
+        side: SupportsIndex,
+        price_ticks: SupportsIndex,
+        quantity_lots: SupportsIndex,
+        time_in_force: SupportsIndex = 1,
+        self_trade: SupportsIndex = 1,
+        flags: SupportsIndex = 0,
+        time_ns: SupportsIndex = 0,
+        /,
+    ) -> _Answer:
+        """Place a limit order.
+
+        Returns:
+            The order id, where the order rests whole and nothing else happened; else `(order_id,
+            status, open_lots, cancel_reason, fills)`: an `OrderStatus`, a `CancelReason` or 0,
+            and the fills, each `(trade_id, maker_order_id, taker_order_id, price_ticks,
+            quantity_lots)`. What the order set off for others is in `events()`.
+
+        Raises:
+            InvalidValue: An argument is no integer or does not fit its field.
+            OrderRejected: The engine refused the order.
+        """
+
+    def cancel_order(
+        self,
+        instrument: SupportsIndex,
+        account: SupportsIndex,
+        order_id: SupportsIndex,
+        time_ns: SupportsIndex = 0,
+        /,
+    ) -> int:
+        """Cancel an order by its id and return the lots that were open.
+
+        Raises:
+            InvalidValue: An argument is no integer or does not fit its field.
+            UnknownOrder: The account has no such open order on the instrument.
+            OrderRejected: The engine refused the cancel.
+        """
+
+    def replace_ticks(
+        self,
+        instrument: SupportsIndex,
+        account: SupportsIndex,
+        order_id: SupportsIndex,
+        price_ticks: SupportsIndex,
+        quantity_lots: SupportsIndex,
+        time_ns: SupportsIndex = 0,
+        /,
+    ) -> _Answer:
+        """Replace an order's price and total quantity by its id; returns as `limit_ticks`.
+
+        Raises:
+            InvalidValue: An argument is no integer or does not fit its field.
+            UnknownOrder: The account has no such open order on the instrument.
+            OrderRejected: The engine refused the replace; the order stays as it was.
+        """
+
+    def place(
+        self,
+        instrument: SupportsIndex,
+        account: SupportsIndex,
+        side: SupportsIndex,
+        order_type: SupportsIndex,
+        price_ticks: SupportsIndex,
+        quantity_lots: SupportsIndex,
+        time_in_force: SupportsIndex,
+        self_trade: SupportsIndex,
+        flags: SupportsIndex,
+        time_ns: SupportsIndex,
+        request_id: SupportsIndex = 0,
+        client_order_id: str | None = None,
+        stop: SupportsIndex = 0,
+        trigger: SupportsIndex = 0,
+        stop_unit: SupportsIndex = 0,
+        display_lots: SupportsIndex = 0,
+        expire_time_ns: SupportsIndex = 0,
+        amount: SupportsIndex = 0,
+        /,
+    ) -> _Answer:
+        """Place an order of any type, in the smallest record that holds it; as `limit_ticks`.
+
+        Raises:
+            InvalidValue: An argument is no integer or does not fit its field.
+            OrderRejected: The engine refused the order.
+            RequestRepeated: The account used the request id before.
+        """
+
+    def command(self, record: ReadableBuffer, /) -> _Answer:
+        """Apply the one command in these bytes; returns as `limit_ticks`, order id 0 for none.
+
+        Raises:
+            MalformedRecord: The bytes hold no whole command.
+            CommandRejected: The engine refused it; of its subclasses the one that fits.
+            RequestRepeated: The request id was used before.
+        """
+
+    def events(self) -> Records:
+        """Return the records of the events of the last command that was given in one call."""
+
+    def has_due_work(self, time_ns: SupportsIndex, /) -> bool:
+        """Return whether an expiry is due or a queue can run at this time."""
+
+    def instruments(self) -> Records:
+        """Return the `InstrumentRecord` of every instrument, by number."""
+
+    def instrument(self, instrument: SupportsIndex, /) -> tuple[Records, Records, int] | None:
+        """Return an instrument's record, its limits' record and its `TradingState`."""
+
+    def last_trade(self, instrument: SupportsIndex, /) -> int | None:
+        """Return the price of the last trade in ticks, None before the first."""
+
+    def update_number(self, instrument: SupportsIndex, /) -> int:
+        """Return the number of the book's last update, 0 before the first."""
+
+    def best(self, instrument: SupportsIndex, side: SupportsIndex, /) -> _Level | None:
+        """Return the best level of a side: price in ticks, shown lots, orders."""
+
+    def depth(
+        self, instrument: SupportsIndex, side: SupportsIndex, levels: SupportsIndex, /
+    ) -> Records:
+        """Return at most so many levels of a side, best first, as `LevelRow`."""
+
+    def order(self, order_id: SupportsIndex, /) -> tuple[Any, ...] | None:
+        """Return an open order, field by field as `outcry.exchange.Order`, its client id last."""
+
+    def queue_position(self, order_id: SupportsIndex, /) -> tuple[int, int] | None:
+        """Return what stands before a resting order at its level: orders and lots."""

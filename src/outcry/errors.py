@@ -1,0 +1,161 @@
+"""Everything that Outcry raises.
+
+    OutcryError
+    ├── InvalidValue (ValueError)           a value that cannot be taken; nothing was asked
+    ├── UnknownSymbol (LookupError)         no instrument of that symbol; nothing was asked
+    ├── MalformedRecord (ValueError)        bytes that are no record
+    ├── EngineBusy (RuntimeError)           the engine is at work in another thread
+    ├── RequestRepeated                     the request id was seen before; nothing was done again
+    └── CommandRejected                     the engine refused the command
+        ├── OrderRejected                   ... to place, replace or cancel an order
+        │   └── UnknownOrder (LookupError)  ... for no open order has that id
+        └── InstrumentRejected              ... to add, change or steer an instrument
+
+The text of each names the field and what binds it; so do the attributes.
+"""
+
+from outcry.protocol import RejectReason
+
+
+class OutcryError(Exception):
+    """The root of all errors of this package."""
+
+
+class InvalidValue(OutcryError, ValueError):
+    """A value that cannot be taken. The engine was not asked, so nothing changed.
+
+    Attributes:
+        field: The argument's name.
+        value: The value, as text.
+        bound: What binds it, as `must be above 0`.
+
+    >>> raise InvalidValue("price", "0", "must be above 0")
+    Traceback (most recent call last):
+    outcry.errors.InvalidValue: price: 0 must be above 0
+    """
+
+    def __init__(self, field: str, value: str, bound: str) -> None:
+        super().__init__(field, value, bound)
+        self.field = field
+        self.value = value
+        self.bound = bound
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.value} {self.bound}"
+
+
+class UnknownSymbol(OutcryError, LookupError):
+    """No instrument has this symbol. The engine was not asked, so nothing changed.
+
+    Attributes:
+        symbol: The symbol.
+        field: `symbol`.
+    """
+
+    field = "symbol"
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__(symbol)
+        self.symbol = symbol
+
+    def __str__(self) -> str:
+        return f"symbol: {self.symbol!r} is no instrument of this engine"
+
+
+class MalformedRecord(OutcryError, ValueError):
+    """Bytes that are no record.
+
+    Attributes:
+        offset: Where the record begins, in bytes.
+        field: The record's field.
+        problem: What is wrong with it.
+        events: The events of the records before it, where those were applied, else None.
+    """
+
+    def __init__(self, offset: int, field: str, problem: str, events: object = None) -> None:
+        super().__init__(offset, field, problem, events)
+        self.offset = offset
+        self.field = field
+        self.problem = problem
+        self.events = events
+
+    def __str__(self) -> str:
+        return f"offset {self.offset}: {self.field}: {self.problem}"
+
+
+class EngineBusy(OutcryError, RuntimeError):
+    """The engine is at work in another thread; one thread at a time may use it."""
+
+    def __str__(self) -> str:
+        return "the engine is at work in another thread; one at a time may use it"
+
+
+class RequestRepeated(OutcryError):
+    """The account used this request id before; the command did nothing.
+
+    Attributes:
+        order_id: The order of the first answer, 0 where there is none.
+        first_sequence: The sequence of the first answer.
+        outcome: The reason for which it was refused then, None when it was accepted.
+        field: `request_id`.
+    """
+
+    field = "request_id"
+
+    def __init__(self, order_id: int, first_sequence: int, outcome: int) -> None:
+        super().__init__(order_id, first_sequence, outcome)
+        self.order_id = order_id
+        self.first_sequence = first_sequence
+        self.outcome = RejectReason(outcome) if outcome else None
+
+    def __str__(self) -> str:
+        outcome = f"refused ({self.outcome})" if self.outcome else "accepted"
+        return f"request_id: first seen at sequence {self.first_sequence} and {outcome} then"
+
+
+class CommandRejected(OutcryError):
+    """The engine refused a command: it changed nothing but the sequence.
+
+    Attributes:
+        reason: Why.
+        field: The field of the command that the reason speaks of.
+        bound: The limit that was broken in the field's own unit (ticks, lots, smallest units, a
+            count), None for reasons that have none.
+        order_id: The order that was named, or 0.
+        sequence: The command's sequence.
+
+    >>> raise CommandRejected(RejectReason.PRICE_ABOVE_MAXIMUM, 1000, 0, 7)
+    Traceback (most recent call last):
+    outcry.errors.CommandRejected: price_ticks: price_above_maximum, the bound is 1000
+    """
+
+    def __init__(self, reason: int, bound: int, order_id: int, sequence: int) -> None:
+        super().__init__(reason, bound, order_id, sequence)
+        self.reason = RejectReason(reason)
+        self.field = self.reason.field
+        self.bound = bound if _is_filter(self.reason) else None
+        self.order_id = order_id
+        self.sequence = sequence
+
+    def __str__(self) -> str:
+        text = f"{self.field}: {self.reason}"
+        return text if self.bound is None else f"{text}, the bound is {self.bound}"
+
+
+class OrderRejected(CommandRejected):
+    """The engine refused to place, replace or cancel an order."""
+
+
+class UnknownOrder(OrderRejected, LookupError):
+    """No open order of the account has the id that was named."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}: {self.order_id or 'the name'} is no open order here"
+
+
+class InstrumentRejected(CommandRejected):
+    """The engine refused to add, change or steer an instrument."""
+
+
+def _is_filter(reason: RejectReason) -> bool:
+    return RejectReason.PRICE_BELOW_MINIMUM <= reason <= RejectReason.TOO_MANY_STOPS

@@ -1,0 +1,46 @@
+"""NumPy dtypes of the records, made from the layouts that the core tells.
+
+A record within a record is flat here: an extended order has the fields of an order, then its own.
+Texts are `S`, reserved bytes `V`, 128-bit numbers two words, low word first.
+
+>>> ORDER.itemsize, EVENT.itemsize
+(64, 32)
+>>> EXTENDED_ORDER["price_ticks"] == ORDER["price_ticks"]
+True
+"""
+
+from typing import Final
+
+import numpy as np
+
+from outcry._native import layouts
+
+DTypeStruct = np.dtype[np.void]
+
+
+def _dtype(size: int, fields: list[tuple[str, int, str]]) -> DTypeStruct:
+    names, offsets, formats = zip(*fields, strict=True)
+    described = {"names": names, "formats": formats, "offsets": offsets, "itemsize": size}
+    return np.dtype(described)  # type: ignore[call-overload, no-any-return]
+
+
+_DTYPES: Final = {name: _dtype(size, fields) for name, size, fields in layouts()}
+
+ORDER: Final = _DTYPES["OrderRecord"]
+EXTENDED_ORDER: Final = _DTYPES["ExtendedOrderRecord"]
+AMOUNT_ORDER: Final = _DTYPES["AmountOrderRecord"]
+MASS_CANCEL: Final = _DTYPES["MassCancelRecord"]
+ADMIN: Final = _DTYPES["AdminRecord"]
+LIST: Final = _DTYPES["ListRecord"]
+INSTRUMENT: Final = _DTYPES["InstrumentRecord"]
+INSTRUMENT_LIMITS: Final = _DTYPES["InstrumentLimitsRecord"]
+ASSET: Final = _DTYPES["AssetRecord"]
+ACCOUNT: Final = _DTYPES["AccountRecord"]
+FUNDS: Final = _DTYPES["FundsRecord"]
+SETTLE: Final = _DTYPES["SettleRecord"]
+EVENT: Final = _DTYPES["EventRecord"]
+BALANCE: Final = _DTYPES["BalanceRecord"]
+LOG_HEADER: Final = _DTYPES["LogHeader"]
+# Rows that the core makes for Python alone.
+PLACED_EVENT: Final = _DTYPES["PlacedRow"]
+LEVEL: Final = _DTYPES["LevelRow"]

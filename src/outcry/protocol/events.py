@@ -1,0 +1,285 @@
+"""Events by meaning, read from arrays of event records.
+
+A record of a trade names the maker, the price and the lots only; its sequence, taker and trade id
+follow from the records before it. The core puts them together, in bulk: `place_events` gives
+columns, `read_events` objects. Both read from the start of a command.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from outcry import _native
+from outcry.protocol.dtypes import PLACED_EVENT
+from outcry.protocol.vocabulary import (
+    CancelReason,
+    EventKind,
+    ListState,
+    RejectReason,
+    Side,
+    TradingState,
+)
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What every event has.
+
+    Attributes:
+        sequence: The sequence of its command.
+        place: Its place among the events of that command, from 0.
+        instrument: The instrument's number, or 0.
+    """
+
+    sequence: int
+    place: int
+    instrument: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted(Event):
+    """The command was accepted and made this order, 0 for none; `more` asks for it again."""
+
+    order_id: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected(Event):
+    """The command was refused; it named this order, 0 for none, and broke this limit, 0 for none."""
+
+    reason: RejectReason
+    order_id: int
+    bound: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateRequest(Event):
+    """The request id was seen before; `outcome` is the reject's reason then, None for none."""
+
+    outcome: RejectReason | None
+    order_id: int
+    first_sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traded(Event):
+    """Two orders traded at the maker's price; `aggressor` is the taker's side."""
+
+    trade_id: int
+    maker_order_id: int
+    taker_order_id: int
+    price_ticks: int
+    quantity_lots: int
+    aggressor: Side
+    maker_filled: bool
+    taker_filled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prevented(Event):
+    """Two orders of one group each lost this much without a trade."""
+
+    maker_order_id: int
+    taker_order_id: int
+    quantity_lots: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled(Event):
+    """An order ended by cancellation with this much open."""
+
+    order_id: int
+    quantity_lots: int
+    reason: CancelReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced(Event):
+    """An order was replaced; `kept_priority` says whether it kept its place."""
+
+    order_id: int
+    kept_priority: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Triggered(Event):
+    """A stop was met by a trade at this price."""
+
+    order_id: int
+    price_ticks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceShown(Event):
+    """An iceberg shows this much at the back of its level."""
+
+    order_id: int
+    quantity_lots: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expired(Event):
+    """An order's time came with this much open."""
+
+    order_id: int
+    quantity_lots: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListChanged(Event):
+    """An order list changed its state."""
+
+    list_id: int
+    state: ListState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateChanged(Event):
+    """An instrument changed its state."""
+
+    state: TradingState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicative(Event):
+    """What the auction would trade, quantity 0 when nothing crosses."""
+
+    price_ticks: int
+    quantity_lots: int
+
+
+def place_events(events: "ReadableBuffer") -> npt.NDArray[np.void]:
+    """Give each event its sequence, its place and all else that follows from those before it.
+
+    Args:
+        events: Event records from the start of a command, as `Engine.apply` returns them.
+
+    Returns:
+        An array of dtype `PLACED_EVENT`, one row an event; fields that a kind does not have are 0.
+
+    Raises:
+        MalformedRecord: A record is no event.
+
+    >>> import numpy as np
+    >>> from outcry.protocol import EVENT, EventKind
+    >>> records = np.zeros(2, EVENT)
+    >>> records["kind"] = EventKind.ACCEPTED, EventKind.TRADED
+    >>> records["version"] = 1
+    >>> records[0]["sequence_or_price"], records[0]["order_id"], records[0]["value"] = 9, 44, 7
+    >>> records[1]["sequence_or_price"], records[1]["order_id"], records[1]["value"] = 100, 40, 5
+    >>> placed = place_events(records)
+    >>> placed[["sequence", "place", "trade_id", "taker_order_id", "price_ticks"]][1].item()
+    (9, 1, 7, 44, 100)
+    """
+    return np.frombuffer(_native.place_events(events), PLACED_EVENT)
+
+
+def read_events(events: "ReadableBuffer") -> Iterator[Event]:
+    """Read event records as objects, one for each event.
+
+    Args:
+        events: Event records from the start of a command, as `Engine.apply` returns them.
+
+    Raises:
+        MalformedRecord: A record is no event.
+
+    >>> import numpy as np
+    >>> from outcry.protocol import EVENT, EventKind
+    >>> record = np.zeros(1, EVENT)
+    >>> record["kind"], record["version"], record["sequence_or_price"] = EventKind.EXPIRED, 1, 9
+    >>> record["instrument"], record["order_id"], record["value"] = 1, 44, 5
+    >>> list(read_events(record))
+    [Expired(sequence=9, place=0, instrument=1, order_id=44, quantity_lots=5)]
+    """
+    for values in place_events(events).tolist():
+        yield _read(_Row._make(values))
+
+
+class _Row(NamedTuple):
+    """A row of dtype `PLACED_EVENT`, field by field."""
+
+    kind: int
+    aggressor: int
+    state: int
+    more: bool
+    kept_priority: bool
+    maker_filled: bool
+    taker_filled: bool
+    reserved: bytes
+    instrument: int
+    place: int
+    reason: int
+    reserved_middle: bytes
+    sequence: int
+    order_id: int
+    taker_order_id: int
+    trade_id: int
+    price_ticks: int
+    quantity_lots: int
+    bound: int
+    first_sequence: int
+
+
+def _read(row: _Row) -> Event:
+    head = {"sequence": row.sequence, "place": row.place, "instrument": row.instrument}
+    match EventKind(row.kind):
+        case EventKind.TRADED:
+            return Traded(
+                **head,
+                trade_id=row.trade_id,
+                maker_order_id=row.order_id,
+                taker_order_id=row.taker_order_id,
+                price_ticks=row.price_ticks,
+                quantity_lots=row.quantity_lots,
+                aggressor=Side(row.aggressor),
+                maker_filled=row.maker_filled,
+                taker_filled=row.taker_filled,
+            )
+        case EventKind.PREVENTED:
+            return Prevented(
+                **head,
+                maker_order_id=row.order_id,
+                taker_order_id=row.taker_order_id,
+                quantity_lots=row.quantity_lots,
+            )
+        case EventKind.LIST_CHANGED:
+            return ListChanged(**head, list_id=row.order_id, state=ListState(row.state))
+        case EventKind.STATE_CHANGED:
+            return StateChanged(**head, state=TradingState(row.state))
+        case EventKind.INDICATIVE:
+            return Indicative(
+                **head, price_ticks=row.price_ticks, quantity_lots=row.quantity_lots
+            )
+        case kind:
+            return _read_of_order(kind, row, head | {"order_id": row.order_id})
+
+
+def _read_of_order(kind: EventKind, row: _Row, head: dict[str, int]) -> Event:
+    match kind:
+        case EventKind.ACCEPTED:
+            return Accepted(**head, more=row.more)
+        case EventKind.REJECTED:
+            return Rejected(**head, reason=RejectReason(row.reason), bound=row.bound)
+        case EventKind.DUPLICATE_REQUEST:
+            outcome = RejectReason(row.reason) if row.reason else None
+            return DuplicateRequest(**head, outcome=outcome, first_sequence=row.first_sequence)
+        case EventKind.REPLACED:
+            return Replaced(**head, kept_priority=row.kept_priority)
+        case EventKind.TRIGGERED:
+            return Triggered(**head, price_ticks=row.price_ticks)
+        case EventKind.CANCELLED:
+            reason = CancelReason(row.reason)
+            return Cancelled(**head, quantity_lots=row.quantity_lots, reason=reason)
+        case EventKind.SLICE_SHOWN:
+            return SliceShown(**head, quantity_lots=row.quantity_lots)
+        case EventKind.EXPIRED:
+            return Expired(**head, quantity_lots=row.quantity_lots)
+        case _:
+            raise AssertionError(f"{kind} has no row")
