@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-_native = pytest.importorskip("outcry._native")
+from outcry import _native
 from outcry.feeds import CommandLog, MalformedRecording, command_log
 
 HEADER = struct.pack("<8sII16x", b"OUTCRYCL", 1, 7)

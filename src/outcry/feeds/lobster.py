@@ -25,7 +25,11 @@ COLUMNS = 6
 COLUMNS_A_LEVEL = 4
 SECOND_NS = 1_000_000_000
 DAY_SECONDS = 86_400
-INTEGER_MAX = 2**63 - 1
+ID_MAX = 2**63 - 1
+# An absent level of an order-book file has this price, or its negative.
+PRICE_MAX = 9_999_999_998
+SIZE_MAX = 2**32 - 1
+LEVEL_SIZE_MAX = 2**48
 
 
 class MessageType(IntEnum):
@@ -126,9 +130,9 @@ def _message(number: int, line: bytes, last_ns: int) -> Message:
         # Such a row names no order: its id, size and side say nothing.
         return Message(number, time_ns, kind, 0, 0, whole_number("price", price_text, -1, 1), 0)
     names_order = kind not in (MessageType.HIDDEN_EXECUTION, MessageType.CROSS)
-    order_id = whole_number("order_id", id_text, int(names_order), INTEGER_MAX)
-    size = whole_number("size", size_text, 1, INTEGER_MAX)
-    price = whole_number("price", price_text, 1, INTEGER_MAX)
+    order_id = whole_number("order_id", id_text, int(names_order), ID_MAX)
+    size = whole_number("size", size_text, 1, SIZE_MAX)
+    price = whole_number("price", price_text, 1, PRICE_MAX)
     side = _SIDES.get(side_text)
     if side is None:
         raise FieldError("side", f"{shown(side_text)} is neither 1 nor -1")
@@ -155,12 +159,10 @@ def _book_row(number: int, fields: list[bytes], columns: int) -> BookRow:
     for place in range(0, len(fields), 2):
         is_bid, depth = place // 2 % 2, place // COLUMNS_A_LEVEL + 1
         name = f"{'bid' if is_bid else 'ask'} {depth}"
-        size = whole_number(f"{name} size", fields[place + 1], 0, INTEGER_MAX)
-        # The price of an absent level is a dummy, on the bid side a negative one.
-        lowest = 1 if size else -INTEGER_MAX
-        price = whole_number(f"{name} price", fields[place], lowest, INTEGER_MAX)
+        size = whole_number(f"{name} size", fields[place + 1], 0, LEVEL_SIZE_MAX)
         if not size:
             continue
+        price = whole_number(f"{name} price", fields[place], 1, PRICE_MAX)
         levels = sides[is_bid]
         if levels and (price >= levels[-1].price if is_bid else price <= levels[-1].price):
             raise FieldError(f"{name} price", f"{price} is not behind {levels[-1].price}")

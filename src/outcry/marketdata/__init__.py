@@ -10,11 +10,13 @@ from outcry.marketdata.candles import (
     roll_up,
     vwap,
 )
+from outcry.marketdata.tape import Tape
 
 __all__ = [
     "CANDLE_SCHEMA",
     "MINUTE_NS",
     "TRADE_SCHEMA",
+    "Tape",
     "candles_of_trades",
     "fill_gaps",
     "mark_closed",

@@ -1,0 +1,48 @@
+"""The tape: what it keeps is what all trades at once would give, and it keeps no more.
+
+Goal: a replay of any length has true candles and flat memory. Method: trades in pieces that are
+folded early and late, against the candles of all of them.
+"""
+
+import polars as pl
+import pytest
+
+from outcry.marketdata import TRADE_SCHEMA, Tape, candles_of_trades, tape
+
+TRADES = pl.DataFrame(
+    [
+        (number % 3 + 1, number // 3 + 1, number * 7, 100 + number % 11, 1 + number % 5, True)
+        for number in range(1_000)
+    ],
+    TRADE_SCHEMA,
+    orient="row",
+)
+
+
+@pytest.mark.parametrize("waiting_max", [1, 100, 10_000])
+def test_pieces_give_what_the_whole_gives(
+    monkeypatch: pytest.MonkeyPatch, waiting_max: int
+) -> None:
+    monkeypatch.setattr(tape, "WAITING_MAX", waiting_max)
+    folded = Tape(kept_trades=4, interval_ns=60)
+    for at in range(0, TRADES.height, 37):
+        folded.add(TRADES[at : at + 37])
+    assert folded.trades == 1_000
+    assert folded.candles().equals(candles_of_trades(TRADES, 60))
+    last = folded.last_trades()
+    assert last["instrument"].to_list() == [1] * 4 + [2] * 4 + [3] * 4
+    assert last["trade_id"].to_list() == [*range(331, 335), *range(330, 334), *range(330, 334)]
+
+
+def test_empty_tape_has_the_columns_of_a_full_one() -> None:
+    empty = Tape(kept_trades=4)
+    assert empty.last_trades().schema == TRADE_SCHEMA
+    assert empty.candles().schema == candles_of_trades(TRADES).schema
+
+
+def test_waiting_trades_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tape, "WAITING_MAX", 100)
+    folded = Tape(kept_trades=1)
+    for at in range(0, TRADES.height, 37):
+        folded.add(TRADES[at : at + 37])
+        assert folded._waiting_trades < 100
