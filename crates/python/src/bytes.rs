@@ -3,14 +3,12 @@
 use std::ffi::c_int;
 use std::ops::Deref;
 
-use outcry_protocol::{EventRecord, RecordBuffer};
+use outcry_protocol::RecordBuffer;
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use zerocopy::{Immutable, IntoBytes};
-
-use crate::events::PlacedRow;
 
 /// Defines a row that only this crate hands out, with its layout for `NumPy`.
 macro_rules! row {
@@ -67,20 +65,8 @@ impl<T: IntoBytes + Immutable + Send + Sync> Rows for Vec<T> {
 #[pyclass(frozen, module = "outcry._native")]
 pub(crate) struct Records(Box<dyn Rows>);
 
-impl From<Vec<EventRecord>> for Records {
-    fn from(rows: Vec<EventRecord>) -> Self {
-        Self(Box::new(rows))
-    }
-}
-
-impl From<Vec<PlacedRow>> for Records {
-    fn from(rows: Vec<PlacedRow>) -> Self {
-        Self(Box::new(rows))
-    }
-}
-
-impl From<Vec<LevelRow>> for Records {
-    fn from(rows: Vec<LevelRow>) -> Self {
+impl<T: IntoBytes + Immutable + Send + Sync + 'static> From<Vec<T>> for Records {
+    fn from(rows: Vec<T>) -> Self {
         Self(Box::new(rows))
     }
 }

@@ -1,12 +1,20 @@
 //! The exceptions of `outcry.errors`, raised from here. They are classes of the Python package, so
 //! that each has its attributes and its place in the one tree; they are imported when first raised.
 
-use outcry_protocol::{DecodeError, EventError};
+use outcry_protocol::{CommandKind, DecodeError, EventError, EventRecord, RejectReason};
 use pyo3::PyErr;
 
+use crate::bytes::Records;
+
 mod classes {
+    pyo3::import_exception!(outcry.errors, CommandRejected);
+    pyo3::import_exception!(outcry.errors, EngineBusy);
+    pyo3::import_exception!(outcry.errors, InstrumentRejected);
     pyo3::import_exception!(outcry.errors, InvalidValue);
     pyo3::import_exception!(outcry.errors, MalformedRecord);
+    pyo3::import_exception!(outcry.errors, OrderRejected);
+    pyo3::import_exception!(outcry.errors, RequestRepeated);
+    pyo3::import_exception!(outcry.errors, UnknownOrder);
 }
 
 /// A value that cannot be taken: the field, the value as it was given, and what binds it.
@@ -20,12 +28,62 @@ pub(crate) fn malformed_record(offset: usize, text: &str) -> PyErr {
     classes::MalformedRecord::new_err((offset, field.to_owned(), rest.to_owned()))
 }
 
-/// Bytes that hold no whole command.
-pub(crate) fn undecodable(offset: usize, error: DecodeError) -> PyErr {
-    malformed_record(offset, &error.to_string())
+/// Bytes that hold no whole command, behind commands that were applied with these events.
+pub(crate) fn undecodable(offset: usize, error: DecodeError, events: Option<Records>) -> PyErr {
+    let text = error.to_string();
+    let (field, rest) = text.split_once(": ").unwrap_or(("record", &text));
+    let (field, rest) = (field.to_owned(), rest.to_owned());
+    classes::MalformedRecord::new_err((offset, field, rest, events))
 }
 
 /// A record that is no event.
 pub(crate) fn no_event(offset: usize, error: &EventError) -> PyErr {
     malformed_record(offset, &error.to_string())
+}
+
+/// The engine is at work in another thread.
+pub(crate) fn engine_busy() -> PyErr {
+    classes::EngineBusy::new_err(())
+}
+
+/// The engine's refusal of a command of this kind.
+#[cold]
+pub(crate) fn command_rejected(command_kind: u8, record: &EventRecord) -> PyErr {
+    let arguments = (
+        record.code,
+        record.value,
+        record.order_id,
+        record.sequence_or_price,
+    );
+    let unknown = [RejectReason::UnknownOrder, RejectReason::UnknownList];
+    match CommandKind::from_byte(command_kind) {
+        _ if unknown.iter().any(|reason| *reason as u16 == record.code) => {
+            classes::UnknownOrder::new_err(arguments)
+        }
+        Some(
+            CommandKind::New
+            | CommandKind::Cancel
+            | CommandKind::Replace
+            | CommandKind::NewExtended
+            | CommandKind::CancelExtended
+            | CommandKind::ReplaceExtended
+            | CommandKind::NewAmount
+            | CommandKind::NewList
+            | CommandKind::CancelList,
+        ) => classes::OrderRejected::new_err(arguments),
+        Some(
+            CommandKind::AddInstrument
+            | CommandKind::UpdateInstrument
+            | CommandKind::SetState
+            | CommandKind::SetReference
+            | CommandKind::EndSession,
+        ) => classes::InstrumentRejected::new_err(arguments),
+        _ => classes::CommandRejected::new_err(arguments),
+    }
+}
+
+/// The request id was seen before.
+#[cold]
+pub(crate) fn request_repeated(record: &EventRecord) -> PyErr {
+    classes::RequestRepeated::new_err((record.order_id, record.value, record.code))
 }

@@ -3,8 +3,11 @@
 //! Objects here are thin handles and say integers only: ticks, lots, nanoseconds. Decimals, names
 //! and typed events are made by the Python package on top.
 
+mod answer;
+mod arguments;
 mod bytes;
 mod decimal;
+mod engine;
 mod errors;
 mod events;
 mod vocabulary;
@@ -18,6 +21,8 @@ mod _native {
     use crate::bytes::Records;
     #[pymodule_export]
     use crate::decimal::{to_decimal, to_increment, to_units};
+    #[pymodule_export]
+    use crate::engine::Engine;
     #[pymodule_export]
     use crate::events::place_events;
     #[pymodule_export]

@@ -1,0 +1,154 @@
+//! What one command did, read from its events.
+
+use outcry_engine::{Engine, Place};
+use outcry_protocol::{CancelReason, Event, EventContext, EventKind, EventRecord};
+use pyo3::prelude::*;
+use pyo3::types::{PyInt, PyTuple};
+
+use crate::errors::{command_rejected, request_repeated};
+
+/// Where an order is when its command is done, as `outcry.exchange.OrderStatus` numbers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Resting = 1,
+    Waiting = 2,
+    Queued = 3,
+    Filled = 4,
+    Cancelled = 5,
+    Expired = 6,
+}
+
+/// A fill: trade id, maker's and taker's order ids, price in ticks, lots.
+type Fill = (u64, u64, u64, i64, u64);
+
+/// What became of an order within one command.
+struct Outcome {
+    status: Status,
+    open_lots: u64,
+    cancel_reason: u16,
+    fills: Vec<Fill>,
+}
+
+/// Whether the record is the command's own answer; what is due before it says none of these.
+fn is_own_answer(record: &EventRecord) -> bool {
+    const ANSWERS: [u8; 4] = [
+        EventKind::Accepted as u8,
+        EventKind::Rejected as u8,
+        EventKind::DuplicateRequest as u8,
+        EventKind::Replaced as u8,
+    ];
+    const REQUESTED: u16 = CancelReason::Requested as u16;
+    const REPLACED: u16 = CancelReason::Replaced as u16;
+    let is_cancel = record.kind == EventKind::Cancelled as u8;
+    ANSWERS.contains(&record.kind) || (is_cancel && matches!(record.code, REQUESTED | REPLACED))
+}
+
+/// The command's own answer, refusals raised.
+pub(crate) fn own_answer(events: &[EventRecord], command_kind: u8) -> PyResult<&EventRecord> {
+    let found = events.iter().find(|record| is_own_answer(record));
+    let record = found.expect("the engine answers every command");
+    if record.kind == EventKind::Rejected as u8 {
+        return Err(command_rejected(command_kind, record));
+    }
+    if record.kind == EventKind::DuplicateRequest as u8 {
+        return Err(request_repeated(record));
+    }
+    Ok(record)
+}
+
+/// The answer to a command that made or replaced an order: the order id where it was accepted and
+/// nothing else happened, else `(order_id, status, open_lots, cancel_reason, fills)`.
+#[inline]
+pub(crate) fn order_answer<'py>(
+    py: Python<'py>,
+    engine: &Engine,
+    events: &[EventRecord],
+    command_kind: u8,
+) -> PyResult<Bound<'py, PyAny>> {
+    if let [only] = events
+        && only.kind == EventKind::Accepted as u8
+    {
+        return Ok(integer(py, only.order_id).into_any());
+    }
+    eventful_answer(py, engine, events, command_kind)
+}
+
+fn eventful_answer<'py>(
+    py: Python<'py>,
+    engine: &Engine,
+    events: &[EventRecord],
+    command_kind: u8,
+) -> PyResult<Bound<'py, PyAny>> {
+    let order_id = own_answer(events, command_kind)?.order_id;
+    let outcome = outcome_of(order_id, engine, events);
+    let fills = PyTuple::new(py, outcome.fills)?;
+    let answer = (
+        order_id,
+        outcome.status as u8,
+        outcome.open_lots,
+        outcome.cancel_reason,
+        fills,
+    );
+    Ok(answer.into_pyobject(py)?.into_any())
+}
+
+fn outcome_of(order_id: u64, engine: &Engine, events: &[EventRecord]) -> Outcome {
+    let mut outcome = Outcome {
+        status: Status::Filled,
+        open_lots: 0,
+        cancel_reason: 0,
+        fills: Vec::new(),
+    };
+    let mut context = EventContext::default();
+    for record in events {
+        let read = context
+            .read(record)
+            .expect("the engine writes what can be read");
+        match read.map(|placed| placed.event) {
+            Some(Event::Traded {
+                trade_id,
+                maker_order_id: maker,
+                taker_order_id: taker,
+                price_ticks,
+                quantity_lots,
+                ..
+            }) if maker == order_id || taker == order_id => {
+                outcome
+                    .fills
+                    .push((trade_id, maker, taker, price_ticks, quantity_lots));
+            }
+            Some(Event::Cancelled {
+                order_id: cancelled,
+                reason,
+                ..
+            }) if cancelled == order_id => {
+                outcome.status = Status::Cancelled;
+                outcome.cancel_reason = reason as u16;
+            }
+            Some(Event::Expired {
+                order_id: expired, ..
+            }) if expired == order_id => {
+                outcome.status = Status::Expired;
+            }
+            _ => {}
+        }
+    }
+    if let Some(view) = engine.order(order_id) {
+        outcome.open_lots = view.open_lots;
+        outcome.status = match view.place {
+            Place::Resting => Status::Resting,
+            Place::Waiting => Status::Waiting,
+            Place::Queued => Status::Queued,
+        };
+    }
+    outcome
+}
+
+/// A Python integer.
+#[inline]
+pub(crate) fn integer(py: Python<'_>, value: u64) -> Bound<'_, PyInt> {
+    match value.into_pyobject(py) {
+        Ok(integer) => integer,
+        Err(never) => match never {},
+    }
+}

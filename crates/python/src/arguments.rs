@@ -1,0 +1,65 @@
+//! Integers of the one-call forms: taken as they are, refused by the field's name.
+
+use outcry_protocol::Text;
+use pyo3::prelude::*;
+
+use crate::errors::invalid_value;
+
+/// One function for each field, for `#[pyo3(from_py_with)]`.
+macro_rules! integers {
+    ($($field:ident: $ty:ty),+ $(,)?) => {$(
+        #[inline]
+        pub(crate) fn $field(value: &Bound<'_, PyAny>) -> PyResult<$ty> {
+            value.extract().map_err(|_| {
+                out_of_range(stringify!($field), value, &<$ty>::MIN, &<$ty>::MAX)
+            })
+        }
+    )+};
+}
+
+integers! {
+    account: u32,
+    amount: u128,
+    display_lots: u64,
+    expire_time_ns: u64,
+    flags: u16,
+    instrument: u32,
+    levels: u32,
+    order_id: u64,
+    order_type: u8,
+    price_ticks: i64,
+    quantity_lots: u64,
+    request_id: u128,
+    self_trade: u8,
+    side: u8,
+    stop: i64,
+    stop_unit: u8,
+    time_in_force: u8,
+    time_ns: u64,
+    trigger: u8,
+}
+
+#[cold]
+fn out_of_range(
+    field: &str,
+    value: &Bound<'_, PyAny>,
+    minimum: &dyn std::fmt::Display,
+    maximum: &dyn std::fmt::Display,
+) -> PyErr {
+    let bound = format!("must be an integer from {minimum} to {maximum}");
+    match value.str() {
+        Ok(text) => invalid_value(field, &text.to_string_lossy(), &bound),
+        Err(error) => error,
+    }
+}
+
+/// A client order id; none for none.
+pub(crate) fn client_order_id(text: Option<&str>) -> PyResult<Text<36>> {
+    let Some(text) = text else {
+        return Ok(Text::EMPTY);
+    };
+    Text::new(text).ok_or_else(|| {
+        let bound = "must be 1 to 36 printable ASCII characters without blanks";
+        invalid_value("client_order_id", text, bound)
+    })
+}

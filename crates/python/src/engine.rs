@@ -1,0 +1,445 @@
+//! The handle on one engine.
+
+use outcry_engine::{BatchError, DepthLevel, EngineConfig, OrderView, Place};
+use outcry_protocol::{
+    AmountOrderRecord, CommandKind, EventRecord, ExtendedOrderRecord, InstrumentLimitsRecord,
+    InstrumentRecord, OrderRecord, Side, TradingState,
+};
+use pyo3::prelude::*;
+use pyo3::types::PyInt;
+
+use crate::answer::{integer, order_answer, own_answer};
+use crate::arguments as take;
+use crate::bytes::{AlignedBytes, LevelRow, Records};
+use crate::errors::{engine_busy, invalid_value, undecodable};
+
+const SHARD_MAX: u32 = (1 << 19) - 1;
+
+/// One engine, its events in the making beside it.
+#[pyclass(module = "outcry._native")]
+pub(crate) struct Engine {
+    core: outcry_engine::Engine,
+    /// The events of the last one-call command; its room is used again and again.
+    events: Vec<EventRecord>,
+}
+
+impl Engine {
+    /// The one who may write; another thread that already does is said so.
+    #[inline]
+    fn writer<'py>(slf: &Bound<'py, Self>) -> PyResult<PyRefMut<'py, Self>> {
+        slf.try_borrow_mut().map_err(|_| engine_busy())
+    }
+
+    #[inline]
+    fn reader<'py>(slf: &Bound<'py, Self>) -> PyResult<PyRef<'py, Self>> {
+        slf.try_borrow().map_err(|_| engine_busy())
+    }
+
+    /// Applies the one command in these bytes.
+    #[inline]
+    fn apply_one(&mut self, record: &[u8]) -> PyResult<()> {
+        self.events.clear();
+        let applied = self.core.apply(record, &mut self.events);
+        let consumed = applied.map_err(|error| undecodable(0, error, None))?;
+        debug_assert_eq!(consumed, record.len());
+        Ok(())
+    }
+}
+
+#[pymethods]
+impl Engine {
+    /// An engine without instruments. Bounds are documented at `outcry.Engine`.
+    #[new]
+    #[pyo3(signature = (
+        *, shard=0, work_max=1024, mass_max=1024, remembered_requests=128, instrument_max=65_535,
+        orders_capacity=1024, check_invariants=false
+    ))]
+    fn new(
+        shard: u32,
+        work_max: u32,
+        mass_max: u32,
+        remembered_requests: u32,
+        instrument_max: u32,
+        orders_capacity: u32,
+        check_invariants: bool,
+    ) -> PyResult<Self> {
+        let refuse = |field: &str, value: u32, bound: &str| {
+            Err(invalid_value(field, &value.to_string(), bound))
+        };
+        if shard > SHARD_MAX {
+            return refuse("shard", shard, "must be at most 524287");
+        }
+        for (field, value) in [("work_max", work_max), ("mass_max", mass_max)] {
+            if value == 0 {
+                return refuse(field, value, "must be at least 1");
+            }
+        }
+        let config = EngineConfig {
+            shard,
+            work_max,
+            mass_max,
+            remembered_requests,
+            instrument_max,
+            orders_capacity,
+            check_invariants,
+        };
+        Ok(Self {
+            core: outcry_engine::Engine::new(config),
+            events: Vec::new(),
+        })
+    }
+
+    /// Applies command records, one after another, and returns the records of their events.
+    ///
+    /// The interpreter is free meanwhile; nobody may write into `records` until this returns. A
+    /// record that is refused is answered in its place and the others apply. Where the bytes end
+    /// within a record, or no size can be told, `MalformedRecord` names the offset; what stood
+    /// before it has been applied, with the events in the exception.
+    #[pyo3(signature = (records, /))]
+    fn apply_batch(slf: &Bound<'_, Self>, records: &Bound<'_, PyAny>) -> PyResult<Records> {
+        let bytes = AlignedBytes::of(records)?;
+        let mut writer = Self::writer(slf)?;
+        let core = &mut writer.core;
+        let mut events = Vec::with_capacity(bytes.len() / size_of::<OrderRecord>() + 1);
+        match slf.py().detach(|| core.apply_batch(&bytes, &mut events)) {
+            Ok(_) => Ok(events.into()),
+            Err(BatchError { offset, error }) => {
+                Err(undecodable(offset, error, Some(events.into())))
+            }
+        }
+    }
+
+    /// Places a limit order: the order id where it rests whole and nothing else happened, else
+    /// `(order_id, status, open_lots, cancel_reason, fills)`, each fill `(trade_id, maker_order_id,
+    /// taker_order_id, price_ticks, quantity_lots)`.
+    #[pyo3(signature = (
+        instrument, account, side, price_ticks, quantity_lots, time_in_force=1, self_trade=1,
+        flags=0, time_ns=0, /
+    ))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an order has as many fields as it has"
+    )]
+    fn limit_ticks<'py>(
+        slf: &Bound<'py, Self>,
+        #[pyo3(from_py_with = take::instrument)] instrument: u32,
+        #[pyo3(from_py_with = take::account)] account: u32,
+        #[pyo3(from_py_with = take::side)] side: u8,
+        #[pyo3(from_py_with = take::price_ticks)] price_ticks: i64,
+        #[pyo3(from_py_with = take::quantity_lots)] quantity_lots: u64,
+        #[pyo3(from_py_with = take::time_in_force)] time_in_force: u8,
+        #[pyo3(from_py_with = take::self_trade)] self_trade: u8,
+        #[pyo3(from_py_with = take::flags)] flags: u16,
+        #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let mut record =
+            OrderRecord::limit(instrument, account, Side::Buy, price_ticks, quantity_lots);
+        record.side = side;
+        record.time_in_force = time_in_force;
+        record.self_trade = self_trade;
+        record.flags = flags;
+        record.time_ns = time_ns;
+        let mut writer = Self::writer(slf)?;
+        writer.apply_one(record.as_record_bytes())?;
+        order_answer(slf.py(), &writer.core, &writer.events, record.kind)
+    }
+
+    /// Cancels an order by its id and returns the lots that were open.
+    #[pyo3(signature = (instrument, account, order_id, time_ns=0, /))]
+    fn cancel_order<'py>(
+        slf: &Bound<'py, Self>,
+        #[pyo3(from_py_with = take::instrument)] instrument: u32,
+        #[pyo3(from_py_with = take::account)] account: u32,
+        #[pyo3(from_py_with = take::order_id)] order_id: u64,
+        #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
+    ) -> PyResult<Bound<'py, PyInt>> {
+        let mut record = OrderRecord::cancel(instrument, account, order_id);
+        record.time_ns = time_ns;
+        let mut writer = Self::writer(slf)?;
+        writer.apply_one(record.as_record_bytes())?;
+        let answer = own_answer(&writer.events, record.kind)?;
+        Ok(integer(slf.py(), answer.value))
+    }
+
+    /// Replaces an order's price and total quantity by its id; the answer is as of `place`.
+    #[pyo3(signature = (instrument, account, order_id, price_ticks, quantity_lots, time_ns=0, /))]
+    fn replace_ticks<'py>(
+        slf: &Bound<'py, Self>,
+        #[pyo3(from_py_with = take::instrument)] instrument: u32,
+        #[pyo3(from_py_with = take::account)] account: u32,
+        #[pyo3(from_py_with = take::order_id)] order_id: u64,
+        #[pyo3(from_py_with = take::price_ticks)] price_ticks: i64,
+        #[pyo3(from_py_with = take::quantity_lots)] quantity_lots: u64,
+        #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let mut record =
+            OrderRecord::replace(instrument, account, order_id, price_ticks, quantity_lots);
+        record.time_ns = time_ns;
+        let mut writer = Self::writer(slf)?;
+        writer.apply_one(record.as_record_bytes())?;
+        order_answer(slf.py(), &writer.core, &writer.events, record.kind)
+    }
+
+    /// Places an order of any type, in the smallest record that holds it; the answer is as of
+    /// `limit_ticks`.
+    #[pyo3(signature = (
+        instrument, account, side, order_type, price_ticks, quantity_lots, time_in_force,
+        self_trade, flags, time_ns, request_id=0, client_order_id=None, stop=0, trigger=0,
+        stop_unit=0, display_lots=0, expire_time_ns=0, amount=0, /
+    ))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an order has as many fields as it has"
+    )]
+    fn place<'py>(
+        slf: &Bound<'py, Self>,
+        #[pyo3(from_py_with = take::instrument)] instrument: u32,
+        #[pyo3(from_py_with = take::account)] account: u32,
+        #[pyo3(from_py_with = take::side)] side: u8,
+        #[pyo3(from_py_with = take::order_type)] order_type: u8,
+        #[pyo3(from_py_with = take::price_ticks)] price_ticks: i64,
+        #[pyo3(from_py_with = take::quantity_lots)] quantity_lots: u64,
+        #[pyo3(from_py_with = take::time_in_force)] time_in_force: u8,
+        #[pyo3(from_py_with = take::self_trade)] self_trade: u8,
+        #[pyo3(from_py_with = take::flags)] flags: u16,
+        #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
+        #[pyo3(from_py_with = take::request_id)] request_id: u128,
+        client_order_id: Option<&str>,
+        #[pyo3(from_py_with = take::stop)] stop: i64,
+        #[pyo3(from_py_with = take::trigger)] trigger: u8,
+        #[pyo3(from_py_with = take::stop_unit)] stop_unit: u8,
+        #[pyo3(from_py_with = take::display_lots)] display_lots: u64,
+        #[pyo3(from_py_with = take::expire_time_ns)] expire_time_ns: u64,
+        #[pyo3(from_py_with = take::amount)] amount: u128,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let client_order_id = take::client_order_id(client_order_id)?;
+        let base = OrderRecord {
+            flags,
+            instrument,
+            time_ns,
+            request_id: [request_id as u64, (request_id >> 64) as u64],
+            account,
+            side,
+            order_type,
+            time_in_force,
+            self_trade,
+            price_ticks,
+            quantity_lots,
+            ..OrderRecord::empty(CommandKind::New)
+        };
+        let mut extended = ExtendedOrderRecord::new(CommandKind::NewExtended, base);
+        extended.stop = stop;
+        extended.display_lots = display_lots;
+        extended.expire_time_ns = expire_time_ns;
+        extended.client_order_id = client_order_id;
+        extended.trigger = trigger;
+        extended.stop_unit = stop_unit;
+        let mut writer = Self::writer(slf)?;
+        if amount != 0 {
+            let mut record = AmountOrderRecord::new(base, amount);
+            record.client_order_id = client_order_id;
+            writer.apply_one(record.as_record_bytes())?;
+        } else if extended == ExtendedOrderRecord::new(CommandKind::NewExtended, base)
+            && base.check_new().is_ok()
+        {
+            writer.apply_one(base.as_record_bytes())?;
+        } else {
+            writer.apply_one(extended.as_record_bytes())?;
+        }
+        order_answer(
+            slf.py(),
+            &writer.core,
+            &writer.events,
+            CommandKind::New as u8,
+        )
+    }
+
+    /// Applies one command in its records; the answer is as of `limit_ticks`, order id 0 for a
+    /// command that is not about an order.
+    #[pyo3(signature = (record, /))]
+    fn command<'py>(
+        slf: &Bound<'py, Self>,
+        record: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let bytes = AlignedBytes::of(record)?;
+        let mut writer = Self::writer(slf)?;
+        writer.apply_one(&bytes)?;
+        let kind = bytes.first().copied().unwrap_or_default();
+        order_answer(slf.py(), &writer.core, &writer.events, kind)
+    }
+
+    /// The records of the events of the last command that was given in one call.
+    fn events(slf: &Bound<'_, Self>) -> PyResult<Records> {
+        Ok(Self::reader(slf)?.events.clone().into())
+    }
+
+    /// The sequence of the last command, 0 before the first.
+    #[getter]
+    fn sequence(slf: &Bound<'_, Self>) -> PyResult<u64> {
+        Ok(Self::reader(slf)?.core.sequence())
+    }
+
+    /// Engine time in nanoseconds since 1970 UTC.
+    #[getter]
+    fn time_ns(slf: &Bound<'_, Self>) -> PyResult<u64> {
+        Ok(Self::reader(slf)?.core.time_ns())
+    }
+
+    /// The rolling digest of all events.
+    #[getter]
+    fn digest(slf: &Bound<'_, Self>) -> PyResult<u64> {
+        Ok(Self::reader(slf)?.core.digest().0)
+    }
+
+    /// How many orders are open.
+    #[getter]
+    fn open_orders(slf: &Bound<'_, Self>) -> PyResult<u32> {
+        Ok(Self::reader(slf)?.core.open_orders())
+    }
+
+    /// The SHA-256 of the whole state.
+    fn state_hash(slf: &Bound<'_, Self>) -> PyResult<[u8; 32]> {
+        Ok(Self::reader(slf)?.core.state_hash())
+    }
+
+    /// Whether an expiry is due or a queue can run at this time.
+    #[pyo3(signature = (time_ns, /))]
+    fn has_due_work(
+        slf: &Bound<'_, Self>,
+        #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
+    ) -> PyResult<bool> {
+        Ok(Self::reader(slf)?.core.has_due_work(time_ns))
+    }
+
+    /// The records of all instruments, by number.
+    fn instruments(slf: &Bound<'_, Self>) -> PyResult<Records> {
+        let reader = Self::reader(slf)?;
+        let records: Vec<InstrumentRecord> = reader.core.instruments().copied().collect();
+        Ok(records.into())
+    }
+
+    /// An instrument's record, its limits' record and its trading state.
+    #[pyo3(signature = (instrument, /))]
+    fn instrument(
+        slf: &Bound<'_, Self>,
+        #[pyo3(from_py_with = take::instrument)] instrument: u32,
+    ) -> PyResult<Option<(Records, Records, u8)>> {
+        let reader = Self::reader(slf)?;
+        let found = reader.core.instrument(instrument);
+        Ok(found.map(describe))
+    }
+
+    /// The price of the last trade in ticks.
+    #[pyo3(signature = (instrument, /))]
+    fn last_trade(
+        slf: &Bound<'_, Self>,
+        #[pyo3(from_py_with = take::instrument)] instrument: u32,
+    ) -> PyResult<Option<i64>> {
+        Ok(Self::reader(slf)?.core.last_trade(instrument))
+    }
+
+    /// The number of the book's last update, 0 before the first.
+    #[pyo3(signature = (instrument, /))]
+    fn update_number(
+        slf: &Bound<'_, Self>,
+        #[pyo3(from_py_with = take::instrument)] instrument: u32,
+    ) -> PyResult<u64> {
+        Ok(Self::reader(slf)?.core.update_number(instrument))
+    }
+
+    /// The best level of a side: price in ticks, lots, orders.
+    #[pyo3(signature = (instrument, side, /))]
+    fn best(
+        slf: &Bound<'_, Self>,
+        #[pyo3(from_py_with = take::instrument)] instrument: u32,
+        #[pyo3(from_py_with = take::side)] side: u8,
+    ) -> PyResult<Option<(i64, u64, u32)>> {
+        let best = Self::reader(slf)?.core.best(instrument, known_side(side)?);
+        Ok(best.map(|level| (level.price_ticks, level.quantity_lots, level.orders)))
+    }
+
+    /// The levels of a side, best first, as rows of `LevelRow`.
+    #[pyo3(signature = (instrument, side, levels, /))]
+    fn depth(
+        slf: &Bound<'_, Self>,
+        #[pyo3(from_py_with = take::instrument)] instrument: u32,
+        #[pyo3(from_py_with = take::side)] side: u8,
+        #[pyo3(from_py_with = take::levels)] levels: u32,
+    ) -> PyResult<Records> {
+        let mut found = Vec::new();
+        let side = known_side(side)?;
+        Self::reader(slf)?
+            .core
+            .depth(instrument, side, levels as usize, &mut found);
+        let rows: Vec<LevelRow> = found.iter().map(level_row).collect();
+        Ok(rows.into())
+    }
+
+    /// An open order, field by field as `outcry.exchange.Order` takes them, or None.
+    #[pyo3(signature = (order_id, /))]
+    fn order<'py>(
+        slf: &Bound<'py, Self>,
+        #[pyo3(from_py_with = take::order_id)] order_id: u64,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let view = Self::reader(slf)?.core.order(order_id);
+        view.map(|view| fields_of(slf.py(), &view)).transpose()
+    }
+
+    /// What stands before a resting order at its level: orders and lots.
+    #[pyo3(signature = (order_id, /))]
+    fn queue_position(
+        slf: &Bound<'_, Self>,
+        #[pyo3(from_py_with = take::order_id)] order_id: u64,
+    ) -> PyResult<Option<(u32, u64)>> {
+        let position = Self::reader(slf)?.core.queue_position(order_id);
+        Ok(position.map(|position| (position.orders_ahead, position.lots_ahead)))
+    }
+}
+
+fn known_side(side: u8) -> PyResult<Side> {
+    Side::try_from(side).map_err(|error| {
+        invalid_value(
+            "side",
+            &side.to_string(),
+            &format!("must be {}", error.allowed),
+        )
+    })
+}
+
+fn describe(
+    (instrument, limits, state): (&InstrumentRecord, &InstrumentLimitsRecord, TradingState),
+) -> (Records, Records, u8) {
+    (vec![*instrument].into(), vec![*limits].into(), state as u8)
+}
+
+fn level_row(level: &DepthLevel) -> LevelRow {
+    LevelRow {
+        price_ticks: level.price_ticks,
+        quantity_lots: level.quantity_lots,
+        orders: u64::from(level.orders),
+    }
+}
+
+fn fields_of<'py>(py: Python<'py>, view: &OrderView) -> PyResult<Bound<'py, PyAny>> {
+    let place = match view.place {
+        Place::Resting => 1_u8,
+        Place::Waiting => 2,
+        Place::Queued => 3,
+    };
+    let fields = (
+        view.order_id,
+        view.instrument,
+        view.account,
+        view.side as u8,
+        view.order_type as u8,
+        view.time_in_force as u8,
+        place,
+        view.price_ticks,
+        view.stop_ticks,
+        view.open_lots,
+        view.done_lots,
+        view.shown_lots,
+    );
+    let named = (fields, view.client_order_id.as_str());
+    Ok(named.into_pyobject(py)?.into_any())
+}
