@@ -23,7 +23,9 @@ LAYERS = (
     {"bench"},
     {FACE},
     {"feeds"},
-    {"exchange", "marketdata"},
+    {"exchange", "marketdata", "reference"},
+    {"errors"},
+    {"protocol"},
     {"_native"},
 )
 DEPTH = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}

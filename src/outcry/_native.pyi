@@ -5,13 +5,13 @@ Errors are those of `outcry.errors`. Values of closed sets go in and out as the 
 """
 
 from decimal import Decimal
-from typing import Any, SupportsIndex, final
+from typing import Any, SupportsIndex, TypeAlias, final
 
 from _typeshed import ReadableBuffer
 
-_Level = tuple[int, int, int]
-_Fill = tuple[int, int, int, int, int]
-_Answer = int | tuple[int, int, int, int, tuple[_Fill, ...]]
+_Level: TypeAlias = tuple[int, int, int]
+_Fill: TypeAlias = tuple[int, int, int, int, int]
+_Answer: TypeAlias = int | tuple[int, int, int, int, tuple[_Fill, ...]]
 
 def layouts() -> list[tuple[str, int, list[tuple[str, int, str]]]]:
     """Return each record's name, size and fields; a field is a name, an offset, a NumPy type."""
@@ -29,9 +29,7 @@ def place_events(events: ReadableBuffer, /) -> Records:
         MalformedRecord: A record is no event.
     """
 
-def to_units(
-    field: str, value: object, mantissa: int, decimals: int, units_max: int, /
-) -> int:
+def to_units(field: str, value: object, mantissa: int, decimals: int, units_max: int, /) -> int:
     """Return how many units of `mantissa / 10^decimals` a str, int or Decimal above 0 is.
 
     Raises:

@@ -21,6 +21,8 @@ from outcry.protocol.dtypes import (
     ORDER,
     PLACED_EVENT,
     SETTLE,
+    DTypeStruct,
+    rows_of,
 )
 from outcry.protocol.events import (
     Accepted,
@@ -83,6 +85,7 @@ __all__ = [
     "CancelReason",
     "Cancelled",
     "CommandKind",
+    "DTypeStruct",
     "DuplicateRequest",
     "Event",
     "EventKind",
@@ -112,4 +115,5 @@ __all__ = [
     "place_events",
     "read_events",
     "replaces",
+    "rows_of",
 ]

@@ -12,8 +12,9 @@ True
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
-from outcry._native import layouts
+from outcry._native import Records, layouts
 
 DTypeStruct = np.dtype[np.void]
 
@@ -44,3 +45,8 @@ LOG_HEADER: Final = _DTYPES["LogHeader"]
 # Rows that the core makes for Python alone.
 PLACED_EVENT: Final = _DTYPES["PlacedRow"]
 LEVEL: Final = _DTYPES["LevelRow"]
+
+
+def rows_of(records: Records, dtype: DTypeStruct) -> npt.NDArray[np.void]:
+    """Return the core's records as a read-only array of their dtype, without a copy."""
+    return np.frombuffer(memoryview(records), dtype)

@@ -5,7 +5,7 @@ follow from the records before it. The core puts them together, in bulk: `place_
 columns, `read_events` objects. Both read from the start of a command.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from outcry import _native
-from outcry.protocol.dtypes import PLACED_EVENT
+from outcry.protocol.dtypes import PLACED_EVENT, rows_of
 from outcry.protocol.vocabulary import (
     CancelReason,
     EventKind,
@@ -52,7 +52,7 @@ class Accepted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected(Event):
-    """The command was refused; it named this order, 0 for none, and broke this limit, 0 for none."""
+    """The command was refused; 0 where it named no order, or broke no limit."""
 
     reason: RejectReason
     order_id: int
@@ -178,7 +178,7 @@ def place_events(events: "ReadableBuffer") -> npt.NDArray[np.void]:
     >>> placed[["sequence", "place", "trade_id", "taker_order_id", "price_ticks"]][1].item()
     (9, 1, 7, 44, 100)
     """
-    return np.frombuffer(_native.place_events(events), PLACED_EVENT)
+    return rows_of(_native.place_events(events), PLACED_EVENT)
 
 
 def read_events(events: "ReadableBuffer") -> Iterator[Event]:
@@ -199,7 +199,8 @@ def read_events(events: "ReadableBuffer") -> Iterator[Event]:
     [Expired(sequence=9, place=0, instrument=1, order_id=44, quantity_lots=5)]
     """
     for values in place_events(events).tolist():
-        yield _read(_Row._make(values))
+        row = _Row._make(values)
+        yield _READERS[row.kind](row)
 
 
 class _Row(NamedTuple):
@@ -227,59 +228,73 @@ class _Row(NamedTuple):
     first_sequence: int
 
 
-def _read(row: _Row) -> Event:
-    head = {"sequence": row.sequence, "place": row.place, "instrument": row.instrument}
-    match EventKind(row.kind):
-        case EventKind.TRADED:
-            return Traded(
-                **head,
-                trade_id=row.trade_id,
-                maker_order_id=row.order_id,
-                taker_order_id=row.taker_order_id,
-                price_ticks=row.price_ticks,
-                quantity_lots=row.quantity_lots,
-                aggressor=Side(row.aggressor),
-                maker_filled=row.maker_filled,
-                taker_filled=row.taker_filled,
-            )
-        case EventKind.PREVENTED:
-            return Prevented(
-                **head,
-                maker_order_id=row.order_id,
-                taker_order_id=row.taker_order_id,
-                quantity_lots=row.quantity_lots,
-            )
-        case EventKind.LIST_CHANGED:
-            return ListChanged(**head, list_id=row.order_id, state=ListState(row.state))
-        case EventKind.STATE_CHANGED:
-            return StateChanged(**head, state=TradingState(row.state))
-        case EventKind.INDICATIVE:
-            return Indicative(
-                **head, price_ticks=row.price_ticks, quantity_lots=row.quantity_lots
-            )
-        case kind:
-            return _read_of_order(kind, row, head | {"order_id": row.order_id})
+def _head(row: _Row) -> dict[str, int]:
+    return {"sequence": row.sequence, "place": row.place, "instrument": row.instrument}
 
 
-def _read_of_order(kind: EventKind, row: _Row, head: dict[str, int]) -> Event:
-    match kind:
-        case EventKind.ACCEPTED:
-            return Accepted(**head, more=row.more)
-        case EventKind.REJECTED:
-            return Rejected(**head, reason=RejectReason(row.reason), bound=row.bound)
-        case EventKind.DUPLICATE_REQUEST:
-            outcome = RejectReason(row.reason) if row.reason else None
-            return DuplicateRequest(**head, outcome=outcome, first_sequence=row.first_sequence)
-        case EventKind.REPLACED:
-            return Replaced(**head, kept_priority=row.kept_priority)
-        case EventKind.TRIGGERED:
-            return Triggered(**head, price_ticks=row.price_ticks)
-        case EventKind.CANCELLED:
-            reason = CancelReason(row.reason)
-            return Cancelled(**head, quantity_lots=row.quantity_lots, reason=reason)
-        case EventKind.SLICE_SHOWN:
-            return SliceShown(**head, quantity_lots=row.quantity_lots)
-        case EventKind.EXPIRED:
-            return Expired(**head, quantity_lots=row.quantity_lots)
-        case _:
-            raise AssertionError(f"{kind} has no row")
+def _lots_of_order(row: _Row) -> dict[str, int]:
+    return _head(row) | {"order_id": row.order_id, "quantity_lots": row.quantity_lots}
+
+
+def _traded(row: _Row) -> Event:
+    return Traded(
+        **_head(row),
+        trade_id=row.trade_id,
+        maker_order_id=row.order_id,
+        taker_order_id=row.taker_order_id,
+        price_ticks=row.price_ticks,
+        quantity_lots=row.quantity_lots,
+        aggressor=Side(row.aggressor),
+        maker_filled=row.maker_filled,
+        taker_filled=row.taker_filled,
+    )
+
+
+def _duplicate(row: _Row) -> Event:
+    return DuplicateRequest(
+        **_head(row),
+        outcome=RejectReason(row.reason) if row.reason else None,
+        order_id=row.order_id,
+        first_sequence=row.first_sequence,
+    )
+
+
+def _rejected(row: _Row) -> Event:
+    reason = RejectReason(row.reason)
+    return Rejected(**_head(row), reason=reason, order_id=row.order_id, bound=row.bound)
+
+
+def _prevented(row: _Row) -> Event:
+    return Prevented(
+        **_head(row),
+        maker_order_id=row.order_id,
+        taker_order_id=row.taker_order_id,
+        quantity_lots=row.quantity_lots,
+    )
+
+
+_READERS: dict[int, Callable[[_Row], Event]] = {
+    EventKind.ACCEPTED: lambda row: Accepted(**_head(row), order_id=row.order_id, more=row.more),
+    EventKind.REJECTED: _rejected,
+    EventKind.DUPLICATE_REQUEST: _duplicate,
+    EventKind.TRADED: _traded,
+    EventKind.PREVENTED: _prevented,
+    EventKind.CANCELLED: lambda row: Cancelled(
+        **_lots_of_order(row), reason=CancelReason(row.reason)
+    ),
+    EventKind.REPLACED: lambda row: Replaced(
+        **_head(row), order_id=row.order_id, kept_priority=row.kept_priority
+    ),
+    EventKind.TRIGGERED: lambda row: Triggered(
+        **_head(row), order_id=row.order_id, price_ticks=row.price_ticks
+    ),
+    EventKind.SLICE_SHOWN: lambda row: SliceShown(**_lots_of_order(row)),
+    EventKind.EXPIRED: lambda row: Expired(**_lots_of_order(row)),
+    EventKind.LIST_CHANGED: lambda row: ListChanged(
+        **_head(row), list_id=row.order_id, state=ListState(row.state)
+    ),
+    EventKind.STATE_CHANGED: lambda row: StateChanged(**_head(row), state=TradingState(row.state)),
+    EventKind.INDICATIVE: lambda row: Indicative(
+        **_head(row), price_ticks=row.price_ticks, quantity_lots=row.quantity_lots
+    ),
+}
