@@ -21,6 +21,12 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// Bytes of a plain resting order beside its slots in the id table.
+    pub const RESTING_ORDER_BYTES: usize = Market::ORDER_BYTES;
+
+    /// Bytes that a resting order takes in the id table when that is as full as it gets.
+    pub const RESTING_ORDER_ID_BYTES: usize = Market::ORDER_ID_BYTES;
+
     /// An engine without instruments.
     ///
     /// # Panics

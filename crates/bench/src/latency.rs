@@ -1,0 +1,102 @@
+//! Reply times at a fixed rate, from the time at which each message was to start.
+
+use crate::ring::ring;
+use crate::throughput::{PUBLISH_EVERY, RING, prepared};
+use crate::{Figure, Problem};
+use hdrhistogram::Histogram;
+use outcry_protocol::{EventKind, EventRecord, OrderRecord};
+use outcry_simulate::Workload;
+use outcry_simulate::w1::SCENARIOS;
+use std::time::{Duration, Instant};
+
+/// Messages a second.
+const RATE: u64 = 1_000_000;
+
+/// Nanoseconds between two messages.
+const INTERVAL_NS: u64 = 1_000_000_000 / RATE;
+
+const PERCENTILES: [(&str, f64); 3] = [
+    ("latency/w1/p50", 50.0),
+    ("latency/w1/p99", 99.0),
+    ("latency/w1/p99.99", 99.99),
+];
+
+/// Measures W1's normal scenario `runs` times.
+pub(crate) fn measure(runs: usize, count: usize) -> Result<Vec<Figure>, Problem> {
+    let workload = Workload::W1(SCENARIOS[1]);
+    let count = if count == 0 {
+        workload.usual_count()
+    } else {
+        count
+    };
+    let commands = workload.commands(workload.usual_seed(), count);
+    let setting = format!(
+        "open loop at {RATE} messages/s, from the intended start to the first report on the \
+         second thread; ring {RING}, published after each command; 2 threads that spin"
+    );
+    let figure = |(name, _): &(&str, f64)| Figure {
+        name: (*name).to_owned(),
+        unit: "ns",
+        runs: Vec::new(),
+        setting: setting.clone(),
+    };
+    let mut figures: Vec<_> = PERCENTILES.iter().map(figure).collect();
+    for _ in 0..runs {
+        let histogram = run(&workload, &commands)?;
+        for (figure, (_, percentile)) in figures.iter_mut().zip(PERCENTILES) {
+            figure
+                .runs
+                .push(histogram.value_at_percentile(percentile) as f64);
+        }
+    }
+    Ok(figures)
+}
+
+fn run(
+    workload: &Workload,
+    commands: &outcry_simulate::encode::Commands,
+) -> Result<Histogram<u64>, Problem> {
+    let mut engine = prepared(workload, commands)?;
+    let first_sequence = engine.sequence() + 1;
+    let (mut writer, mut reader) = ring(RING, PUBLISH_EVERY);
+    let start = Instant::now() + Duration::from_millis(5);
+    let flow = commands.flow.as_bytes();
+    let histogram = std::thread::scope(|scope| {
+        let reading = scope.spawn(move || {
+            let mut histogram = Histogram::new(3).expect("3 digits are allowed");
+            let mut last_sequence = first_sequence - 1;
+            let mut take = |record: &EventRecord| {
+                let answers = record.kind != EventKind::Traded as u8;
+                if answers && record.sequence_or_price != last_sequence {
+                    last_sequence = record.sequence_or_price;
+                    let late = lateness_ns(start, last_sequence - first_sequence);
+                    histogram.saturating_record(late);
+                }
+            };
+            while reader.drain(&mut take) {
+                std::hint::spin_loop();
+            }
+            reader.drain(&mut take);
+            histogram
+        });
+        for (number, command) in (0_u64..).zip(flow.chunks(size_of::<OrderRecord>())) {
+            let due = start + Duration::from_nanos(number * INTERVAL_NS);
+            while Instant::now() < due {
+                std::hint::spin_loop();
+            }
+            engine
+                .apply(command, &mut writer)
+                .expect("whole commands of one size");
+            writer.publish();
+        }
+        writer.close();
+        reading.join().expect("the reader does not panic")
+    });
+    Ok(histogram)
+}
+
+/// Nanoseconds since the message with this number was to start.
+fn lateness_ns(start: Instant, number: u64) -> u64 {
+    let due = start + Duration::from_nanos(number * INTERVAL_NS);
+    Instant::now().saturating_duration_since(due).as_nanos() as u64
+}
