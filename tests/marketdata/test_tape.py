@@ -4,19 +4,17 @@ Goal: a replay of any length has true candles and flat memory. Method: trades in
 folded early and late, against the candles of all of them.
 """
 
+import numpy as np
 import polars as pl
 import pytest
 
-from outcry.marketdata import TRADE_SCHEMA, Tape, candles_of_trades, tape
+from outcry.marketdata import CANDLE_SCHEMA, TRADE, TRADE_SCHEMA, Tape, candles_of_trades, tape
 
-TRADES = pl.DataFrame(
-    [
-        (number % 3 + 1, number // 3 + 1, number * 7, 100 + number % 11, 1 + number % 5, True)
-        for number in range(1_000)
-    ],
-    TRADE_SCHEMA,
-    orient="row",
-)
+ROWS = [
+    (number % 3 + 1, number // 3 + 1, number * 7, 100 + number % 11, 1 + number % 5, True)
+    for number in range(1_000)
+]
+TRADES = np.array(ROWS, TRADE)
 
 
 @pytest.mark.parametrize("waiting_max", [1, 100, 10_000])
@@ -25,10 +23,10 @@ def test_pieces_give_what_the_whole_gives(
 ) -> None:
     monkeypatch.setattr(tape, "WAITING_MAX", waiting_max)
     folded = Tape(kept_trades=4, interval_ns=60)
-    for at in range(0, TRADES.height, 37):
+    for at in range(0, len(TRADES), 37):
         folded.add(TRADES[at : at + 37])
     assert folded.trades == 1_000
-    assert folded.candles().equals(candles_of_trades(TRADES, 60))
+    assert folded.candles().equals(candles_of_trades(pl.DataFrame(ROWS, TRADE_SCHEMA, orient="row"), 60))
     last = folded.last_trades()
     assert last["instrument"].to_list() == [1] * 4 + [2] * 4 + [3] * 4
     assert last["trade_id"].to_list() == [*range(331, 335), *range(330, 334), *range(330, 334)]
@@ -37,12 +35,12 @@ def test_pieces_give_what_the_whole_gives(
 def test_empty_tape_has_the_columns_of_a_full_one() -> None:
     empty = Tape(kept_trades=4)
     assert empty.last_trades().schema == TRADE_SCHEMA
-    assert empty.candles().schema == candles_of_trades(TRADES).schema
+    assert empty.candles().schema == CANDLE_SCHEMA
 
 
 def test_waiting_trades_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tape, "WAITING_MAX", 100)
     folded = Tape(kept_trades=1)
-    for at in range(0, TRADES.height, 37):
+    for at in range(0, len(TRADES), 37):
         folded.add(TRADES[at : at + 37])
         assert folded._waiting_trades < 100

@@ -19,7 +19,6 @@ from outcry.feeds.recording import MalformedRecording, Progress
 
 MAGIC = b"OUTCRYCL"
 FORMAT = 1
-VERSION = 1
 PIECE_BYTES = 1 << 20
 _HEADER = struct.Struct("<8sII16s")
 
@@ -157,7 +156,7 @@ def _commands_in(records: bytes) -> tuple[npt.NDArray[np.int64], int, _Problem |
     whole = len(records) // _PLAIN_BYTES * _PLAIN_BYTES
     heads = np.frombuffer(records, np.uint8, whole).reshape(-1, _PLAIN_BYTES)
     # Most logs are plain commands throughout: then one look at every 64th byte tells it all.
-    is_plain = bool(np.all(_IS_PLAIN[heads[:, 0]] & (heads[:, 1] == VERSION)))
+    is_plain = bool(np.all(_IS_PLAIN[heads[:, 0]]))
     start = whole if is_plain else 0
     starts, problem = list(range(0, start, _PLAIN_BYTES)), None
     while start < len(records):
@@ -177,8 +176,6 @@ def _command_size(records: bytes, start: int) -> int | _Problem:
     kind = records[start]
     if kind not in _COMMANDS:
         return _Problem("kind", f"{kind:#04x} is no command")
-    if start + 1 < len(records) and records[start + 1] != VERSION:
-        return _Problem("version", f"{records[start + 1]} is not {VERSION}")
     if kind in _INSTRUMENT_COMMANDS:
         return _with_followers(records, start, [_PLAIN_BYTES], _INSTRUMENT_LIMITS)
     if kind == _NEW_LIST and start + _LEGS_OFFSET < len(records):

@@ -6,10 +6,9 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from outcry.exchange import Engine
-from outcry.marketdata import Tape
+from outcry.marketdata import TRADE, Tape
 from outcry.protocol import CommandKind, EventKind, RejectReason, Side, place_events
 
 TRADES_KEPT: Final = 100
@@ -70,15 +69,13 @@ class Replay:
             self.rejected[RejectReason(reason)] += 1
 
 
-def _trades(traded: npt.NDArray[np.void], times_ns: npt.NDArray[np.int64]) -> pl.DataFrame:
+def _trades(
+    traded: npt.NDArray[np.void], times_ns: npt.NDArray[np.int64]
+) -> npt.NDArray[np.void]:
     """Return events of trades as the rows that a tape takes."""
-    return pl.DataFrame(
-        {
-            "instrument": np.ascontiguousarray(traded["instrument"]),
-            "trade_id": np.ascontiguousarray(traded["trade_id"]),
-            "time_ns": times_ns,
-            "price_ticks": np.ascontiguousarray(traded["price_ticks"]),
-            "quantity_lots": np.ascontiguousarray(traded["quantity_lots"]),
-            "is_buy": traded["aggressor"] == Side.BUY,
-        }
-    )
+    trades = np.empty(len(traded), TRADE)
+    for name in ("instrument", "trade_id", "price_ticks", "quantity_lots"):
+        trades[name] = traded[name]
+    trades["time_ns"] = times_ns
+    trades["is_buy"] = traded["aggressor"] == Side.BUY
+    return trades

@@ -10,11 +10,12 @@ from outcry.marketdata.candles import (
     roll_up,
     vwap,
 )
-from outcry.marketdata.tape import Tape
+from outcry.marketdata.tape import TRADE, Tape
 
 __all__ = [
     "CANDLE_SCHEMA",
     "MINUTE_NS",
+    "TRADE",
     "TRADE_SCHEMA",
     "Tape",
     "candles_of_trades",

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from outcry.marketdata.candles import (
@@ -11,6 +13,18 @@ from outcry.marketdata.candles import (
     candles_of_trades,
     roll_up,
 )
+
+TRADE: Final = np.dtype(
+    [
+        ("instrument", "<u4"),
+        ("trade_id", "<u8"),
+        ("time_ns", "<i8"),
+        ("price_ticks", "<i8"),
+        ("quantity_lots", "<u8"),
+        ("is_buy", "?"),
+    ]
+)
+"""A trade as `TRADE_SCHEMA` has it, in an array."""
 
 # Enough that folding them costs little a trade, few enough to stay small in memory.
 WAITING_MAX: Final = 65_536
@@ -22,8 +36,8 @@ class Tape:
     Kept are the last trades of each instrument and one candle a minute, not the trades.
 
     >>> tape = Tape(kept_trades=1)
-    >>> tape.add(pl.DataFrame([(1, 1, 5, 100, 2, True)], TRADE_SCHEMA, orient="row"))
-    >>> tape.add(pl.DataFrame([(1, 2, 6, 101, 3, False)], TRADE_SCHEMA, orient="row"))
+    >>> tape.add(np.array([(1, 1, 5, 100, 2, True)], TRADE))
+    >>> tape.add(np.array([(1, 2, 6, 101, 3, False)], TRADE))
     >>> tape.trades, tape.last_trades()["trade_id"].to_list(), tape.candles()["trades"].to_list()
     (2, [2], [2])
     """
@@ -33,16 +47,16 @@ class Tape:
         self.trades = 0
         self.interval_ns = interval_ns
         self._kept_trades = kept_trades
-        self._waiting: list[pl.DataFrame] = []
+        self._waiting: list[npt.NDArray[np.void]] = []
         self._waiting_trades = 0
         self._last = pl.DataFrame(schema=TRADE_SCHEMA)
         self._candles = pl.DataFrame(schema=CANDLE_SCHEMA)
 
-    def add(self, trades: pl.DataFrame) -> None:
-        """Take trades, later ones of an instrument behind earlier ones."""
-        self.trades += trades.height
+    def add(self, trades: npt.NDArray[np.void]) -> None:
+        """Take trades, dtype `TRADE`, later ones of an instrument behind earlier ones."""
+        self.trades += len(trades)
         self._waiting.append(trades)
-        self._waiting_trades += trades.height
+        self._waiting_trades += len(trades)
         if self._waiting_trades >= WAITING_MAX:
             self._fold()
 
@@ -59,7 +73,9 @@ class Tape:
     def _fold(self) -> None:
         if not self._waiting:
             return
-        trades = pl.concat(self._waiting)
+        array = np.concatenate(self._waiting)
+        columns = {name: np.ascontiguousarray(array[name]) for name in TRADE_SCHEMA}
+        trades = pl.DataFrame(columns, TRADE_SCHEMA)
         self._waiting, self._waiting_trades = [], 0
         candles = candles_of_trades(trades, self.interval_ns)
         self._candles = roll_up(pl.concat([self._candles, candles]), self.interval_ns)
