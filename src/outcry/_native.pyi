@@ -5,13 +5,14 @@ Errors are those of `outcry.errors`. Values of closed sets go in and out as the 
 """
 
 from decimal import Decimal
-from typing import Any, SupportsIndex, TypeAlias, final
+from typing import SupportsIndex, TypeAlias, final
 
 from _typeshed import ReadableBuffer
 
 _Level: TypeAlias = tuple[int, int, int]
 _Fill: TypeAlias = tuple[int, int, int, int, int]
 _Answer: TypeAlias = int | tuple[int, int, int, int, tuple[_Fill, ...]]
+_Order: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int, int, int, str]
 
 def layouts() -> list[tuple[str, int, list[tuple[str, int, str]]]]:
     """Return each record's name, size and fields; a field is a name, an offset, a NumPy type."""
@@ -152,9 +153,11 @@ class Engine:
         account: SupportsIndex,
         order_id: SupportsIndex,
         time_ns: SupportsIndex = 0,
+        request_id: SupportsIndex = 0,
+        client_order_id: str | None = None,
         /,
     ) -> int:
-        """Cancel an order by its id and return the lots that were open.
+        """Cancel an order by its id, or with id 0 the client's; return the lots that were open.
 
         Raises:
             InvalidValue: An argument is no integer or does not fit its field.
@@ -170,9 +173,14 @@ class Engine:
         price_ticks: SupportsIndex,
         quantity_lots: SupportsIndex,
         time_ns: SupportsIndex = 0,
+        request_id: SupportsIndex = 0,
+        client_order_id: str | None = None,
+        stop: SupportsIndex = 0,
         /,
     ) -> _Answer:
-        """Replace an order's price and total quantity by its id; returns as `limit_ticks`.
+        """Replace price, total quantity and a waiting stop's stop; returns as `limit_ticks`.
+
+        The order is named as in `cancel_order`.
 
         Raises:
             InvalidValue: An argument is no integer or does not fit its field.
@@ -245,7 +253,7 @@ class Engine:
     ) -> Records:
         """Return at most so many levels of a side, best first, as `LevelRow`."""
 
-    def order(self, order_id: SupportsIndex, /) -> tuple[Any, ...] | None:
+    def order(self, order_id: SupportsIndex, /) -> _Order | None:
         """Return an open order, field by field as `outcry.exchange.Order`, its client id last."""
 
     def queue_position(self, order_id: SupportsIndex, /) -> tuple[int, int] | None:

@@ -9,13 +9,23 @@ use crate::errors::{command_rejected, request_repeated};
 
 /// Where an order is when its command is done, as `outcry.exchange.OrderStatus` numbers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Status {
+pub(crate) enum Status {
     Resting = 1,
     Waiting = 2,
     Queued = 3,
     Filled = 4,
     Cancelled = 5,
     Expired = 6,
+}
+
+impl From<Place> for Status {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::Resting => Self::Resting,
+            Place::Waiting => Self::Waiting,
+            Place::Queued => Self::Queued,
+        }
+    }
 }
 
 /// A fill: trade id, maker's and taker's order ids, price in ticks, lots.
@@ -135,11 +145,7 @@ fn outcome_of(order_id: u64, engine: &Engine, events: &[EventRecord]) -> Outcome
     }
     if let Some(view) = engine.order(order_id) {
         outcome.open_lots = view.open_lots;
-        outcome.status = match view.place {
-            Place::Resting => Status::Resting,
-            Place::Waiting => Status::Waiting,
-            Place::Queued => Status::Queued,
-        };
+        outcome.status = view.place.into();
     }
     outcome
 }

@@ -53,13 +53,12 @@ fn out_of_range(
     }
 }
 
-/// A client order id; none for none.
-pub(crate) fn client_order_id(text: Option<&str>) -> PyResult<Text<36>> {
-    let Some(text) = text else {
-        return Ok(Text::EMPTY);
-    };
-    Text::new(text).ok_or_else(|| {
+/// A client order id, where one was given.
+pub(crate) fn client_order_id(text: Option<&str>) -> PyResult<Option<Text<36>>> {
+    let refused = |text: &str| {
         let bound = "must be 1 to 36 printable ASCII characters without blanks";
         invalid_value("client_order_id", text, bound)
-    })
+    };
+    text.map(|text| Text::new(text).ok_or_else(|| refused(text)))
+        .transpose()
 }

@@ -1,14 +1,14 @@
 //! The handle on one engine.
 
-use outcry_engine::{BatchError, DepthLevel, EngineConfig, OrderView, Place};
+use outcry_engine::{BatchError, DepthLevel, EngineConfig, OrderView};
 use outcry_protocol::{
     AmountOrderRecord, CommandKind, EventRecord, ExtendedOrderRecord, InstrumentLimitsRecord,
     InstrumentRecord, OrderRecord, Side, TradingState,
 };
 use pyo3::prelude::*;
-use pyo3::types::PyInt;
+use pyo3::types::{PyInt, PyString, PyTuple};
 
-use crate::answer::{integer, order_answer, own_answer};
+use crate::answer::{Status, integer, order_answer, own_answer};
 use crate::arguments as take;
 use crate::bytes::{AlignedBytes, LevelRow, Records};
 use crate::errors::{engine_busy, invalid_value, undecodable};
@@ -144,25 +144,45 @@ impl Engine {
         order_answer(slf.py(), &writer.core, &writer.events, record.kind)
     }
 
-    /// Cancels an order by its id and returns the lots that were open.
-    #[pyo3(signature = (instrument, account, order_id, time_ns=0, /))]
+    /// Cancels an order by its id, or with id 0 by the client's, and returns the lots that were
+    /// open.
+    #[pyo3(signature = (
+        instrument, account, order_id, time_ns=0, request_id=0, client_order_id=None, /
+    ))]
     fn cancel_order<'py>(
         slf: &Bound<'py, Self>,
         #[pyo3(from_py_with = take::instrument)] instrument: u32,
         #[pyo3(from_py_with = take::account)] account: u32,
         #[pyo3(from_py_with = take::order_id)] order_id: u64,
         #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
+        #[pyo3(from_py_with = take::request_id)] request_id: u128,
+        client_order_id: Option<&str>,
     ) -> PyResult<Bound<'py, PyInt>> {
         let mut record = OrderRecord::cancel(instrument, account, order_id);
         record.time_ns = time_ns;
+        record.request_id = words_of(request_id);
         let mut writer = Self::writer(slf)?;
-        writer.apply_one(record.as_record_bytes())?;
+        if let Some(name) = take::client_order_id(client_order_id)? {
+            let mut extended = ExtendedOrderRecord::new(CommandKind::CancelExtended, record);
+            extended.client_order_id = name;
+            writer.apply_one(extended.as_record_bytes())?;
+        } else {
+            writer.apply_one(record.as_record_bytes())?;
+        }
         let answer = own_answer(&writer.events, record.kind)?;
         Ok(integer(slf.py(), answer.value))
     }
 
-    /// Replaces an order's price and total quantity by its id; the answer is as of `place`.
-    #[pyo3(signature = (instrument, account, order_id, price_ticks, quantity_lots, time_ns=0, /))]
+    /// Replaces the price, the total quantity, and for a waiting stop the stop, of an order named
+    /// as in `cancel_order`; the answer is as of `limit_ticks`.
+    #[pyo3(signature = (
+        instrument, account, order_id, price_ticks, quantity_lots, time_ns=0, request_id=0,
+        client_order_id=None, stop=0, /
+    ))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an order has as many fields as it has"
+    )]
     fn replace_ticks<'py>(
         slf: &Bound<'py, Self>,
         #[pyo3(from_py_with = take::instrument)] instrument: u32,
@@ -171,12 +191,24 @@ impl Engine {
         #[pyo3(from_py_with = take::price_ticks)] price_ticks: i64,
         #[pyo3(from_py_with = take::quantity_lots)] quantity_lots: u64,
         #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
+        #[pyo3(from_py_with = take::request_id)] request_id: u128,
+        client_order_id: Option<&str>,
+        #[pyo3(from_py_with = take::stop)] stop: i64,
     ) -> PyResult<Bound<'py, PyAny>> {
         let mut record =
             OrderRecord::replace(instrument, account, order_id, price_ticks, quantity_lots);
         record.time_ns = time_ns;
+        record.request_id = words_of(request_id);
+        let name = take::client_order_id(client_order_id)?;
         let mut writer = Self::writer(slf)?;
-        writer.apply_one(record.as_record_bytes())?;
+        if name.is_some() || stop != 0 {
+            let mut extended = ExtendedOrderRecord::new(CommandKind::ReplaceExtended, record);
+            extended.client_order_id = name.unwrap_or_default();
+            extended.stop = stop;
+            writer.apply_one(extended.as_record_bytes())?;
+        } else {
+            writer.apply_one(record.as_record_bytes())?;
+        }
         order_answer(slf.py(), &writer.core, &writer.events, record.kind)
     }
 
@@ -212,12 +244,12 @@ impl Engine {
         #[pyo3(from_py_with = take::expire_time_ns)] expire_time_ns: u64,
         #[pyo3(from_py_with = take::amount)] amount: u128,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let client_order_id = take::client_order_id(client_order_id)?;
+        let client_order_id = take::client_order_id(client_order_id)?.unwrap_or_default();
         let base = OrderRecord {
             flags,
             instrument,
             time_ns,
-            request_id: [request_id as u64, (request_id >> 64) as u64],
+            request_id: words_of(request_id),
             account,
             side,
             order_type,
@@ -380,7 +412,7 @@ impl Engine {
     fn order<'py>(
         slf: &Bound<'py, Self>,
         #[pyo3(from_py_with = take::order_id)] order_id: u64,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+    ) -> PyResult<Option<Bound<'py, PyTuple>>> {
         let view = Self::reader(slf)?.core.order(order_id);
         view.map(|view| fields_of(slf.py(), &view)).transpose()
     }
@@ -394,6 +426,11 @@ impl Engine {
         let position = Self::reader(slf)?.core.queue_position(order_id);
         Ok(position.map(|position| (position.orders_ahead, position.lots_ahead)))
     }
+}
+
+/// A 128-bit number as a record holds it, low word first.
+const fn words_of(value: u128) -> [u64; 2] {
+    [value as u64, (value >> 64) as u64]
 }
 
 fn known_side(side: u8) -> PyResult<Side> {
@@ -420,26 +457,29 @@ fn level_row(level: &DepthLevel) -> LevelRow {
     }
 }
 
-fn fields_of<'py>(py: Python<'py>, view: &OrderView) -> PyResult<Bound<'py, PyAny>> {
-    let place = match view.place {
-        Place::Resting => 1_u8,
-        Place::Waiting => 2,
-        Place::Queued => 3,
-    };
-    let fields = (
+/// An order's fields as `outcry.exchange` takes them apart.
+fn fields_of<'py>(py: Python<'py>, view: &OrderView) -> PyResult<Bound<'py, PyTuple>> {
+    let words = [
         view.order_id,
-        view.instrument,
-        view.account,
-        view.side as u8,
-        view.order_type as u8,
-        view.time_in_force as u8,
-        place,
-        view.price_ticks,
-        view.stop_ticks,
+        u64::from(view.instrument),
+        u64::from(view.account),
+        view.side as u64,
+        view.order_type as u64,
+        view.time_in_force as u64,
+        Status::from(view.place) as u64,
+        view.price_ticks.cast_unsigned(),
+        view.stop_ticks.cast_unsigned(),
         view.open_lots,
         view.done_lots,
         view.shown_lots,
-    );
-    let named = (fields, view.client_order_id.as_str());
-    Ok(named.into_pyobject(py)?.into_any())
+    ];
+    let name = PyString::new(py, view.client_order_id.as_str());
+    let words = words.map(|word| integer(py, word).into_any());
+    PyTuple::new(
+        py,
+        words
+            .into_iter()
+            .chain([name.into_any()])
+            .collect::<Vec<_>>(),
+    )
 }

@@ -1,0 +1,81 @@
+"""The book as people and DataFrames read it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from outcry.exchange.instrument import Instrument
+
+_PRECISION_MAX = 38
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One price of one side: what is shown there, and of how many orders."""
+
+    price: Decimal
+    quantity: Decimal
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """The best levels of both sides, best first.
+
+    Attributes:
+        bids: The levels of the buyers.
+        asks: The levels of the sellers.
+        update_number: The number of the last update that is in it, 0 for a book never touched.
+    """
+
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+    update_number: int
+
+
+def read_level(instrument: Instrument, price_ticks: int, lots: int, orders: int) -> Level:
+    """Read a level from the core's integers."""
+    return Level(instrument.price(price_ticks), instrument.quantity(lots), orders)
+
+
+def read_levels(instrument: Instrument, rows: npt.NDArray[np.void]) -> tuple[Level, ...]:
+    """Read levels from rows of dtype `LEVEL`."""
+    return tuple(read_level(instrument, *row) for row in rows.tolist())
+
+
+def frame_of_integers(bids: npt.NDArray[np.void], asks: npt.NDArray[np.void]) -> pl.DataFrame:
+    """Return both sides in ticks and lots: side, level from 1, price, quantity, orders."""
+    rows = np.concatenate([bids, asks])
+    sides = ["buy"] * len(bids) + ["sell"] * len(asks)
+    places = np.concatenate([np.arange(1, len(side) + 1) for side in (bids, asks)])
+    return pl.DataFrame(
+        {
+            "side": pl.Series(sides, dtype=pl.Enum(["buy", "sell"])),
+            "level": pl.Series(places, dtype=pl.UInt32),
+            "price_ticks": pl.Series(rows["price_ticks"].copy(), dtype=pl.Int64),
+            "quantity_lots": pl.Series(rows["quantity_lots"].copy(), dtype=pl.UInt64),
+            "orders": pl.Series(rows["orders"].copy(), dtype=pl.UInt32),
+        }
+    )
+
+
+def frame_of_decimals(instrument: Instrument, integers: pl.DataFrame) -> pl.DataFrame:
+    """Return the same frame with `price` and `quantity` as exact Decimal columns."""
+    prices = [instrument.price(ticks) for ticks in integers["price_ticks"]]
+    quantities = [instrument.quantity(lots) for lots in integers["quantity_lots"]]
+    return integers.select(
+        "side",
+        "level",
+        pl.Series("price", prices, dtype=_dtype_of(instrument.tick)),
+        pl.Series("quantity", quantities, dtype=_dtype_of(instrument.lot)),
+        "orders",
+    )
+
+
+def _dtype_of(step: Decimal) -> pl.Decimal:
+    exponent = step.as_tuple().exponent
+    assert isinstance(exponent, int), "a step is finite"
+    return pl.Decimal(_PRECISION_MAX, -exponent)

@@ -1,0 +1,183 @@
+"""Orders and what became of them, in decimals."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum
+
+from outcry.exchange.instrument import Instrument
+from outcry.protocol import CancelReason, OrderType, Side, TimeInForce
+
+RawFill = tuple[int, int, int, int, int]
+RawAnswer = int | tuple[int, int, int, int, tuple[RawFill, ...]]
+RawOrder = tuple[int, int, int, int, int, int, int, int, int, int, int, int, str]
+
+
+class OrderStatus(IntEnum):
+    """Where an order is when its command is done.
+
+    Resting in the book; waiting, a stop that is not met; queued, a stop that was met and waits for
+    its turn; or ended: filled, cancelled, expired.
+    """
+
+    RESTING = 1
+    WAITING = 2
+    QUEUED = 3
+    FILLED = 4
+    CANCELLED = 5
+    EXPIRED = 6
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the order can still trade."""
+        return self <= OrderStatus.QUEUED
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A trade of the order that a command placed or replaced.
+
+    Attributes:
+        trade_id: The trade's number on its instrument.
+        price: The maker's price.
+        quantity: What was traded.
+        maker_order_id: The order that rested.
+        taker_order_id: The order that came.
+    """
+
+    trade_id: int
+    price: Decimal
+    quantity: Decimal
+    maker_order_id: int
+    taker_order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What became of an order within the command that placed or replaced it.
+
+    Attributes:
+        order_id: The order.
+        status: Where it is now.
+        open_quantity: What is still open.
+        fills: Its trades in this command, in their order.
+        cancel_reason: Why it was cancelled, where it was.
+        sequence: The command's sequence.
+    """
+
+    order_id: int
+    status: OrderStatus
+    open_quantity: Decimal
+    fills: tuple[Fill, ...]
+    cancel_reason: CancelReason | None
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An open order.
+
+    Attributes:
+        order_id: Its id.
+        symbol: Its instrument.
+        account: Its account.
+        side: Its side.
+        type: Its type.
+        time_in_force: How long it lives.
+        status: Where it is.
+        price: Its limit, None for a stop without one.
+        stop: Its stop as it stands, None for an order without one.
+        open_quantity: What is open, hidden parts included.
+        done_quantity: What is filled or was prevented.
+        shown_quantity: What the book shows of it.
+        client_order_id: The client's own name for it, None without one.
+    """
+
+    order_id: int
+    symbol: str
+    account: int
+    side: Side
+    type: OrderType
+    time_in_force: TimeInForce
+    status: OrderStatus
+    price: Decimal | None
+    stop: Decimal | None
+    open_quantity: Decimal
+    done_quantity: Decimal
+    shown_quantity: Decimal
+    client_order_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePosition:
+    """What stands before a resting order at its level: how many orders, and what they show."""
+
+    orders_ahead: int
+    quantity_ahead: Decimal
+
+
+def read_order(instrument: Instrument, fields: RawOrder) -> Order:
+    """Read an open order from the core's integers."""
+    (
+        order_id,
+        _,
+        account,
+        side,
+        order_type,
+        time_in_force,
+        status,
+        price_ticks,
+        stop_ticks,
+        open_lots,
+        done_lots,
+        shown_lots,
+        client_order_id,
+    ) = fields
+    return Order(
+        order_id=order_id,
+        symbol=instrument.symbol,
+        account=account,
+        side=Side(side),
+        type=OrderType(order_type),
+        time_in_force=TimeInForce(time_in_force),
+        status=OrderStatus(status),
+        price=instrument.price(price_ticks) if price_ticks else None,
+        stop=instrument.price(stop_ticks) if stop_ticks else None,
+        open_quantity=instrument.quantity(open_lots),
+        done_quantity=instrument.quantity(done_lots),
+        shown_quantity=instrument.quantity(shown_lots),
+        client_order_id=client_order_id or None,
+    )
+
+
+def read_fill(instrument: Instrument, raw: RawFill) -> Fill:
+    """Read a fill from the core's integers."""
+    trade_id, maker, taker, price_ticks, lots = raw
+    return Fill(trade_id, instrument.price(price_ticks), instrument.quantity(lots), maker, taker)
+
+
+def read_placement(
+    instrument: Instrument, raw: RawAnswer, whole_lots: int, quiet: OrderStatus, sequence: int
+) -> Placement:
+    """Read a placement from the core's answer.
+
+    Args:
+        instrument: What was traded.
+        raw: The core's answer: an order id where nothing happened but the order's entry.
+        whole_lots: What is open then.
+        quiet: Where the order is then.
+        sequence: The command's sequence.
+    """
+    if isinstance(raw, int):
+        return Placement(raw, quiet, instrument.quantity(whole_lots), (), None, sequence)
+    order_id, status, open_lots, reason, fills = raw
+    return Placement(
+        order_id=order_id,
+        status=OrderStatus(status),
+        open_quantity=instrument.quantity(open_lots),
+        fills=tuple(read_fill(instrument, fill) for fill in fills),
+        cancel_reason=CancelReason(reason) if reason else None,
+        sequence=sequence,
+    )
