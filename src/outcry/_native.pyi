@@ -30,6 +30,16 @@ def place_events(events: ReadableBuffer, /) -> Records:
         MalformedRecord: A record is no event.
     """
 
+def workloads() -> list[tuple[str, int, int]]:
+    """Return each workload's name, and the seed and count that its published figures use."""
+
+def simulate(workload: str, seed: int, count: int, /) -> bytes:
+    """Return an order flow made by seed as a command log, its head included.
+
+    Raises:
+        InvalidValue: There is no such workload, or the count is out of range.
+    """
+
 def to_units(field: str, value: object, mantissa: int, decimals: int, units_max: int, /) -> int:
     """Return how many units of `mantissa / 10^decimals` a str, int or Decimal above 0 is.
 

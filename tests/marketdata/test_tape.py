@@ -26,7 +26,9 @@ def test_pieces_give_what_the_whole_gives(
     for at in range(0, len(TRADES), 37):
         folded.add(TRADES[at : at + 37])
     assert folded.trades == 1_000
-    assert folded.candles().equals(candles_of_trades(pl.DataFrame(ROWS, TRADE_SCHEMA, orient="row"), 60))
+    assert folded.candles().equals(
+        candles_of_trades(pl.DataFrame(ROWS, TRADE_SCHEMA, orient="row"), 60)
+    )
     last = folded.last_trades()
     assert last["instrument"].to_list() == [1] * 4 + [2] * 4 + [3] * 4
     assert last["trade_id"].to_list() == [*range(331, 335), *range(330, 334), *range(330, 334)]

@@ -10,6 +10,7 @@ mod decimal;
 mod engine;
 mod errors;
 mod events;
+mod simulate;
 mod vocabulary;
 
 use pyo3::pymodule;
@@ -25,6 +26,8 @@ mod _native {
     use crate::engine::Engine;
     #[pymodule_export]
     use crate::events::place_events;
+    #[pymodule_export]
+    use crate::simulate::{simulate, workloads};
     #[pymodule_export]
     use crate::vocabulary::{layouts, reject_fields, vocabulary};
 }

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from outcry.exchange import Engine, Instrument
 from outcry.feeds.lobster import (
+    PRICE_DECIMALS,
     BookLevel,
     BookRow,
     Message,
@@ -26,8 +26,17 @@ from outcry.feeds.lobster import (
 )
 from outcry.feeds.recording import FieldError, MalformedRecording, Progress
 from outcry.feeds.replay import Replay
-from outcry.protocol import ADMIN, ORDER, VERSION, CommandKind, EventKind, OrderType
-from outcry.protocol import SelfTrade, Side, TimeInForce, TradingState
+from outcry.protocol import (
+    ADMIN,
+    ORDER,
+    VERSION,
+    CommandKind,
+    EventKind,
+    OrderType,
+    Side,
+    TimeInForce,
+    TradingState,
+)
 
 # The recording names no accounts: one rests, one takes.
 RESTING_ACCOUNT: Final = 1
@@ -41,11 +50,11 @@ class Outcome(StrEnum):
 
     FIRST = "first"
     """The engine traded with the recorded order: it stood first by price and time."""
-    PUBLISHED_LATE = "published late"
+    PUBLISHED_LATE = "published_late"
     """Another stood first, and is younger by its id: the recorded one was published behind it."""
-    PASSED_OVER = "passed over"
+    PASSED_OVER = "passed_over"
     """An older one stood first, and the venue passed over it."""
-    BETTER_PRICE = "better price"
+    BETTER_PRICE = "better_price"
     """The book had a better price than the recorded one."""
     SHORT = "short"
     """The book had less than the recorded size at that price or better."""
@@ -77,12 +86,12 @@ class _Row(NamedTuple):
     kind: CommandKind
     time_ns: int
     account: int
-    side: int
-    order_type: int
-    time_in_force: int
-    price_ticks: int
-    quantity_lots: int
-    order_id: int
+    side: int = 0
+    order_type: int = 0
+    time_in_force: int = 0
+    price_ticks: int = 0
+    quantity_lots: int = 0
+    order_id: int = 0
 
 
 class LobsterReplay(Replay):
@@ -101,7 +110,13 @@ class LobsterReplay(Replay):
         """Make an engine whose book is that of `book`, one order for each level and side."""
         super().__init__(Engine())
         self.instrument: Instrument = self.engine.add_instrument(
-            "LOBSTER", base="SHARES", quote="USD", tick="0.0001", lot="1"
+            "LOBSTER",
+            base="SHARES",
+            quote="USD",
+            tick="0.0001",
+            lot="1",
+            base_decimals=0,
+            quote_decimals=PRICE_DECIMALS,
         )
         self.messages: Counter[MessageType] = Counter()
         self.executions: Counter[Outcome] = Counter()
@@ -176,12 +191,9 @@ class LobsterReplay(Replay):
                 CommandKind.REPLACE,
                 message.time_ns,
                 RESTING_ACCOUNT,
-                0,
-                0,
-                0,
-                resting.price,
-                resting.total,
-                resting.order_id,
+                price_ticks=resting.price,
+                quantity_lots=resting.total,
+                order_id=resting.order_id,
             )
         )
 
@@ -202,7 +214,7 @@ class LobsterReplay(Replay):
             self._restore(message, resting, fills)
 
     def _change_state(self, message: Message) -> None:
-        """Halt: only cancels pass. Quoting resumes: as trading, as there is no auction to gather."""
+        """Let only cancels pass in a halt, and everything once quoting resumes."""
         self.flush()
         halts = message.price < 0
         self._state = TradingState.CANCEL_ONLY if halts else TradingState.CONTINUOUS
@@ -210,7 +222,7 @@ class LobsterReplay(Replay):
         record["kind"], record["version"] = CommandKind.SET_STATE, VERSION
         record["instrument"], record["state"] = self.instrument.number, self._state
         record["time_ns"] = message.time_ns
-        self.apply(record, record["kind"], record["time_ns"].astype(np.int64))
+        self.apply(record.data, record["kind"], record["time_ns"].astype(np.int64))
 
     def _named(self, message: Message) -> Resting | None:
         """Return the order that a message names: if it is not open, the seeded one of its price."""
@@ -229,7 +241,6 @@ class LobsterReplay(Replay):
     def _new(self, time_ns: int, account: int, side: Side, price: int, size: int) -> int:
         """Queue a new order and return the id that the engine will give it."""
         takes = account == TAKING_ACCOUNT
-        time_in_force = TimeInForce.IOC if takes else TimeInForce.GTC
         self._rows.append(
             _Row(
                 CommandKind.NEW,
@@ -237,10 +248,9 @@ class LobsterReplay(Replay):
                 account,
                 side,
                 OrderType.LIMIT,
-                time_in_force,
+                TimeInForce.IOC if takes else TimeInForce.GTC,
                 price,
                 size,
-                0,
             )
         )
         order_id = self._next_order_id
@@ -250,8 +260,8 @@ class LobsterReplay(Replay):
 
     def _leave(self, resting: Resting, time_ns: int) -> None:
         """Queue the cancel of an order."""
-        row = _Row(CommandKind.CANCEL, time_ns, RESTING_ACCOUNT, 0, 0, 0, 0, 0, resting.order_id)
-        self._rows.append(row)
+        order_id = resting.order_id
+        self._rows.append(_Row(CommandKind.CANCEL, time_ns, RESTING_ACCOUNT, order_id=order_id))
 
     def _forget(self, resting: Resting) -> None:
         """Strike an order off, as it is no longer open."""
@@ -281,7 +291,7 @@ class LobsterReplay(Replay):
         records["version"] = VERSION
         records["instrument"] = self.instrument.number
         self._rows = []
-        placed = self.apply(records, records["kind"], records["time_ns"].astype(np.int64))
+        placed = self.apply(records.data, records["kind"], records["time_ns"].astype(np.int64))
         fills = []
         for trade in placed[placed["kind"] == EventKind.TRADED]:
             fill = Fill(*trade[["order_id", "price_ticks", "quantity_lots"]].item())

@@ -19,7 +19,8 @@ Progress = Callable[[int], None]
 """Told now and then how many bytes of the file, as it lies on the disk, have been read."""
 
 
-class MalformedRecording(OutcryError, ValueError):
+# It is named for what is wrong, as those of `outcry.errors` are.
+class MalformedRecording(OutcryError, ValueError):  # noqa: N818
     """A recording that cannot be read on: names the file, the place, the field and the bound.
 
     Attributes:

@@ -37,7 +37,7 @@ class Replay:
 
     def apply(
         self,
-        records: bytes | npt.NDArray[np.void],
+        records: bytes | memoryview,
         kinds: npt.NDArray[np.uint8],
         times_ns: npt.NDArray[np.int64],
     ) -> npt.NDArray[np.void]:
@@ -50,7 +50,7 @@ class Replay:
         start_ns = perf_counter_ns()
         events = self.engine.apply(records)
         self.engine_ns += perf_counter_ns() - start_ns
-        placed = place_events(events)
+        placed = place_events(events.data)
         self._count(kinds, placed)
         # Time never runs back in the engine, whatever a command states.
         times_ns = np.maximum(np.maximum.accumulate(times_ns), self.time_ns)
@@ -69,9 +69,7 @@ class Replay:
             self.rejected[RejectReason(reason)] += 1
 
 
-def _trades(
-    traded: npt.NDArray[np.void], times_ns: npt.NDArray[np.int64]
-) -> npt.NDArray[np.void]:
+def _trades(traded: npt.NDArray[np.void], times_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.void]:
     """Return events of trades as the rows that a tape takes."""
     trades = np.empty(len(traded), TRADE)
     for name in ("instrument", "trade_id", "price_ticks", "quantity_lots"):

@@ -1,0 +1,64 @@
+"""The command `outcry`: its sub-commands, one a file, and how errors end it.
+
+An error of the input or of the system is one line on stderr and exit code 2.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated, Final
+
+import typer
+
+from outcry.cli.replay import replay
+from outcry.cli.simulate import simulate
+from outcry.errors import OutcryError
+
+BAD_INPUT: Final = 2
+
+app = typer.Typer(
+    name="outcry",
+    help="An exchange and market-data platform: match, replay, simulate.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command()(replay)
+app.command()(simulate)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"outcry {version('outcry')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Print the version and leave."
+        ),
+    ] = False,
+) -> None:
+    """An exchange and market-data platform: match, replay, simulate."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command with these arguments, by default those of the process.
+
+    Raises:
+        SystemExit: Always: 0 for success, 2 for bad input.
+    """
+    try:
+        app(args=arguments, prog_name="outcry")
+    except OutcryError as error:
+        _leave(str(error))
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _leave(f"{place}{error.strerror or error}")
+
+
+def _leave(message: str) -> None:
+    sys.stderr.write(f"outcry: {message}\n")
+    sys.exit(BAD_INPUT)

@@ -1,0 +1,50 @@
+"""`outcry simulate`: an order flow made by seed, as a command log."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from outcry import _native
+
+WORKLOADS: Final = {name: (seed, count) for name, seed, count in _native.workloads()}
+DEMO: Final = "mixed"
+SEED_MAX: Final = 2**32 - 1
+
+
+def simulate(
+    out: Annotated[Path, typer.Argument(help="The command log to write.")],
+    workload: Annotated[
+        str, typer.Option(help=f"The flow: {', '.join(WORKLOADS)}.", metavar="NAME")
+    ] = DEMO,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=SEED_MAX, help="Another seed, another flow.", show_default=False),
+    ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option(
+            help="New orders for w1 (about twice as many commands) and w5, else commands.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Make a deterministic order flow and write it as a command log for `outcry replay`.
+
+    Seed and count are by default those with which the flow's published figures were made. The same
+    flow, seed and count make the same bytes on every machine.
+    """
+    usual_seed, usual_count = WORKLOADS.get(workload, (0, 0))
+    log = _native.simulate(
+        workload,
+        usual_seed if seed is None else seed,
+        usual_count if count is None else count,
+    )
+    # A log that is there is whole.
+    unfinished = out.with_name(f"{out.name}.unfinished")
+    try:
+        unfinished.write_bytes(log)
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    typer.echo(f"{out}: {len(log):,} bytes")
