@@ -2,6 +2,8 @@
 
 use crate::emit::EventSink;
 use crate::engine::Engine;
+use crate::market::Outlook;
+use crate::prefetch::prefetch;
 use outcry_protocol::{CommandKind, DecodeError, OrderRecord};
 use thiserror::Error;
 use zerocopy::FromBytes;
@@ -9,11 +11,13 @@ use zerocopy::FromBytes;
 /// Bytes of a plain order command.
 const PLAIN: usize = size_of::<OrderRecord>();
 
-/// How far ahead the search for an order's id is prepared, in plain commands.
-const ID_AHEAD: usize = 24 * PLAIN;
+/// How far ahead the commands themselves are asked for.
+const INPUT_AHEAD: usize = 40 * PLAIN;
 
-/// How far ahead the order itself is asked for.
-const ORDER_AHEAD: usize = 10 * PLAIN;
+/// How far ahead of a command its memory is asked for, step by step.
+const NAME_AHEAD: usize = 24 * PLAIN;
+const TARGET_AHEAD: usize = 16 * PLAIN;
+const NEIGHBOURS_AHEAD: usize = 8 * PLAIN;
 
 /// Bytes that could not be read as commands to their end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -39,8 +43,12 @@ impl Engine {
     ) -> Result<u64, BatchError> {
         let mut offset = 0;
         let mut commands = 0;
+        let outlook = self.core().market.outlook();
         while offset < bytes.len() {
-            self.look_ahead(bytes, offset);
+            prefetch(bytes.as_ptr().wrapping_add(offset + INPUT_AHEAD));
+            if outlook != Outlook::NOTHING {
+                self.look_ahead(outlook, bytes, offset);
+            }
             let applied = self.apply(&bytes[offset..], sink);
             offset += applied.map_err(|error| BatchError { offset, error })?;
             commands += 1;
@@ -48,24 +56,19 @@ impl Engine {
         Ok(commands)
     }
 
-    /// Asks for the memory of a command further on. Where commands of other sizes stand between,
-    /// the guess misses and does no harm.
+    /// Asks for the memory of commands further on. Where commands of other sizes stand between, the
+    /// guess misses and does no harm.
     #[inline(always)]
-    fn look_ahead(&self, bytes: &[u8], offset: usize) {
+    fn look_ahead(&self, outlook: Outlook, bytes: &[u8], offset: usize) {
         let market = &self.core().market;
-        if let Some(record) = plain_at(bytes, offset + ID_AHEAD) {
-            if record.kind == CommandKind::New as u8 {
-                market.prefetch_price(record);
-            } else {
-                market.prefetch_id(record.order_id);
-            }
+        if let Some(record) = plain_at(bytes, offset + NAME_AHEAD) {
+            market.ask_for_name(outlook, record);
         }
-        if let Some(record) = plain_at(bytes, offset + ORDER_AHEAD) {
-            if record.kind == CommandKind::New as u8 {
-                market.prefetch_level(record);
-            } else {
-                market.prefetch_order(record.order_id);
-            }
+        if let Some(record) = plain_at(bytes, offset + TARGET_AHEAD) {
+            market.ask_for_target(outlook, record);
+        }
+        if let Some(record) = plain_at(bytes, offset + NEIGHBOURS_AHEAD) {
+            market.ask_for_neighbours(outlook, record);
         }
     }
 }

@@ -167,7 +167,7 @@ impl Engine {
     #[must_use]
     pub fn last_trade(&self, instrument: u32) -> Option<i64> {
         let book = self.core.market.books.get(instrument)?;
-        (book.last_trade != 0).then_some(book.last_trade)
+        (book.last_trade() != 0).then_some(book.last_trade())
     }
 
     /// How many commands touched what the book shows; 0 for an unknown instrument.

@@ -268,8 +268,30 @@ impl OrderRecord {
     ///
     /// # Errors
     /// The 1xx reason of the first field that is wrong, in the order of the fields.
-    #[inline]
+    #[inline(always)]
     pub fn check_new(&self) -> Checked {
+        if self.is_sound_limit() {
+            Ok(())
+        } else {
+            self.check_new_fields()
+        }
+    }
+
+    /// Whether this is a limit order without fault: one branch for the common case.
+    #[inline(always)]
+    const fn is_sound_limit(&self) -> bool {
+        let head = (self.version == VERSION) & (self.instrument != 0) & (self.account != 0);
+        let side = self.side.wrapping_sub(1) <= 1;
+        let order_type = self.order_type == OrderType::Limit as u8;
+        let time_in_force = self.time_in_force.wrapping_sub(1) < TimeInForce::Day as u8;
+        let self_trade = self.self_trade <= SelfTrade::Decrement as u8;
+        let flags = (self.flags == 0) | ((self.flags == flags::POST_ONLY) & !self.is_immediate());
+        let numbers = (self.price_ticks > 0) & (self.quantity_lots > 0) & (self.order_id == 0);
+        head & side & order_type & time_in_force & self_trade & flags & numbers
+    }
+
+    #[cold]
+    fn check_new_fields(&self) -> Checked {
         use RejectReason as R;
         self.check_order()?;
         require(
@@ -347,8 +369,18 @@ impl OrderRecord {
     ///
     /// # Errors
     /// The 1xx reason of the first field that is wrong.
-    #[inline]
+    #[inline(always)]
     pub fn check_cancel(&self) -> Checked {
+        let numbers = (self.price_ticks == 0) & (self.quantity_lots == 0);
+        if self.names_soundly() & numbers {
+            Ok(())
+        } else {
+            self.check_cancel_fields()
+        }
+    }
+
+    #[cold]
+    fn check_cancel_fields(&self) -> Checked {
         require(self.order_id != 0, RejectReason::InvalidOrderId)?;
         self.check_named()?;
         require(self.price_ticks == 0, RejectReason::InvalidPrice)?;
@@ -359,10 +391,28 @@ impl OrderRecord {
     ///
     /// # Errors
     /// The 1xx reason of the first field that is wrong.
-    #[inline]
+    #[inline(always)]
     pub fn check_replace(&self) -> Checked {
+        let numbers = (self.price_ticks >= 0) & (self.quantity_lots > 0);
+        if self.names_soundly() & numbers {
+            Ok(())
+        } else {
+            self.check_replace_fields()
+        }
+    }
+
+    #[cold]
+    fn check_replace_fields(&self) -> Checked {
         require(self.order_id != 0, RejectReason::InvalidOrderId)?;
         self.check_replace_but_id()
+    }
+
+    /// Whether this names an order by id without fault: one branch for the common case.
+    #[inline(always)]
+    const fn names_soundly(&self) -> bool {
+        let named = (self.version == VERSION) & (self.account != 0) & (self.order_id != 0);
+        let unused = self.side | self.order_type | self.time_in_force | self.self_trade;
+        named & (self.flags == 0) & (unused == 0)
     }
 
     #[inline]

@@ -23,9 +23,11 @@ pub(crate) struct Book {
     /// Of these, stops that wait.
     pub(crate) waiting: u32,
     /// The reference price last set, 0 for none.
-    pub(crate) set_reference: i64,
+    set_reference: i64,
     /// The last trade's price, 0 for none.
-    pub(crate) last_trade: i64,
+    last_trade: i64,
+    /// The prices that pass the price filters now.
+    pub(crate) prices: (i64, i64),
     pub(crate) next_trade_id: u64,
     pub(crate) update_number: u64,
     /// The last command that touched a shown quantity.
@@ -39,6 +41,11 @@ pub(crate) struct Book {
     pub(crate) limits: InstrumentLimitsRecord,
     /// One lot at one tick in the quote asset's smallest units.
     pub(crate) value_unit: u128,
+    /// The least and the greatest notional, in ticks times lots.
+    pub(crate) value_min: u128,
+    pub(crate) value_max: u128,
+    /// Open orders below which another may come.
+    pub(crate) orders_max: u32,
 }
 
 /// The ladder key of a price: lower is better for both sides.
@@ -62,13 +69,14 @@ impl Book {
         definition.check_exact()?;
         let mut book = Self {
             sides: [Ladder::new(), Ladder::new()],
-            levels: Slab::with_capacity(0, &Level::at(0)),
+            levels: Slab::with_capacity(0),
             state: TradingState::Continuous,
             instrument: definition.instrument,
             open_orders: 0,
             waiting: 0,
             set_reference: 0,
             last_trade: 0,
+            prices: (0, 0),
             next_trade_id: 1,
             update_number: 0,
             touched_at: 0,
@@ -78,9 +86,56 @@ impl Book {
             definition,
             limits,
             value_unit: definition.value_unit()?,
+            value_min: 0,
+            value_max: 0,
+            orders_max: 0,
         };
+        book.set_bounds();
         book.counts = book.needs_counts().then(AccountCounts::default);
         Ok(book)
+    }
+
+    /// Works out what the filters compare with, from definition, limits and reference.
+    fn set_bounds(&mut self) {
+        self.prices = self.passing_prices();
+        self.orders_max = match self.limits.orders_max {
+            0 => u32::MAX,
+            bound => bound,
+        };
+        self.value_min = self.limits.notional_min().div_ceil(self.value_unit);
+        self.value_max = self.limits.notional_max() / self.value_unit;
+    }
+
+    /// The last trade's price, 0 for none.
+    #[inline(always)]
+    pub(crate) const fn last_trade(&self) -> i64 {
+        self.last_trade
+    }
+
+    /// The reference price last set, 0 for none.
+    pub(crate) const fn set_reference(&self) -> i64 {
+        self.set_reference
+    }
+
+    /// Notes the last trade's price.
+    #[inline(always)]
+    pub(crate) fn note_trade(&mut self, price_ticks: i64) {
+        self.last_trade = price_ticks;
+        if self.set_reference == 0 && self.limits.band_ppm != 0 {
+            self.prices = self.passing_prices();
+        }
+    }
+
+    /// Sets or clears the reference price.
+    pub(crate) fn put_reference(&mut self, price_ticks: i64) {
+        self.set_reference = price_ticks;
+        self.prices = self.passing_prices();
+    }
+
+    /// Forgets every price: they were in other ticks.
+    pub(crate) fn forget_prices(&mut self) {
+        self.last_trade = 0;
+        self.set_reference = 0;
     }
 
     fn needs_counts(&self) -> bool {
@@ -98,6 +153,7 @@ impl Book {
         self.definition = definition;
         self.limits = limits;
         self.value_unit = value_unit;
+        self.set_bounds();
         if !self.needs_counts() {
             self.counts = None;
         } else if self.counts.is_none() {
@@ -158,6 +214,23 @@ impl Book {
     pub(crate) fn prefetch_level(&self, side: Side, price: i64) {
         let level = self.sides[side.index()].guess(key_of(side, price));
         prefetch(self.levels.address(level));
+    }
+
+    /// Asks for the order behind which one at this price will stand.
+    #[inline(always)]
+    pub(crate) fn prefetch_tail(&self, orders: &Orders, side: Side, price: i64) {
+        let level = self.sides[side.index()].guess(key_of(side, price));
+        if level != NONE {
+            prefetch(orders.pool.address(self.levels[level].tail));
+        }
+    }
+
+    /// Asks for what unlinking an order touches.
+    #[inline(always)]
+    pub(crate) fn prefetch_neighbours(&self, orders: &Orders, order: &Order) {
+        prefetch(self.levels.address(order.level));
+        prefetch(orders.pool.address(order.previous));
+        prefetch(orders.pool.address(order.next));
     }
 
     /// Links an order that shows `shown` lots at the back of the level at `price`.

@@ -7,7 +7,7 @@ use super::matching::{Pass, PassEnd, Taker};
 use super::order::{Extra, Order, WorstPrice};
 use super::orders::Orders;
 use super::refusal::{Refusal, require, within};
-use super::slab::NONE;
+use super::slab::{NONE, Pooled};
 use crate::emit::{Emitter, EventSink};
 use outcry_protocol::{
     AmountOrderRecord, CancelReason, EventRecord, ExtendedOrderRecord, OrderRecord, OrderType,
@@ -28,16 +28,11 @@ impl Market {
         let group = self.groups.of(record.account);
         let orders = &mut self.orders;
         let book = self.books.trading(record.instrument)?;
-        let measures = Measures {
-            account: record.account,
-            price_ticks: record.price_ticks,
-            stop_ticks: 0,
-            quantity_lots: record.quantity_lots,
-            notional: Notional::AtPrice(record.price_ticks),
-            display_lots: 0,
-            waits: false,
-        };
-        book.check_filters(orders, &measures, None, out.time_ns)?;
+        if !book.passes_plainly(record.price_ticks, record.quantity_lots) {
+            let measures =
+                limit_measures(record.account, record.price_ticks, record.quantity_lots, 0);
+            book.check_filters(orders, &measures, None, out.time_ns)?;
+        }
         let order = order_of(record, group, out.sequence)?;
         if order.is_post_only() {
             let takes = book.would_take(orders, order.side, record.price_ticks, out.time_ns);
@@ -104,15 +99,7 @@ impl Book {
         price: i64,
         out: &mut Emitter<'_, S>,
     ) -> Result<u64, Refusal> {
-        let measures = Measures {
-            account: order.account,
-            price_ticks: price,
-            stop_ticks: 0,
-            quantity_lots: order.open_lots,
-            notional: Notional::AtPrice(price),
-            display_lots: extra.display_lots,
-            waits: false,
-        };
+        let measures = limit_measures(order.account, price, order.open_lots, extra.display_lots);
         self.check_filters(orders, &measures, None, out.time_ns)?;
         if order.is_post_only() {
             let takes = self.would_take(orders, order.side, price, out.time_ns);
@@ -200,9 +187,9 @@ impl Book {
         out: &mut Emitter<'_, S>,
     ) -> Result<u64, Refusal> {
         if extra.is_trailing() {
-            require(self.last_trade != 0, R::NoReference)?;
-            extra.best_ticks = self.last_trade;
-            extra.stop_ticks = extra.trailing_stop(self.last_trade);
+            require(self.last_trade() != 0, R::NoReference)?;
+            extra.best_ticks = self.last_trade();
+            extra.stop_ticks = extra.trailing_stop(self.last_trade());
             // A distance that reaches 0 leaves no stop price for the filters to look at.
             let min = self.definition.price_min_ticks;
             within(
@@ -213,7 +200,7 @@ impl Book {
         }
         let measures = stop_measures(&order, &extra, order.open_lots);
         self.check_filters(orders, &measures, None, out.time_ns)?;
-        let met = self.last_trade != 0 && extra.is_met_at(self.last_trade);
+        let met = self.last_trade() != 0 && extra.is_met_at(self.last_trade());
         require(!met, R::WouldTrigger)?;
         if order.order_type == OrderType::Stop {
             extra.worst = self.worst_price();
@@ -243,7 +230,8 @@ impl Book {
         self.say_accepted(id, out);
         let taker = Taker::new(&order, price, false);
         if self.crosses(&taker) {
-            self.take_then_rest(orders, order, NONE, taker, price, out);
+            // A copy for the rarer way, so that the order of the common one stays in registers.
+            self.take_then_rest(orders, order.clone(), NONE, taker, price, out);
         } else if order.is_immediate() {
             let reason = unfilled_reason(order.time_in_force);
             self.say_cancelled(id, order.open_lots, reason, out);
@@ -256,7 +244,7 @@ impl Book {
 
     /// Whether anything stands within a taker's reach, due orders included.
     #[inline(always)]
-    fn crosses(&self, taker: &Taker) -> bool {
+    pub(crate) fn crosses(&self, taker: &Taker) -> bool {
         self.sides[taker.side.opposite().index()].best_key() <= taker.limit_key
     }
 
@@ -276,7 +264,7 @@ impl Book {
 
     /// Links an open order at its price, its first slice shown.
     #[inline(always)]
-    fn rest(&mut self, orders: &mut Orders, place: u32, price: i64, sequence: u64) {
+    pub(crate) fn rest(&mut self, orders: &mut Orders, place: u32, price: i64, sequence: u64) {
         let order = &orders.pool[place];
         let mut shown = order.open_lots;
         if order.is_iceberg() {
@@ -378,6 +366,24 @@ impl Book {
             lots,
             reason,
         ));
+    }
+}
+
+/// What the filters look at in a limit order.
+pub(crate) const fn limit_measures(
+    account: u32,
+    price_ticks: i64,
+    quantity_lots: u64,
+    display_lots: u64,
+) -> Measures {
+    Measures {
+        account,
+        price_ticks,
+        stop_ticks: 0,
+        quantity_lots,
+        notional: Notional::AtPrice(price_ticks),
+        display_lots,
+        waits: false,
     }
 }
 

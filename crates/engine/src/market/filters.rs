@@ -8,7 +8,7 @@ use super::refusal::{Refusal, within};
 use outcry_protocol::{RejectReason as R, Side};
 
 /// 10^6 parts.
-const PPM: i128 = 1_000_000;
+const PPM: u64 = 1_000_000;
 
 /// What the filters look at in an order that comes or is replaced.
 #[derive(Debug, Clone, Copy)]
@@ -40,10 +40,10 @@ impl Book {
     /// The reference price: the one set, else the last trade, else 0.
     #[inline(always)]
     pub(crate) fn reference(&self) -> i64 {
-        if self.set_reference == 0 {
-            self.last_trade
+        if self.set_reference() == 0 {
+            self.last_trade()
         } else {
-            self.set_reference
+            self.set_reference()
         }
     }
 
@@ -68,8 +68,38 @@ impl Book {
         }
     }
 
-    /// Checks every filter. `replaced` is left out of the counts.
+    /// The lowest and the highest price that pass the price filters now.
+    pub(crate) fn passing_prices(&self) -> (i64, i64) {
+        let (min, max) = (
+            self.definition.price_min_ticks,
+            self.definition.price_max_ticks,
+        );
+        let (reference, band) = (self.reference(), self.limits.band_ppm);
+        if reference == 0 || band == 0 {
+            return (min, max);
+        }
+        let lowest = band_edge(Side::Sell, reference, band);
+        let highest = band_edge(Side::Buy, reference, band);
+        (min.max(lowest), max.min(highest))
+    }
+
+    /// Whether a plain limit order passes every filter: one branch for the common case. Where the
+    /// answer is no, [`Self::check_filters`] has the last word.
     #[inline(always)]
+    pub(crate) fn passes_plainly(&self, price_ticks: i64, quantity_lots: u64) -> bool {
+        let (lowest, highest) = self.prices;
+        let price = (price_ticks >= lowest) & (price_ticks <= highest);
+        let definition = &self.definition;
+        let quantity = (quantity_lots >= definition.quantity_min_lots)
+            & (quantity_lots <= definition.quantity_max_lots);
+        let value = u128::from(price_ticks.cast_unsigned()) * u128::from(quantity_lots);
+        let notional = (value >= self.value_min) & (value <= self.value_max);
+        let uncounted = self.counts.is_none() & (self.open_orders < self.orders_max);
+        price & quantity & notional & uncounted
+    }
+
+    /// Checks every filter. `replaced` is left out of the counts.
+    #[cold]
     pub(crate) fn check_filters(
         &self,
         orders: &Orders,
@@ -101,7 +131,6 @@ impl Book {
         self.check_counts(orders, measures, replaced, time_ns)
     }
 
-    #[inline(always)]
     fn check_price(&self, price: i64) -> Result<(), Refusal> {
         let (min, max) = (
             self.definition.price_min_ticks,
@@ -109,54 +138,25 @@ impl Book {
         );
         within(price >= min, R::PriceBelowMinimum, min.cast_unsigned())?;
         within(price <= max, R::PriceAboveMaximum, max.cast_unsigned())?;
-        if self.limits.band_ppm == 0 {
-            return Ok(());
-        }
-        self.check_band(price)
+        let (lowest, highest) = self.prices;
+        within(price >= lowest, R::PriceBelowBand, lowest.cast_unsigned())?;
+        within(price <= highest, R::PriceAboveBand, highest.cast_unsigned())
     }
 
-    /// Compares products, so that a price within the band costs no division.
-    #[inline]
-    fn check_band(&self, price: i64) -> Result<(), Refusal> {
-        let reference = i128::from(self.reference());
-        if reference == 0 {
-            return Ok(());
-        }
-        let band = i128::from(self.limits.band_ppm);
-        let scaled = i128::from(price) * PPM;
-        if scaled < reference * (PPM - band) {
-            let bound = band_edge(Side::Sell, self.reference(), self.limits.band_ppm);
-            return Err(Refusal {
-                reason: R::PriceBelowBand,
-                bound: bound.cast_unsigned(),
-            });
-        }
-        if scaled > reference * (PPM + band) {
-            let bound = band_edge(Side::Buy, self.reference(), self.limits.band_ppm);
-            return Err(Refusal {
-                reason: R::PriceAboveBand,
-                bound: bound.cast_unsigned(),
-            });
-        }
-        Ok(())
-    }
-
-    #[inline(always)]
     fn check_notional(&self, measures: &Measures) -> Result<(), Refusal> {
-        let notional = match measures.notional {
-            Notional::AtPrice(price) => {
-                u128::from(measures.quantity_lots)
-                    * u128::from(price.cast_unsigned())
-                    * self.value_unit
-            }
-            Notional::Amount(amount) => amount,
-        };
         let (min, max) = (self.limits.notional_min(), self.limits.notional_max());
-        within(notional >= min, R::NotionalBelowMinimum, min as u64)?;
-        within(notional <= max, R::NotionalAboveMaximum, max as u64)
+        let (above, below) = match measures.notional {
+            Notional::AtPrice(price) => {
+                let lots = u128::from(measures.quantity_lots);
+                let value = lots * u128::from(price.cast_unsigned());
+                (value >= self.value_min, value <= self.value_max)
+            }
+            Notional::Amount(amount) => (amount >= min, amount <= max),
+        };
+        within(above, R::NotionalBelowMinimum, min as u64)?;
+        within(below, R::NotionalAboveMaximum, max as u64)
     }
 
-    #[inline(always)]
     fn check_counts(
         &self,
         orders: &Orders,
@@ -245,18 +245,28 @@ impl WorstPrice {
 
 /// The edge of a band: above the price rounded down for a buy, below it rounded up for a sell.
 fn band_edge(side: Side, price_ticks: i64, band_ppm: u32) -> i64 {
-    let (price, band) = (i128::from(price_ticks), i128::from(band_ppm));
-    let edge = match side {
-        Side::Buy => price * (PPM + band) / PPM,
-        Side::Sell => (price * (PPM - band) + PPM - 1) / PPM,
+    let (parts, rounding) = match side {
+        Side::Buy => (PPM + u64::from(band_ppm), 0),
+        Side::Sell => (PPM - u64::from(band_ppm), PPM - 1),
     };
-    // The sum of a price and its band is below 2^64 and fits once it is clamped to a price.
-    edge.min(i128::from(i64::MAX)) as i64
+    let price = price_ticks.cast_unsigned();
+    if price < 1 << 42 {
+        return ((price * parts + rounding) / PPM).cast_signed();
+    }
+    let wide = u128::from(price) * u128::from(parts) + u128::from(rounding);
+    i64::try_from(wide / u128::from(PPM)).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn narrow_and_wide_arithmetic_agree() {
+        let price = (1 << 42) + 7;
+        assert_eq!(band_edge(Side::Buy, price, 500_000), price + price / 2);
+        assert_eq!(band_edge(Side::Sell, price, 500_000), price - price / 2);
+    }
 
     #[test]
     fn a_band_is_rounded_toward_its_price() {

@@ -108,8 +108,7 @@ impl Market {
         let changed = increments(old) != increments(&definition);
         require(!changed || book.open_orders == 0, R::IncrementsLocked)?;
         if changed {
-            book.last_trade = 0;
-            book.set_reference = 0;
+            book.forget_prices();
         }
         let value_unit = definition.value_unit()?;
         book.redefine(&self.orders, definition, limits, value_unit);
@@ -131,7 +130,7 @@ impl Market {
 
     /// Sets an instrument's reference price; 0 clears it.
     pub(crate) fn set_reference(&mut self, instrument: u32, price: i64) -> Result<(), Refusal> {
-        self.books.known(instrument)?.set_reference = price;
+        self.books.known(instrument)?.put_reference(price);
         Ok(())
     }
 }

@@ -26,6 +26,8 @@ impl Level {
 }
 
 impl Pooled for Level {
+    const BLANK: Self = Self::at(0);
+
     #[inline]
     fn set_next_free(&mut self, next: u32) {
         self.head = next;

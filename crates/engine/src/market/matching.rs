@@ -59,6 +59,7 @@ enum Meeting {
 }
 
 impl Taker {
+    #[inline(always)]
     pub(crate) fn new(order: &Order, worst_ticks: i64, is_market: bool) -> Self {
         let mode = order.self_trade();
         let self_trade = match mode {
@@ -140,7 +141,7 @@ impl Book {
             }
         };
         if last_ticks != 0 {
-            self.last_trade = last_ticks;
+            self.note_trade(last_ticks);
         }
         Pass {
             end,
@@ -226,7 +227,7 @@ impl Book {
             self.levels.remove(level_place);
             self.sides[side.index()].remove(key);
         } else {
-            orders.pool[next].previous = NONE;
+            orders.meet_next(next);
         }
     }
 

@@ -15,6 +15,7 @@ mod level;
 mod matching;
 mod order;
 mod orders;
+mod outlook;
 mod queue;
 mod refusal;
 mod replace;
@@ -27,13 +28,13 @@ pub use depth::{DepthLevel, QueuePosition};
 pub use order::Place;
 pub use orders::OrderView;
 
+pub(crate) use outlook::Outlook;
 pub(crate) use refusal::Refusal;
 
 use crate::accounts_absent::Groups;
 use crate::config::EngineConfig;
 use instruments::Books;
 use orders::Orders;
-use outcry_protocol::OrderRecord;
 
 /// Every instrument of a shard and all open orders.
 #[derive(Debug, Clone)]
@@ -52,36 +53,6 @@ impl Market {
             orders: Orders::new(config.shard, config.orders_capacity),
             books: Books::new(config.instrument_max),
             groups: Groups::default(),
-        }
-    }
-
-    /// Asks for the memory at which a named order's search begins.
-    #[inline(always)]
-    pub(crate) fn prefetch_id(&self, order_id: u64) {
-        self.orders.prefetch_id(order_id);
-    }
-
-    /// Asks for the memory of an order whose id was asked for before.
-    #[inline(always)]
-    pub(crate) fn prefetch_order(&self, order_id: u64) {
-        self.orders.prefetch_order(order_id);
-    }
-
-    /// Asks for the memory that names the level at a new order's price.
-    #[inline(always)]
-    pub(crate) fn prefetch_price(&self, record: &OrderRecord) {
-        if let (Some(book), Ok(side)) = (self.books.get(record.instrument), record.side.try_into())
-        {
-            book.prefetch_price(side, record.price_ticks);
-        }
-    }
-
-    /// Asks for the level whose name was asked for before.
-    #[inline(always)]
-    pub(crate) fn prefetch_level(&self, record: &OrderRecord) {
-        if let (Some(book), Ok(side)) = (self.books.get(record.instrument), record.side.try_into())
-        {
-            book.prefetch_level(side, record.price_ticks);
         }
     }
 }

@@ -85,25 +85,6 @@ pub(crate) struct WorstPrice {
 }
 
 impl Order {
-    /// A free place.
-    pub(crate) const BLANK: Self = Self {
-        id: 0,
-        arrival: 0,
-        open_lots: 0,
-        done_lots: 0,
-        next: NONE,
-        previous: NONE,
-        level: NONE,
-        account: 0,
-        group: 0,
-        instrument: 0,
-        extra: NONE,
-        side: Side::Buy,
-        order_type: OrderType::Limit,
-        time_in_force: TimeInForce::Gtc,
-        traits: 0,
-    };
-
     /// The `traits` of a resting order without display or expiry.
     #[inline(always)]
     pub(crate) const fn plain_traits(self_trade: u8, post_only: bool) -> u8 {
@@ -115,7 +96,7 @@ impl Order {
         self.open_lots + self.done_lots
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn self_trade(&self) -> SelfTrade {
         SelfTrade::try_from(self.traits & SELF_TRADE).unwrap_or(SelfTrade::None)
     }
@@ -172,12 +153,31 @@ impl Order {
     }
 
     /// Whether nothing of it may rest.
+    #[inline(always)]
     pub(crate) const fn is_immediate(&self) -> bool {
         matches!(self.time_in_force, TimeInForce::Ioc | TimeInForce::Fok)
     }
 }
 
 impl Pooled for Order {
+    const BLANK: Self = Self {
+        id: 0,
+        arrival: 0,
+        open_lots: 0,
+        done_lots: 0,
+        next: NONE,
+        previous: NONE,
+        level: NONE,
+        account: 0,
+        group: 0,
+        instrument: 0,
+        extra: NONE,
+        side: Side::Buy,
+        order_type: OrderType::Limit,
+        time_in_force: TimeInForce::Gtc,
+        traits: 0,
+    };
+
     #[inline]
     fn set_next_free(&mut self, next: u32) {
         self.id = 0;
@@ -191,25 +191,6 @@ impl Pooled for Order {
 }
 
 impl Extra {
-    /// Nothing beside.
-    pub(crate) const BLANK: Self = Self {
-        price_ticks: 0,
-        display_lots: 0,
-        hidden_lots: 0,
-        stop_ticks: 0,
-        distance: 0,
-        best_ticks: 0,
-        trigger: None,
-        stop_unit: StopUnit::Price,
-        worst: WorstPrice {
-            lower_ticks: 0,
-            upper_ticks: 0,
-            band_ppm: 0,
-        },
-        expire_time_ns: 0,
-        client_order_id: Text::EMPTY,
-    };
-
     pub(crate) const fn is_trailing(&self) -> bool {
         self.distance != 0
     }
@@ -227,6 +208,24 @@ impl Extra {
 }
 
 impl Pooled for Extra {
+    const BLANK: Self = Self {
+        price_ticks: 0,
+        display_lots: 0,
+        hidden_lots: 0,
+        stop_ticks: 0,
+        distance: 0,
+        best_ticks: 0,
+        trigger: None,
+        stop_unit: StopUnit::Price,
+        worst: WorstPrice {
+            lower_ticks: 0,
+            upper_ticks: 0,
+            band_ppm: 0,
+        },
+        expire_time_ns: 0,
+        client_order_id: Text::EMPTY,
+    };
+
     fn set_next_free(&mut self, next: u32) {
         self.display_lots = u64::from(next);
     }

@@ -2,7 +2,7 @@
 
 use super::ids::IdTable;
 use super::order::{Extra, Order, Place};
-use super::slab::{NONE, Slab};
+use super::slab::{NONE, Pooled, Slab};
 use crate::prefetch::prefetch;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -32,8 +32,8 @@ pub(crate) struct Orders {
 impl Orders {
     pub(crate) fn new(shard: u32, capacity: u32) -> Self {
         Self {
-            pool: Slab::with_capacity(capacity, &Order::BLANK),
-            extras: Slab::with_capacity(0, &Extra::BLANK),
+            pool: Slab::with_capacity(capacity),
+            extras: Slab::with_capacity(0),
             ids: IdTable::with_capacity(capacity as usize),
             clients: HashMap::with_hasher(FixedState::default()),
             expiries: BTreeSet::new(),
@@ -48,6 +48,8 @@ impl Orders {
     #[inline(always)]
     pub(crate) fn take_id(&mut self) -> u64 {
         self.counter += 1;
+        // The ids to come are known, so their slots can be asked for early.
+        self.ids.prefetch(self.shard_base + self.counter + 16);
         self.shard_base + self.counter
     }
 
@@ -84,8 +86,24 @@ impl Orders {
     /// Asks for the cache line of an order whose id was prefetched before.
     #[inline(always)]
     pub(crate) fn prefetch_order(&self, order_id: u64) {
-        let place = self.ids.guess(order_id);
-        prefetch(self.pool.address(place));
+        prefetch(self.pool.address(self.ids.guess(order_id)));
+    }
+
+    /// Where the order with this id probably is, for a prefetch only.
+    #[inline(always)]
+    pub(crate) fn guess(&self, order_id: u64) -> u32 {
+        self.ids.guess(order_id)
+    }
+
+    /// Makes an order the first of its level, and asks for what trading it away will touch: its
+    /// slot, and the order behind it.
+    #[inline(always)]
+    pub(crate) fn meet_next(&mut self, place: u32) {
+        let order = &mut self.pool[place];
+        order.previous = NONE;
+        let (id, next) = (order.id, order.next);
+        self.ids.prefetch(id);
+        prefetch(self.pool.address(next));
     }
 
     /// What few orders have beside, or blank.
@@ -186,6 +204,7 @@ impl Orders {
     }
 
     /// Frees what was put beside an order that never opened.
+    #[inline(always)]
     pub(crate) fn discard(&mut self, order: &Order) {
         if order.extra != NONE {
             self.extras.remove(order.extra);

@@ -2,8 +2,7 @@
 
 use super::Market;
 use super::book::Book;
-use super::entry::stop_measures;
-use super::filters::{Measures, Notional};
+use super::entry::{limit_measures, stop_measures};
 use super::matching::Taker;
 use super::order::{Extra, Order, Place};
 use super::orders::Orders;
@@ -74,16 +73,12 @@ impl Book {
             self.cancel(orders, place, CancelReason::Replaced, out);
             return Ok(());
         }
-        let measures = Measures {
-            account: order.account,
-            price_ticks: wish.price_ticks,
-            stop_ticks: 0,
-            quantity_lots: wish.total_lots,
-            notional: Notional::AtPrice(wish.price_ticks),
-            display_lots: orders.extra(order).display_lots,
-            waits: false,
-        };
-        self.check_filters(orders, &measures, Some(order), out.time_ns)?;
+        let (price, total) = (wish.price_ticks, wish.total_lots);
+        if order.extra != NONE || !self.passes_plainly(price, total) {
+            let display = orders.extra(order).display_lots;
+            let measures = limit_measures(order.account, price, total, display);
+            self.check_filters(orders, &measures, Some(order), out.time_ns)?;
+        }
         let level = &self.levels[order.level];
         if level.price_ticks == wish.price_ticks && wish.total_lots <= order.total_lots() {
             self.reduce(orders, place, wish.total_lots, out);
@@ -136,13 +131,19 @@ impl Book {
         self.unlink(orders, place, shown);
         self.touch(out.sequence);
         let order = &mut orders.pool[place];
-        order.arrival = out.sequence;
-        order.open_lots = wish.total_lots - order.done_lots;
-        order.level = NONE;
-        let order = order.clone();
         self.say_replaced(order.id, false, out);
-        let taker = Taker::new(&order, wish.price_ticks, false);
-        self.take_then_rest(orders, order, place, taker, wish.price_ticks, out);
+        let mut taker = Taker::new(order, wish.price_ticks, false);
+        taker.open_lots = wish.total_lots - order.done_lots;
+        if self.crosses(&taker) {
+            let mut order = order.clone();
+            order.arrival = out.sequence;
+            order.open_lots = taker.open_lots;
+            order.level = NONE;
+            return self.take_then_rest(orders, order, place, taker, wish.price_ticks, out);
+        }
+        order.arrival = out.sequence;
+        order.open_lots = taker.open_lots;
+        self.rest(orders, place, wish.price_ticks, out.sequence);
     }
 
     /// Replaces an order that waits for its stop or for its turn in the queue.
@@ -178,7 +179,7 @@ impl Book {
             self.say_replaced(id, true, out);
             return Ok(());
         }
-        let met = self.last_trade != 0 && replaced.is_met_at(self.last_trade);
+        let met = self.last_trade() != 0 && replaced.is_met_at(self.last_trade());
         require(!waits || !met, R::WouldTrigger)?;
         self.reenter_stop(orders, place, replaced, wish.total_lots, out);
         Ok(())

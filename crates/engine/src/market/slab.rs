@@ -3,8 +3,14 @@
 /// No place.
 pub(crate) const NONE: u32 = u32::MAX;
 
+/// Fewest places added at a time.
+const GROWTH_MIN: u32 = 64;
+
 /// Things that can remember the next free place while they are free.
 pub(crate) trait Pooled {
+    /// A free place.
+    const BLANK: Self;
+
     fn set_next_free(&mut self, next: u32);
     fn next_free(&self) -> u32;
 }
@@ -17,15 +23,37 @@ pub(crate) struct Slab<T> {
     used: u32,
 }
 
-impl<T: Pooled + Clone> Slab<T> {
+impl<T: Pooled> Slab<T> {
     /// An empty pool whose memory for `capacity` things is there and touched.
-    pub(crate) fn with_capacity(capacity: u32, blank: &T) -> Self {
-        let mut items = vec![blank.clone(); capacity as usize];
-        items.clear();
-        Self {
-            items,
+    pub(crate) fn with_capacity(capacity: u32) -> Self {
+        let mut slab = Self {
+            items: Vec::new(),
             free: NONE,
             used: 0,
+        };
+        slab.grow(capacity);
+        slab
+    }
+
+    /// Adds free places, to be taken in their order.
+    #[cold]
+    fn grow(&mut self, places: u32) {
+        let start = self.items.len() as u32;
+        let end = start
+            .checked_add(places)
+            .expect("a pool has at most 2^32 - 1 places");
+        self.items.reserve_exact(places as usize);
+        for place in start..end {
+            let mut blank = T::BLANK;
+            blank.set_next_free(if place + 1 == end {
+                self.free
+            } else {
+                place + 1
+            });
+            self.items.push(blank);
+        }
+        if places > 0 {
+            self.free = start;
         }
     }
 
@@ -33,15 +61,12 @@ impl<T: Pooled + Clone> Slab<T> {
     ///
     /// # Panics
     /// When all 2^32 - 1 places are taken.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn insert(&mut self, item: T) -> u32 {
-        self.used += 1;
         if self.free == NONE {
-            let place = self.items.len() as u32;
-            assert!(place != NONE, "all places of the pool are taken");
-            self.items.push(item);
-            return place;
+            self.grow((self.items.len() as u32).max(GROWTH_MIN));
         }
+        self.used += 1;
         let place = self.free;
         let slot = &mut self.items[place as usize];
         self.free = slot.next_free();
@@ -50,7 +75,7 @@ impl<T: Pooled + Clone> Slab<T> {
     }
 
     /// Frees a place; whatever marks the thing as free is the caller's to set.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn remove(&mut self, place: u32) {
         self.used -= 1;
         self.items[place as usize].set_next_free(self.free);

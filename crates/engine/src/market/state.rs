@@ -28,8 +28,8 @@ impl Market {
         feed(&definition[DEFINITION..]);
         feed(&book.limits.as_record_bytes()[LIMITS..]);
         feed(&[book.state as u8]);
-        feed(&book.set_reference.to_le_bytes());
-        feed(&book.last_trade.to_le_bytes());
+        feed(&book.set_reference().to_le_bytes());
+        feed(&book.last_trade().to_le_bytes());
         feed(&book.next_trade_id.to_le_bytes());
         feed(&book.update_number.to_le_bytes());
         for side in [Side::Buy, Side::Sell] {
