@@ -22,6 +22,7 @@ from outcry.protocol import (
     OrderType,
     SelfTrade,
     Side,
+    StopUnit,
     TimeInForce,
     TradingState,
     Trigger,
@@ -38,6 +39,16 @@ _TYPES: Final = choices(OrderType)
 _TIMES_IN_FORCE: Final = choices(TimeInForce)
 _SELF_TRADES: Final = choices(SelfTrade)
 _STATES: Final = choices(TradingState)
+
+# Members of an enumeration are slow to reach, and every order asks for these.
+_MARKET: Final = OrderType.MARKET
+_STOP: Final = OrderType.STOP
+_GTC: Final = TimeInForce.GTC
+_IOC: Final = TimeInForce.IOC
+_POST_ONLY: Final = OrderFlag.POST_ONLY
+_RESTING: Final = OrderStatus.RESTING
+_WAITING: Final = OrderStatus.WAITING
+_NO_STOP: Final = (0, 0, StopUnit.PRICE)
 
 
 class Engine(Reads):
@@ -263,10 +274,13 @@ class Engine(Reads):
         current = self._registry.find(instrument)
         order_type = chosen("type", type, _TYPES)
         if time_in_force is None:
-            lives = TimeInForce.IOC if order_type is OrderType.MARKET else TimeInForce.GTC
+            lives = _IOC if order_type is _MARKET else _GTC
         else:
             lives = chosen("time_in_force", time_in_force, _TIMES_IN_FORCE)
         lots = 0 if quantity is None else current.lots(quantity)
+        stop_fields = _NO_STOP
+        if not (stop is trigger is trail is trail_ppm is None):
+            stop_fields = commands.stop_fields(current, stop, trigger, trail, trail_ppm)
         answer = self._native.place(
             current.number,
             account,
@@ -276,18 +290,21 @@ class Engine(Reads):
             lots,
             lives,
             chosen("self_trade", self_trade, _SELF_TRADES),
-            OrderFlag.POST_ONLY if post_only else 0,
+            _POST_ONLY if post_only else 0,
             time_ns,
             request_id,
             client_order_id,
-            *commands.stop_fields(current, stop, trigger, trail, trail_ppm),
+            *stop_fields,
             0 if display is None else current.lots(display, "display"),
             expire_time_ns,
             0 if amount is None else current.amount_units(amount),
         )
-        waits = order_type >= OrderType.STOP
-        quiet = OrderStatus.WAITING if waits else OrderStatus.RESTING
-        return read_placement(current, answer, lots, quiet, self._native.sequence)
+        sequence = self._native.sequence
+        if isinstance(answer, int):
+            # The order entered whole and nothing else happened.
+            status = _WAITING if order_type >= _STOP else _RESTING
+            return Placement(answer, status, current.quantity(lots), (), None, sequence)
+        return read_placement(current, answer, sequence)
 
     def cancel(
         self,
@@ -378,7 +395,7 @@ class Engine(Reads):
             0 if stop is None else current.ticks(stop, "stop"),
         )
         sequence = self._native.sequence
-        return read_placement(current, answer, 0, OrderStatus.RESTING, sequence)
+        return read_placement(current, answer, sequence)
 
     def mass_cancel(
         self,

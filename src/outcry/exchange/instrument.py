@@ -8,17 +8,15 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from outcry._native import to_increment, to_units
+from outcry._native import to_decimal, to_increment, to_units
 from outcry.errors import InvalidValue
 from outcry.exchange.values import (
     AMOUNT_MAX,
+    PRICE_TICKS_MAX,
     U32_MAX,
     U64_MAX,
     Increment,
     Number,
-    of_units,
-    to_lots,
-    to_ticks,
     to_whole,
 )
 from outcry.protocol import INSTRUMENT, INSTRUMENT_LIMITS, VERSION, CommandKind
@@ -118,7 +116,8 @@ class Instrument:
             InvalidValue: It is a float, not finite, not above 0, no multiple of the tick, or above
                 2^63 - 1 ticks; the text calls it `name`.
         """
-        return to_ticks(name, price, self._tick)
+        mantissa, decimals = self._tick
+        return to_units(name, price, mantissa, decimals, PRICE_TICKS_MAX)
 
     def lots(self, quantity: Number, name: str = "quantity") -> int:
         """Return a quantity in lots.
@@ -127,7 +126,8 @@ class Instrument:
             InvalidValue: It is a float, not finite, not above 0, no multiple of the lot, or above
                 2^64 - 1 lots; the text calls it `name`.
         """
-        return to_lots(name, quantity, self._lot)
+        mantissa, decimals = self._lot
+        return to_units(name, quantity, mantissa, decimals, U64_MAX)
 
     def amount_units(self, amount: Number, name: str = "amount") -> int:
         """Return an amount of the quote asset in its smallest units.
@@ -140,11 +140,13 @@ class Instrument:
 
     def price(self, ticks: int) -> Decimal:
         """Return so many ticks as a price."""
-        return of_units(ticks, self._tick)
+        mantissa, decimals = self._tick
+        return to_decimal(ticks, mantissa, decimals)
 
     def quantity(self, lots: int) -> Decimal:
         """Return so many lots as a quantity."""
-        return of_units(lots, self._lot)
+        mantissa, decimals = self._lot
+        return to_decimal(lots, mantissa, decimals)
 
     @classmethod
     def from_records(cls, definition: np.void, limits: np.void, assets: Mapping[int, str]) -> Self:
@@ -158,8 +160,8 @@ class Instrument:
             symbol=definition["symbol"].decode("ascii"),
             base=assets.get(base, f"#{base}"),
             quote=assets.get(quote, f"#{quote}"),
-            tick=of_units(1, tick),
-            lot=of_units(1, lot),
+            tick=to_decimal(1, *tick),
+            lot=to_decimal(1, *lot),
             filters=_read_filters(definition, limits, tick, lot, quote_unit),
             _tick=tick,
             _lot=lot,
@@ -172,13 +174,13 @@ def _read_filters(
 ) -> Filters:
     def notional(name: str) -> Decimal | None:
         low, high = (int(word) for word in limits[name])
-        return of_units(low | high << 64, quote_unit) if low or high else None
+        return to_decimal(low | high << 64, *quote_unit) if low or high else None
 
     return Filters(
-        price_min=of_units(int(definition["price_min_ticks"]), tick),
-        price_max=of_units(int(definition["price_max_ticks"]), tick),
-        quantity_min=of_units(int(definition["quantity_min_lots"]), lot),
-        quantity_max=of_units(int(definition["quantity_max_lots"]), lot),
+        price_min=to_decimal(int(definition["price_min_ticks"]), *tick),
+        price_max=to_decimal(int(definition["price_max_ticks"]), *tick),
+        quantity_min=to_decimal(int(definition["quantity_min_lots"]), *lot),
+        quantity_max=to_decimal(int(definition["quantity_max_lots"]), *lot),
         notional_min=notional("notional_min"),
         notional_max=notional("notional_max"),
         iceberg_parts_max=int(definition["iceberg_parts_max"]),
@@ -237,10 +239,10 @@ class Terms:
         filters = self.filters
 
         def ticks(name: str, price: Number | None, default: int) -> int:
-            return default if price is None else to_ticks(name, price, tick)
+            return default if price is None else to_units(name, price, *tick, PRICE_TICKS_MAX)
 
         def lots(name: str, quantity: Number | None, default: int) -> int:
-            return default if quantity is None else to_lots(name, quantity, lot)
+            return default if quantity is None else to_units(name, quantity, *lot, U64_MAX)
 
         price_max = ticks("price_max", filters.price_max, _TICKS_OR_LOTS_MAX)
         quantity_max = self._quantity_max_lots(tick, lot, price_max)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
+from typing import NamedTuple
 
 from outcry.exchange.instrument import Instrument
 from outcry.protocol import CancelReason, OrderType, Side, TimeInForce
@@ -35,8 +36,7 @@ class OrderStatus(IntEnum):
         return self <= OrderStatus.QUEUED
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(NamedTuple):
     """A trade of the order that a command placed or replaced.
 
     Attributes:
@@ -54,8 +54,7 @@ class Fill:
     taker_order_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """What became of an order within the command that placed or replaced it.
 
     Attributes:
@@ -110,8 +109,7 @@ class Order:
     client_order_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class QueuePosition:
+class QueuePosition(NamedTuple):
     """What stands before a resting order at its level: how many orders, and what they show."""
 
     orders_ahead: int
@@ -158,20 +156,9 @@ def read_fill(instrument: Instrument, raw: RawFill) -> Fill:
     return Fill(trade_id, instrument.price(price_ticks), instrument.quantity(lots), maker, taker)
 
 
-def read_placement(
-    instrument: Instrument, raw: RawAnswer, whole_lots: int, quiet: OrderStatus, sequence: int
-) -> Placement:
-    """Read a placement from the core's answer.
-
-    Args:
-        instrument: What was traded.
-        raw: The core's answer: an order id where nothing happened but the order's entry.
-        whole_lots: What is open then.
-        quiet: Where the order is then.
-        sequence: The command's sequence.
-    """
-    if isinstance(raw, int):
-        return Placement(raw, quiet, instrument.quantity(whole_lots), (), None, sequence)
+def read_placement(instrument: Instrument, raw: RawAnswer, sequence: int) -> Placement:
+    """Read a placement from the core's answer to an order that did more than enter."""
+    assert not isinstance(raw, int), "a replaced order says so, and so does one that trades"
     order_id, status, open_lots, reason, fills = raw
     return Placement(
         order_id=order_id,

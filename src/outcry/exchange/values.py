@@ -5,7 +5,6 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import TypeVar
 
-from outcry._native import to_decimal, to_units
 from outcry.errors import InvalidValue
 
 Number = str | int | Decimal
@@ -22,34 +21,6 @@ U64_MAX = (1 << 64) - 1
 _Choice = TypeVar("_Choice", bound=IntEnum)
 
 
-def to_ticks(field: str, value: Number, tick: Increment) -> int:
-    """Return a price in ticks.
-
-    Raises:
-        InvalidValue: It is a float, not finite, not above 0, no whole number of ticks or too large.
-
-    >>> to_ticks("price", "60000.00", (1, 2))
-    6000000
-    >>> to_ticks("price", "60000.001", (1, 2))
-    Traceback (most recent call last):
-    outcry.errors.InvalidValue: price: 60000.001 must be a multiple of 0.01
-    """
-    return to_units(field, value, *tick, PRICE_TICKS_MAX)
-
-
-def to_lots(field: str, value: Number, lot: Increment) -> int:
-    """Return a quantity in lots.
-
-    Raises:
-        InvalidValue: It is a float, not finite, not above 0, no whole number of lots or too large.
-
-    >>> to_lots("quantity", 0.5, (1, 5))
-    Traceback (most recent call last):
-    outcry.errors.InvalidValue: quantity: 0.5 is of type float: give a str, an int or a ...
-    """
-    return to_units(field, value, *lot, U64_MAX)
-
-
 def to_whole(field: str, value: int, most: int) -> int:
     """Return an integer from 0 to `most` as it is.
 
@@ -63,15 +34,6 @@ def to_whole(field: str, value: int, most: int) -> int:
     if type(value) is int and 0 <= value <= most:
         return value
     raise InvalidValue(field, repr(value), f"must be an int from 0 to {most}")
-
-
-def of_units(units: int, increment: Increment) -> Decimal:
-    """Return so many ticks or lots as a decimal with all its decimals.
-
-    >>> of_units(6_000_000, (1, 2))
-    Decimal('60000.00')
-    """
-    return to_decimal(units, *increment)
 
 
 def choices(kind: type[_Choice]) -> Mapping[object, _Choice]:
