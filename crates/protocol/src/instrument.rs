@@ -1,6 +1,6 @@
 //! The two records that define an instrument.
 
-use crate::command::require;
+use crate::check::require;
 use crate::layout::record;
 use crate::money::{DECIMALS_MAX, MONEY_MAX};
 use crate::{CommandKind, RejectReason, Text, VERSION};

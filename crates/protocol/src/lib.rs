@@ -18,35 +18,37 @@
 compile_error!("records are read in place and are little endian");
 
 mod buffer;
-mod command;
+mod check;
 mod decode;
 mod digest;
 mod event;
+mod event_reader;
+mod extended;
 mod instrument;
 mod kind;
 mod layout;
 mod log;
 mod money;
+mod order;
 mod reason;
+mod steering;
 mod text;
 mod vocabulary;
 
 pub use buffer::RecordBuffer;
-pub use command::{
-    AdminRecord, AmountOrderRecord, ExtendedOrderRecord, ListRecord, MassCancelRecord, OrderRecord,
-    flags,
-};
 pub use decode::{Command, DecodeError, record_size};
 pub use digest::Digest;
-pub use event::{
-    BalanceRecord, Event, EventContext, EventError, EventRecord, PlacedEvent, trade_flags,
-};
+pub use event::{BalanceRecord, EventRecord, trade_flags};
+pub use event_reader::{Event, EventContext, EventError, PlacedEvent};
+pub use extended::{AmountOrderRecord, ExtendedOrderRecord};
 pub use instrument::{InstrumentLimitsRecord, InstrumentRecord};
 pub use kind::{CommandKind, EventKind, VERSION, size_of_kind};
 pub use layout::{Field, FieldType, Layout, NamedLayout, layouts};
 pub use log::{LogError, LogHeader, MAGIC};
 pub use money::{AccountRecord, AssetRecord, FundsRecord, MONEY_MAX, SettleRecord};
+pub use order::{OrderRecord, flags};
 pub use reason::{CancelReason, RejectReason};
+pub use steering::{AdminRecord, ListRecord, MassCancelRecord};
 pub use text::Text;
 pub use vocabulary::{
     AccountState, ListState, ListType, OrderType, SelfTrade, Side, StopUnit, TimeInForce,

@@ -1,6 +1,6 @@
 //! The records of assets, accounts and money in and out.
 
-use crate::command::require;
+use crate::check::require;
 use crate::layout::record;
 use crate::{AccountState, CommandKind, RejectReason, Text, VERSION};
 
