@@ -25,6 +25,7 @@ from outcry.errors import (
     RequestRepeated,
     UnknownOrder,
     UnknownSymbol,
+    UnverifiedFigure,
 )
 from outcry.exchange import (
     Depth,
@@ -163,6 +164,7 @@ __all__ = [
     "Triggered",
     "UnknownOrder",
     "UnknownSymbol",
+    "UnverifiedFigure",
     "__version__",
     "cancels",
     "limit_orders",

@@ -63,6 +63,22 @@ def to_increment(field: str, value: object, /) -> tuple[int, int]:
             decimals, or a mantissa of more than 64 bits.
     """
 
+def bench_rows() -> list[str]:
+    """Return the names of the benchmark's rows that are measured in the core."""
+
+def measure(row: str, runs: int, count: int = 0, /) -> list[tuple[str, str, list[float], str]]:
+    """Measure a row: for each figure its name, its unit, one value a run, what was held fixed.
+
+    Args:
+        row: One of `bench_rows`.
+        runs: How often, each time with a fresh engine.
+        count: Where to cut the workload short; 0 takes it whole.
+
+    Raises:
+        InvalidValue: There is no such row, or `runs` is 0.
+        UnverifiedFigure: The events were not the expected ones.
+    """
+
 @final
 class Records:
     """Read-only bytes that the core made; `numpy.frombuffer(records, dtype)` copies nothing."""

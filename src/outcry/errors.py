@@ -5,6 +5,7 @@
     ├── UnknownSymbol (LookupError)         no instrument of that symbol; nothing was asked
     ├── MalformedRecord (ValueError)        bytes that are no record
     ├── EngineBusy (RuntimeError)           the engine is at work in another thread
+    ├── UnverifiedFigure                    a benchmark that did not do what it should
     ├── RequestRepeated                     the request id was seen before; nothing was done again
     └── CommandRejected                     the engine refused the command
         ├── OrderRejected                   ... to place, replace or cancel an order
@@ -90,6 +91,23 @@ class EngineBusy(OutcryError, RuntimeError):
         return "the engine is at work in another thread; one at a time may use it"
 
 
+class UnverifiedFigure(OutcryError):
+    """A benchmark whose events were not the expected ones: its figure counts for nothing.
+
+    Attributes:
+        row: The row of the benchmark.
+        problem: What was found.
+    """
+
+    def __init__(self, row: str, problem: str) -> None:
+        super().__init__(row, problem)
+        self.row = row
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.row}: {self.problem}"
+
+
 class RequestRepeated(OutcryError):
     """The account used this request id before; the command did nothing.
 
@@ -119,8 +137,8 @@ class CommandRejected(OutcryError):
     Attributes:
         reason: Why.
         field: The field of the command that the reason speaks of.
-        bound: The limit that was broken in the field's own unit (ticks, lots, smallest units, a
-            count), None for reasons that have none.
+        bound: What binds the field: of a filter the limit in the field's own unit (ticks, lots,
+            smallest units, a count), of a shape or an instrument's numbers a sentence, else None.
         order_id: The order that was named, or 0.
         sequence: The command's sequence.
 
@@ -133,13 +151,17 @@ class CommandRejected(OutcryError):
         super().__init__(reason, bound, order_id, sequence)
         self.reason = RejectReason(reason)
         self.field = self.reason.field
-        self.bound = bound if _is_filter(self.reason) else None
+        is_filter = RejectReason.PRICE_BELOW_MINIMUM <= self.reason <= RejectReason.TOO_MANY_STOPS
+        self.bound: int | str | None = bound if is_filter else _BOUNDS.get(self.reason)
         self.order_id = order_id
         self.sequence = sequence
 
     def __str__(self) -> str:
         text = f"{self.field}: {self.reason}"
-        return text if self.bound is None else f"{text}, the bound is {self.bound}"
+        if self.bound is None:
+            return text
+        is_number = isinstance(self.bound, int)
+        return f"{text}, the bound is {self.bound}" if is_number else f"{text}, {self.bound}"
 
 
 class OrderRejected(CommandRejected):
@@ -157,5 +179,32 @@ class InstrumentRejected(CommandRejected):
     """The engine refused to add, change or steer an instrument."""
 
 
-def _is_filter(reason: RejectReason) -> bool:
-    return RejectReason.PRICE_BELOW_MINIMUM <= reason <= RejectReason.TOO_MANY_STOPS
+_BOUNDS = {
+    RejectReason.INVALID_SIDE: "must be 1 (buy) or 2 (sell) where one belongs",
+    RejectReason.INVALID_ORDER_TYPE: "must be 1 (limit), 2 (market), 3 (stop) or 4 (stop_limit)",
+    RejectReason.INVALID_TIME_IN_FORCE: "must be 1 (gtc) to 5 (gtd), of a market order ioc or fok, "
+    "of an amount ioc",
+    RejectReason.INVALID_SELF_TRADE: "must be 0 (none) to 4 (decrement)",
+    RejectReason.INVALID_FLAGS: "must be 0 or post_only, not with ioc, fok, market or stop",
+    RejectReason.INVALID_PRICE: "must be above 0 where a limit belongs, else 0",
+    RejectReason.INVALID_QUANTITY: "must be above 0, of an amount order 0",
+    RejectReason.INVALID_STOP: "must be above 0 and below 1000000 ppm for a stop, else 0",
+    RejectReason.INVALID_TRIGGER: "must be 1 (rise) or 2 (fall) for a stop, else 0",
+    RejectReason.INVALID_STOP_UNIT: "must be 0 (price), 1 (trail_ticks) or 2 (trail_ppm)",
+    RejectReason.INVALID_DISPLAY: "must be at most the quantity, not with ioc, fok, market or stop",
+    RejectReason.INVALID_EXPIRY: "must be after engine time for gtd, else 0",
+    RejectReason.INVALID_CLIENT_ORDER_ID: "must be at most 36 printable ASCII characters",
+    RejectReason.INVALID_AMOUNT: "must be above 0 and at most 2^100 smallest units",
+    RejectReason.INVALID_ORDER_ID: "must be above 0 where an order is named by it, else 0",
+    RejectReason.INVALID_ACCOUNT: "must be above 0",
+    RejectReason.INVALID_STATE: "must be continuous, cancel_only or halted",
+    RejectReason.INVALID_INSTRUMENT: "must be above 0, and base and quote must differ",
+    RejectReason.INVALID_INCREMENT: "must be above 0 with at most 18 decimals, of assets 24",
+    RejectReason.INVALID_FILTER: "a minimum must not pass its maximum, a band not 1000000 ppm",
+    RejectReason.INEXACT_VALUE: "tick times lot must be whole in the quote asset's smallest units",
+    RejectReason.INEXACT_LOT: "a lot must be whole in the base asset's smallest units",
+    RejectReason.VALUE_TOO_LARGE: "price_max times quantity_max and quantity_max alone must be at "
+    "most 2^100 smallest units",
+    RejectReason.INSTRUMENT_FIXED: "must stay as they are",
+    RejectReason.INCREMENTS_LOCKED: "must stay as they are while orders are open",
+}

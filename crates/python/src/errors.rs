@@ -15,6 +15,7 @@ mod classes {
     pyo3::import_exception!(outcry.errors, OrderRejected);
     pyo3::import_exception!(outcry.errors, RequestRepeated);
     pyo3::import_exception!(outcry.errors, UnknownOrder);
+    pyo3::import_exception!(outcry.errors, UnverifiedFigure);
 }
 
 /// A value that cannot be taken: the field, the value as it was given, and what binds it.
@@ -86,4 +87,9 @@ pub(crate) fn command_rejected(command_kind: u8, record: &EventRecord) -> PyErr 
 #[cold]
 pub(crate) fn request_repeated(record: &EventRecord) -> PyErr {
     classes::RequestRepeated::new_err((record.order_id, record.value, record.code))
+}
+
+/// A benchmark whose events were not the expected ones.
+pub(crate) fn unverified_figure(row: &str, problem: &str) -> PyErr {
+    classes::UnverifiedFigure::new_err((row.to_owned(), problem.to_owned()))
 }

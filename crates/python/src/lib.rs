@@ -10,6 +10,7 @@ mod decimal;
 mod engine;
 mod errors;
 mod events;
+mod measure;
 mod simulate;
 mod vocabulary;
 
@@ -26,6 +27,8 @@ mod _native {
     use crate::engine::Engine;
     #[pymodule_export]
     use crate::events::place_events;
+    #[pymodule_export]
+    use crate::measure::{bench_rows, measure};
     #[pymodule_export]
     use crate::simulate::{simulate, workloads};
     #[pymodule_export]

@@ -14,7 +14,13 @@ const COUNT_MAX: usize = 10_000_000;
 pub(crate) fn workloads() -> Vec<(String, u32, usize)> {
     Workload::ALL
         .iter()
-        .map(|workload| (workload.name(), workload.usual_seed(), workload.usual_count()))
+        .map(|workload| {
+            (
+                workload.name(),
+                workload.usual_seed(),
+                workload.usual_count(),
+            )
+        })
         .collect()
 }
 
@@ -29,7 +35,11 @@ pub(crate) fn simulate<'py>(
 ) -> PyResult<Bound<'py, PyBytes>> {
     let Some(known) = Workload::from_name(workload) else {
         let names = Workload::ALL.map(|known| known.name()).join(", ");
-        return Err(invalid_value("workload", workload, &format!("is none of {names}")));
+        return Err(invalid_value(
+            "workload",
+            workload,
+            &format!("is none of {names}"),
+        ));
     };
     if !(COUNT_MIN..=COUNT_MAX).contains(&count) {
         let bound = format!("is not within {COUNT_MIN} to {COUNT_MAX}");

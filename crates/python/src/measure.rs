@@ -1,0 +1,42 @@
+//! The rows of the benchmark that are measured in the core.
+
+use outcry_bench::{Row, rows};
+use pyo3::prelude::*;
+
+use crate::errors::{invalid_value, unverified_figure};
+
+/// A figure: its name, its unit, one value for each run, and what was held fixed.
+type Measured = (String, &'static str, Vec<f64>, String);
+
+/// The names of the rows.
+#[pyfunction]
+pub(crate) fn bench_rows() -> Vec<&'static str> {
+    rows().iter().map(Row::name).collect()
+}
+
+/// Measures a row `runs` times, each with a fresh engine. `count` cuts its workload short, 0 takes
+/// it whole.
+#[pyfunction]
+#[pyo3(signature = (row, runs, count=0, /))]
+pub(crate) fn measure(
+    py: Python<'_>,
+    row: &str,
+    runs: usize,
+    count: usize,
+) -> PyResult<Vec<Measured>> {
+    let all = rows();
+    let Some(found) = all.iter().find(|known| known.name() == row) else {
+        let names: Vec<_> = all.iter().map(Row::name).collect();
+        let bound = format!("must be one of {}", names.join(", "));
+        return Err(invalid_value("row", row, &bound));
+    };
+    if runs == 0 {
+        return Err(invalid_value("runs", "0", "must be at least 1"));
+    }
+    let figures = py.detach(|| found.measure(runs, count));
+    let figures = figures.map_err(|problem| unverified_figure(row, &problem))?;
+    Ok(figures
+        .into_iter()
+        .map(|figure| (figure.name, figure.unit, figure.runs, figure.setting))
+        .collect())
+}
