@@ -64,11 +64,10 @@ class Commands:
 
 
 class CommandLog:
-    """A command log, open for one reading in pieces of bounded size.
+    """A command log, open for one reading in pieces of bounded size; a context manager.
 
-    >>> with CommandLog(Path("market.commands")) as log:  # doctest: +SKIP
-    ...     for commands in log.pieces():
-    ...         engine.apply(commands.records)
+    Attributes:
+        shard: The shard whose commands these are.
     """
 
     def __init__(self, path: Path) -> None:
