@@ -21,10 +21,10 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Bytes of a plain resting order beside its slots in the id table.
+    /// Bytes of a plain resting order beside its slot in the id table.
     pub const RESTING_ORDER_BYTES: usize = Market::ORDER_BYTES;
 
-    /// Bytes that a resting order takes in the id table when that is as full as it gets.
+    /// Bytes of a slot in the id table, of which at most three in eight are taken.
     pub const RESTING_ORDER_ID_BYTES: usize = Market::ORDER_ID_BYTES;
 
     /// An engine without instruments.

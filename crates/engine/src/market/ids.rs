@@ -16,7 +16,7 @@ const EMPTY: u64 = u64::MAX;
 ///
 /// Ids rise one by one, so eight neighbours stand in one cache line and the lines are spread by
 /// Fibonacci hashing: what is young and likely to be cancelled stays together, and old orders that
-/// lived on are never met by a long run of new ones. At most half the slots are taken; a removed
+/// lived on are never met by a long run of new ones. At most three slots in eight are taken, so that most searches end in the line where they begin; a removed
 /// slot is closed by moving what follows it back, so there are no graves.
 #[derive(Debug, Clone)]
 pub(crate) struct IdTable {
@@ -28,7 +28,7 @@ pub(crate) struct IdTable {
 
 impl IdTable {
     pub(crate) fn with_capacity(orders: usize) -> Self {
-        Self::with_slots((orders * 2).next_power_of_two().max(SLOTS_MIN))
+        Self::with_slots((orders * 8 / 3 + 1).next_power_of_two().max(SLOTS_MIN))
     }
 
     fn with_slots(slots: usize) -> Self {
@@ -65,16 +65,19 @@ impl IdTable {
         }
     }
 
-    /// The first place whose id has these low 32 bits, for a prefetch only.
+    /// The first place whose id has these low 32 bits, for a prefetch only: it looks no further
+    /// than a cache line's worth of slots.
     #[inline(always)]
     pub(crate) fn guess(&self, order_id: u64) -> u32 {
         let tag = order_id as u32;
-        let slot = self.slots[self.home(tag) & self.mask];
-        if (slot >> 32) as u32 == tag {
-            slot as u32
-        } else {
-            NONE
+        let home = self.home(tag);
+        for at in home..home + GROUP as usize {
+            let slot = self.slots[at & self.mask];
+            if (slot >> 32) as u32 == tag || slot == EMPTY {
+                return slot as u32;
+            }
         }
+        NONE
     }
 
     /// Asks for the cache line at which the search for an id begins.
@@ -86,7 +89,7 @@ impl IdTable {
     /// Adds an id that is not there.
     #[inline(always)]
     pub(crate) fn insert(&mut self, order_id: u64, place: u32) {
-        if self.used * 2 >= self.slots.len() {
+        if self.used * 8 >= self.slots.len() * 3 {
             self.grow();
         }
         self.used += 1;

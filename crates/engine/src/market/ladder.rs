@@ -24,10 +24,11 @@ pub(crate) const NO_KEY: i64 = i64::MAX;
 /// side, so that the lowest key is the best price on both.
 ///
 /// A window of ticks around the market holds the place of each level and a bitmap of the occupied
-/// ones; levels outside stand in an ordered map. The window follows the majority: each level made
-/// outside earns it a credit, each inside costs one, and when the credits pay for the
-/// work the window grows or moves. So no price is out of reach, and orders far away cannot make
-/// the others pay: the cost of every move is spread over the levels that asked for it.
+/// ones; levels outside stand in an ordered map. Each level made outside earns a credit, and when the
+/// credits pay for the work the window moves: it grows to take in what is within its reach, or,
+/// where the new levels are out of reach, goes to where the majority is (there each level made inside
+/// takes a credit back). So no price is out of reach, and orders far away cannot make the others
+/// pay: the cost of every move is spread over the levels that asked for it.
 #[derive(Debug, Clone)]
 pub(crate) struct Ladder {
     best_key: i64,
@@ -39,7 +40,10 @@ pub(crate) struct Ladder {
     /// Levels in the window.
     inside: usize,
     far: BTreeMap<i64, u32>,
-    credits: usize,
+    /// Levels made outside but within reach since the last move.
+    near_credits: usize,
+    /// Levels made out of reach, less those made inside.
+    far_credits: usize,
     /// The credits that the next move costs, as far as it is known.
     price_of_move: usize,
 }
@@ -54,7 +58,8 @@ impl Ladder {
             occupied: Bitmap::new(WINDOW_MIN),
             inside: 0,
             far: BTreeMap::new(),
-            credits: 0,
+            near_credits: 0,
+            far_credits: 0,
             price_of_move: 0,
         }
     }
@@ -109,7 +114,7 @@ impl Ladder {
             self.best_level = level;
         }
         if let Some(tick) = self.tick(key) {
-            self.credits = self.credits.saturating_sub(1);
+            self.far_credits = self.far_credits.saturating_sub(1);
             self.insert_inside(tick, level);
         } else {
             self.insert_outside(key, level);
@@ -126,45 +131,66 @@ impl Ladder {
     #[cold]
     fn insert_outside(&mut self, key: i64, level: u32) {
         self.far.insert(key, level);
-        self.credits += 1;
         if self.inside == 0 {
             self.base = key.saturating_sub(self.window.len() as i64 / 2);
-            self.take_in_far();
-        } else if self.credits > self.price_of_move {
-            let (base, length) = self.window_around(key);
-            // Laying out 64 empty ticks or one level takes an eighth of what a far level costs.
-            self.price_of_move = (length / 64 + self.inside) / 8;
-            if self.credits > self.price_of_move {
-                self.move_window(base, length);
-            }
+            return self.take_in_far();
+        }
+        let reaches = self.reaches(key);
+        let credits = if reaches {
+            &mut self.near_credits
+        } else {
+            &mut self.far_credits
+        };
+        *credits += 1;
+        if *credits <= self.price_of_move {
+            return;
+        }
+        let credits = *credits;
+        let (base, length) = if reaches {
+            self.grown(key)
+        } else {
+            self.moved_to(key)
+        };
+        // Laying out 64 empty ticks or one level takes an eighth of what a far level costs.
+        self.price_of_move = (length / 64 + self.inside) / 8;
+        if credits > self.price_of_move {
+            self.move_window(base, length);
         }
     }
 
-    /// The window that holds a key and, if they are near enough, all that the window holds now.
-    fn window_around(&self, key: i64) -> (i64, usize) {
-        let lowest = self
-            .occupied
-            .first()
-            .map_or(key, |tick| self.base + tick as i64);
-        let highest = self
-            .occupied
-            .last()
-            .map_or(key, |tick| self.base + tick as i64);
-        let (low, high) = (lowest.min(key), highest.max(key));
-        let span = high.abs_diff(low).saturating_add(1);
-        if span > WINDOW_MAX as u64 / 2 {
-            return (
-                key.saturating_sub(self.window.len() as i64 / 2),
-                self.window.len(),
-            );
-        }
-        let length = (span as usize * 2)
-            .next_power_of_two()
-            .max(self.window.len());
+    /// Whether a window can hold a key beside all that the window spans now.
+    fn reaches(&self, key: i64) -> bool {
+        let end = self.base.saturating_add(self.window.len() as i64);
+        let span = key.max(end).abs_diff(key.min(self.base));
+        span <= WINDOW_MAX as u64 / 2
+    }
+
+    /// A window of the same length around a key.
+    fn moved_to(&self, key: i64) -> (i64, usize) {
         (
-            low.saturating_sub((length as i64 - span as i64) / 2),
-            length,
+            key.saturating_sub(self.window.len() as i64 / 2),
+            self.window.len(),
         )
+    }
+
+    /// A window that holds a key within reach, all that the window holds now, and what of the
+    /// far levels is within reach on both sides, with room to spare.
+    fn grown(&self, key: i64) -> (i64, usize) {
+        let reach = WINDOW_MAX as i64 / 4;
+        let at = |tick: Option<usize>| tick.map_or(key, |tick| self.base + tick as i64);
+        let (first, last) = (at(self.occupied.first()), at(self.occupied.last()));
+        let (low, high) = (first.min(key), last.max(key));
+        let middle = low + (high - low) / 2;
+        let mut near = self
+            .far
+            .range(middle.saturating_sub(reach)..middle.saturating_add(reach));
+        let low = near.next().map_or(low, |(key, _)| low.min(*key));
+        let high = near.next_back().map_or(high, |(key, _)| high.max(*key));
+        let span = (high - low) as usize + 1;
+        let length = (span * 2)
+            .next_power_of_two()
+            .clamp(self.window.len(), WINDOW_MAX);
+        (low.saturating_sub((length - span) as i64 / 2), length)
     }
 
     /// Lays the window anew; levels on both sides of its edges change places.
@@ -174,7 +200,8 @@ impl Ladder {
         self.occupied = Bitmap::new(length);
         self.base = base;
         self.inside = 0;
-        self.credits = 0;
+        self.near_credits = 0;
+        self.far_credits = 0;
         self.price_of_move = 0;
         for (tick, level) in old
             .into_iter()
@@ -294,6 +321,34 @@ mod tests {
             let all: Vec<_> = map.into_iter().collect();
             prop_assert_eq!(ladder.levels().collect::<Vec<_>>(), all);
         }
+    }
+
+    #[test]
+    fn a_wide_book_comes_into_the_window_whole() {
+        let mut ladder = Ladder::new();
+        for step in 0..50_000_u64 {
+            let key = step.wrapping_mul(0x9E37_79B9_7F4A_7C15) % 50_000;
+            if ladder.level(key as i64) == NONE {
+                ladder.insert(key as i64, step as u32);
+            }
+        }
+        assert!(
+            ladder.far.len() < 100,
+            "{} levels stand outside",
+            ladder.far.len()
+        );
+    }
+
+    #[test]
+    fn levels_out_of_reach_do_not_drive_the_window_away() {
+        let mut ladder = Ladder::new();
+        for step in 0..3_000_i64 {
+            ladder.insert(1_000_000 + step % 100 * 3 + step / 100 * 300, step as u32);
+            if step % 3 == 0 {
+                ladder.insert((1 << 50) + step, step as u32);
+            }
+        }
+        assert_eq!(ladder.far.len(), 1_000, "the market stays inside");
     }
 
     #[test]

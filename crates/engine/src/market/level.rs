@@ -27,14 +27,4 @@ impl Level {
 
 impl Pooled for Level {
     const BLANK: Self = Self::at(0);
-
-    #[inline]
-    fn set_next_free(&mut self, next: u32) {
-        self.head = next;
-    }
-
-    #[inline]
-    fn next_free(&self) -> u32 {
-        self.head
-    }
 }

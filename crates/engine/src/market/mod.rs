@@ -46,7 +46,7 @@ pub(crate) struct Market {
 
 impl Market {
     pub(crate) const ORDER_BYTES: usize = size_of::<order::Order>();
-    pub(crate) const ORDER_ID_BYTES: usize = 2 * size_of::<u64>();
+    pub(crate) const ORDER_ID_BYTES: usize = size_of::<u64>();
 
     pub(crate) fn new(config: &EngineConfig) -> Self {
         Self {

@@ -177,17 +177,6 @@ impl Pooled for Order {
         time_in_force: TimeInForce::Gtc,
         traits: 0,
     };
-
-    #[inline]
-    fn set_next_free(&mut self, next: u32) {
-        self.id = 0;
-        self.next = next;
-    }
-
-    #[inline]
-    fn next_free(&self) -> u32 {
-        self.next
-    }
 }
 
 impl Extra {
@@ -225,12 +214,4 @@ impl Pooled for Extra {
         expire_time_ns: 0,
         client_order_id: Text::EMPTY,
     };
-
-    fn set_next_free(&mut self, next: u32) {
-        self.display_lots = u64::from(next);
-    }
-
-    fn next_free(&self) -> u32 {
-        self.display_lots as u32
-    }
 }

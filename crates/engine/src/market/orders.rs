@@ -184,6 +184,7 @@ impl Orders {
             self.unindex_extra(place);
         }
         self.ids.remove(id, place);
+        self.pool[place].id = 0;
         self.pool.remove(place);
     }
 

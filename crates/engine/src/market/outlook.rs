@@ -6,7 +6,7 @@
 use super::Market;
 use super::book::Book;
 use super::slab::NONE;
-use outcry_protocol::{CommandKind, OrderRecord, Side};
+use outcry_protocol::{OrderRecord, Side};
 
 /// Open orders from which their memory is worth asking for: they fill the second-level cache.
 const DEEP_ORDERS: u32 = 1 << 13;
@@ -44,9 +44,10 @@ impl Market {
     /// The first step: what names the order or level that a command will touch.
     #[inline(always)]
     pub(crate) fn ask_for_name(&self, outlook: Outlook, record: &OrderRecord) {
-        if record.kind != CommandKind::New as u8 {
+        if record.order_id != 0 {
             self.orders.prefetch_id(record.order_id);
-        } else if let Some((book, side)) = self.entry(outlook, record) {
+        }
+        if let Some((book, side)) = self.entry(outlook, record) {
             book.prefetch_price(side, record.price_ticks);
         }
     }
@@ -54,9 +55,10 @@ impl Market {
     /// The second step: the order or level itself.
     #[inline(always)]
     pub(crate) fn ask_for_target(&self, outlook: Outlook, record: &OrderRecord) {
-        if record.kind != CommandKind::New as u8 {
+        if record.order_id != 0 {
             self.orders.prefetch_order(record.order_id);
-        } else if let Some((book, side)) = self.entry(outlook, record) {
+        }
+        if let Some((book, side)) = self.entry(outlook, record) {
             book.prefetch_level(side, record.price_ticks);
         }
     }
@@ -64,10 +66,10 @@ impl Market {
     /// The third step: what the order or level is linked to.
     #[inline(always)]
     pub(crate) fn ask_for_neighbours(&self, outlook: Outlook, record: &OrderRecord) {
-        if record.kind == CommandKind::New as u8 {
-            if let Some((book, side)) = self.entry(outlook, record) {
-                book.prefetch_tail(&self.orders, side, record.price_ticks);
-            }
+        if let Some((book, side)) = self.entry(outlook, record) {
+            book.prefetch_tail(&self.orders, side, record.price_ticks);
+        }
+        if record.order_id == 0 {
             return;
         }
         let place = self.orders.guess(record.order_id);
@@ -79,15 +81,20 @@ impl Market {
         }
     }
 
-    /// The book and side of a new order, where levels are worth asking for.
+    /// The book of a command that enters it at a price, and the side it probably enters on, where
+    /// levels are worth asking for.
     #[inline(always)]
     fn entry(&self, outlook: Outlook, record: &OrderRecord) -> Option<(&Book, Side)> {
-        if !outlook.levels {
+        if !outlook.levels || record.price_ticks == 0 {
             return None;
         }
-        Some((
-            self.books.get(record.instrument)?,
-            record.side.try_into().ok()?,
-        ))
+        let book = self.books.get(record.instrument)?;
+        let asks = &book.sides[Side::Sell.index()];
+        let side = if asks.best_key() <= record.price_ticks {
+            Side::Sell
+        } else {
+            Side::Buy
+        };
+        Some((book, side))
     }
 }

@@ -1,26 +1,30 @@
 //! A pool of equal things that hands out the place freed last, which is still in the cache.
 
+use crate::prefetch::prefetch;
+
 /// No place.
 pub(crate) const NONE: u32 = u32::MAX;
 
 /// Fewest places added at a time.
 const GROWTH_MIN: u32 = 64;
 
-/// Things that can remember the next free place while they are free.
-pub(crate) trait Pooled {
-    /// A free place.
-    const BLANK: Self;
+/// How many places ahead of its use a free place's memory is asked for.
+const AHEAD: usize = 4;
 
-    fn set_next_free(&mut self, next: u32);
-    fn next_free(&self) -> u32;
+/// Things that a pool can hold.
+pub(crate) trait Pooled {
+    /// What stands in a free place.
+    const BLANK: Self;
 }
 
 /// A growing pool, addressed by 32-bit places; the last freed place is taken first.
+///
+/// The free places stand in a stack of their own rather than linked through the things, so that the
+/// memory of the next ones can be asked for before they are taken.
 #[derive(Debug, Clone)]
 pub(crate) struct Slab<T> {
     items: Vec<T>,
-    free: u32,
-    used: u32,
+    free: Vec<u32>,
 }
 
 impl<T: Pooled> Slab<T> {
@@ -28,8 +32,7 @@ impl<T: Pooled> Slab<T> {
     pub(crate) fn with_capacity(capacity: u32) -> Self {
         let mut slab = Self {
             items: Vec::new(),
-            free: NONE,
-            used: 0,
+            free: Vec::new(),
         };
         slab.grow(capacity);
         slab
@@ -43,18 +46,9 @@ impl<T: Pooled> Slab<T> {
             .checked_add(places)
             .expect("a pool has at most 2^32 - 1 places");
         self.items.reserve_exact(places as usize);
-        for place in start..end {
-            let mut blank = T::BLANK;
-            blank.set_next_free(if place + 1 == end {
-                self.free
-            } else {
-                place + 1
-            });
-            self.items.push(blank);
-        }
-        if places > 0 {
-            self.free = start;
-        }
+        self.items.extend((start..end).map(|_| T::BLANK));
+        self.free.reserve_exact(self.items.len() - self.free.len());
+        self.free.extend((start..end).rev());
     }
 
     /// Puts a thing into a free place.
@@ -63,29 +57,27 @@ impl<T: Pooled> Slab<T> {
     /// When all 2^32 - 1 places are taken.
     #[inline(always)]
     pub(crate) fn insert(&mut self, item: T) -> u32 {
-        if self.free == NONE {
+        if self.free.is_empty() {
             self.grow((self.items.len() as u32).max(GROWTH_MIN));
         }
-        self.used += 1;
-        let place = self.free;
-        let slot = &mut self.items[place as usize];
-        self.free = slot.next_free();
-        *slot = item;
+        let place = self.free.pop().unwrap_or(NONE);
+        if let Some(next) = self.free.len().checked_sub(AHEAD) {
+            prefetch(self.address(self.free[next]));
+        }
+        self.items[place as usize] = item;
         place
     }
 
-    /// Frees a place; whatever marks the thing as free is the caller's to set.
+    /// Frees a place.
     #[inline(always)]
     pub(crate) fn remove(&mut self, place: u32) {
-        self.used -= 1;
-        self.items[place as usize].set_next_free(self.free);
-        self.free = place;
+        self.free.push(place);
     }
 
     /// How many places are taken.
     #[inline]
     pub(crate) fn used(&self) -> u32 {
-        self.used
+        (self.items.len() - self.free.len()) as u32
     }
 
     /// Every place, taken or free.
