@@ -1,10 +1,10 @@
 //! Reply times at a fixed rate, from the time at which each message was to start.
 
 use crate::ring::ring;
-use crate::throughput::{PUBLISH_EVERY, RING, prepared};
+use crate::throughput::{COMMAND, Flow, PUBLISH_EVERY, RING, capacity};
 use crate::{Figure, Problem};
 use hdrhistogram::Histogram;
-use outcry_protocol::{EventKind, EventRecord, OrderRecord};
+use outcry_protocol::{EventKind, EventRecord};
 use outcry_simulate::Workload;
 use outcry_simulate::w1::SCENARIOS;
 use std::time::{Duration, Instant};
@@ -15,6 +15,11 @@ const RATE: u64 = 1_000_000;
 /// Nanoseconds between two messages.
 const INTERVAL_NS: u64 = 1_000_000_000 / RATE;
 
+/// From the making of the threads to the first message.
+const LEAD: Duration = Duration::from_millis(5);
+
+const NORMAL: Workload = Workload::W1(SCENARIOS[1]);
+
 const PERCENTILES: [(&str, f64); 3] = [
     ("latency/w1/p50", 50.0),
     ("latency/w1/p99", 99.0),
@@ -23,16 +28,13 @@ const PERCENTILES: [(&str, f64); 3] = [
 
 /// Measures W1's normal scenario `runs` times.
 pub(crate) fn measure(runs: usize, count: usize) -> Result<Vec<Figure>, Problem> {
-    let workload = Workload::W1(SCENARIOS[1]);
-    let count = if count == 0 {
-        workload.usual_count()
-    } else {
-        count
-    };
-    let commands = workload.commands(workload.usual_seed(), count);
+    let flow = Flow::verified(&NORMAL, count)?;
     let setting = format!(
-        "open loop at {RATE} messages/s, from the intended start to the first report on the \
-         second thread; ring {RING}, published after each command; 2 threads that spin"
+        "{messages} messages, open loop at {RATE}/s, from the intended start to the first report \
+         on the second thread; room for {orders} orders; batch 1; ring {RING}, published after \
+         each message; 2 threads that spin",
+        messages = flow.messages(),
+        orders = capacity(&NORMAL),
     );
     let figure = |(name, _): &(&str, f64)| Figure {
         name: (*name).to_owned(),
@@ -42,7 +44,7 @@ pub(crate) fn measure(runs: usize, count: usize) -> Result<Vec<Figure>, Problem>
     };
     let mut figures: Vec<_> = PERCENTILES.iter().map(figure).collect();
     for _ in 0..runs {
-        let histogram = run(&workload, &commands)?;
+        let histogram = run(&flow)?;
         for (figure, (_, percentile)) in figures.iter_mut().zip(PERCENTILES) {
             figure
                 .runs
@@ -52,15 +54,11 @@ pub(crate) fn measure(runs: usize, count: usize) -> Result<Vec<Figure>, Problem>
     Ok(figures)
 }
 
-fn run(
-    workload: &Workload,
-    commands: &outcry_simulate::encode::Commands,
-) -> Result<Histogram<u64>, Problem> {
-    let mut engine = prepared(workload, commands)?;
+fn run(flow: &Flow) -> Result<Histogram<u64>, Problem> {
+    let mut engine = flow.engine()?;
     let first_sequence = engine.sequence() + 1;
     let (mut writer, mut reader) = ring(RING, PUBLISH_EVERY);
-    let start = Instant::now() + Duration::from_millis(5);
-    let flow = commands.flow.as_bytes();
+    let start = Instant::now() + LEAD;
     let histogram = std::thread::scope(|scope| {
         let reading = scope.spawn(move || {
             let mut histogram = Histogram::new(3).expect("3 digits are allowed");
@@ -79,7 +77,7 @@ fn run(
             reader.drain(&mut take);
             histogram
         });
-        for (number, command) in (0_u64..).zip(flow.chunks(size_of::<OrderRecord>())) {
+        for (number, command) in (0_u64..).zip(flow.bytes().chunks(COMMAND)) {
             let due = start + Duration::from_nanos(number * INTERVAL_NS);
             while Instant::now() < due {
                 std::hint::spin_loop();
@@ -92,11 +90,35 @@ fn run(
         writer.close();
         reading.join().expect("the reader does not panic")
     });
-    Ok(histogram)
+    let (answered, messages) = (histogram.len(), flow.messages());
+    if engine.digest() == flow.digest && answered == messages as u64 {
+        Ok(histogram)
+    } else {
+        Err(format!(
+            "{answered} of {messages} messages were answered, with digest {:016x}, expected is \
+             {:016x}",
+            engine.digest().0,
+            flow.digest.0
+        ))
+    }
 }
 
 /// Nanoseconds since the message with this number was to start.
 fn lateness_ns(start: Instant, number: u64) -> u64 {
     let due = start + Duration::from_nanos(number * INTERVAL_NS);
     Instant::now().saturating_duration_since(due).as_nanos() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_events_than_expected_fail_the_run() {
+        let mut flow = Flow::verified(&NORMAL, 500).unwrap();
+        run(&flow).expect("the expected events pass");
+        flow.digest.0 ^= 1;
+        let problem = run(&flow).unwrap_err();
+        assert!(problem.contains("messages were answered"), "{problem}");
+    }
 }

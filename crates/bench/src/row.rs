@@ -1,5 +1,7 @@
 //! The rows of the benchmark.
 
+use crate::exact::hex;
+use crate::throughput::Flow;
 use crate::{Problem, latency, memory, throughput};
 use outcry_simulate::Workload;
 use outcry_simulate::w1::SCENARIOS;
@@ -28,26 +30,35 @@ pub enum Row {
     Memory,
 }
 
+/// The rows of messages a second.
+pub(crate) const THROUGHPUT: [(&str, Workload); 8] = [
+    ("matching/w1/static", Workload::W1(SCENARIOS[0])),
+    ("matching/w1/normal", Workload::W1(SCENARIOS[1])),
+    ("matching/w1/swing-25", Workload::W1(SCENARIOS[2])),
+    ("matching/w1/swing-40", Workload::W1(SCENARIOS[3])),
+    ("matching/w1/flash-crash", Workload::W1(SCENARIOS[4])),
+    ("matching/w2", Workload::W2),
+    ("matching/w5", Workload::W5),
+    ("book/1m_live", Workload::LiveBook),
+];
+
 /// Every row, by name.
 #[must_use]
 pub fn rows() -> Vec<Row> {
-    let names = [
-        "matching/w1/static",
-        "matching/w1/normal",
-        "matching/w1/swing-25",
-        "matching/w1/swing-40",
-        "matching/w1/flash-crash",
-    ];
-    let scenarios = names.iter().zip(SCENARIOS);
-    let mut rows: Vec<_> = scenarios
-        .map(|(name, scenario)| Row::Throughput(name, Workload::W1(scenario)))
-        .collect();
-    rows.push(Row::Throughput("matching/w2", Workload::W2));
-    rows.push(Row::Throughput("matching/w5", Workload::W5));
-    rows.push(Row::Throughput("book/1m_live", Workload::LiveBook));
-    rows.push(Row::Memory);
-    rows.push(Row::Latency);
-    rows
+    let throughput = THROUGHPUT.map(|(name, workload)| Row::Throughput(name, workload));
+    [throughput.as_slice(), &[Row::Latency, Row::Memory]].concat()
+}
+
+/// The exact hash of all reports of each measured workload, with its usual seed and count.
+///
+/// # Errors
+/// When the engine cannot run a workload.
+pub fn exact_hashes() -> Result<Vec<(String, String)>, Problem> {
+    let hashed = |(_, workload): &(&str, Workload)| {
+        let (_, hash) = Flow::hashed(workload, workload.usual_count())?;
+        Ok((workload.name(), hex(&hash)))
+    };
+    THROUGHPUT.iter().map(hashed).collect()
 }
 
 impl Row {
@@ -73,6 +84,27 @@ impl Row {
             }
             Self::Latency => latency::measure(runs, count),
             Self::Memory => Ok(vec![memory::measure()]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_measures_each_run() {
+        let is_small = |row: &&Row| !matches!(row, Row::Throughput(_, Workload::LiveBook));
+        for row in rows().iter().filter(is_small) {
+            let figures = row.measure(2, 400).unwrap();
+            assert!(!figures.is_empty());
+            for figure in figures {
+                assert!(figure.name.starts_with(row.name()), "{}", figure.name);
+                let runs = if *row == Row::Memory { 1 } else { 2 };
+                assert_eq!(figure.runs.len(), runs, "{}", figure.name);
+                assert!(figure.runs.iter().all(|value| *value > 0.0));
+                assert!(!figure.setting.is_empty());
+            }
         }
     }
 }
