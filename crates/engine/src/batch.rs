@@ -1,23 +1,23 @@
 //! Many commands in one call.
 
 use crate::emit::EventSink;
-use crate::engine::Engine;
+use crate::engine::{Engine, plain_kind};
 use crate::market::Outlook;
 use crate::prefetch::prefetch;
-use outcry_protocol::{CommandKind, DecodeError, OrderRecord};
+use outcry_protocol::{DecodeError, OrderRecord};
 use thiserror::Error;
 use zerocopy::FromBytes;
 
-/// Bytes of a plain order command.
+/// Bytes of a plain order command; every command has a multiple of them.
 const PLAIN: usize = size_of::<OrderRecord>();
 
 /// How far ahead the commands themselves are asked for.
-const INPUT_AHEAD: usize = 40 * PLAIN;
+const INPUT_AHEAD: usize = 40;
 
 /// How far ahead of a command its memory is asked for, step by step.
-const NAME_AHEAD: usize = 24 * PLAIN;
-const TARGET_AHEAD: usize = 16 * PLAIN;
-const NEIGHBOURS_AHEAD: usize = 8 * PLAIN;
+const NAME_AHEAD: usize = 24;
+const TARGET_AHEAD: usize = 16;
+const NEIGHBOURS_AHEAD: usize = 8;
 
 /// Bytes that could not be read as commands to their end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -41,42 +41,61 @@ impl Engine {
         bytes: &[u8],
         sink: &mut S,
     ) -> Result<u64, BatchError> {
+        let outlook = self.core().market.outlook();
         let mut offset = 0;
         let mut commands = 0;
-        let outlook = self.core().market.outlook();
         while offset < bytes.len() {
-            prefetch(bytes.as_ptr().wrapping_add(offset + INPUT_AHEAD));
-            if outlook != Outlook::NOTHING {
-                self.look_ahead(outlook, bytes, offset);
+            let rest = &bytes[offset..];
+            let (plain, _) = <[OrderRecord]>::ref_from_prefix(rest).map_err(|_| BatchError {
+                offset,
+                error: DecodeError::Unaligned,
+            })?;
+            let applied = self.apply_plain_run(outlook, plain, sink);
+            commands += applied as u64;
+            offset += applied * PLAIN;
+            if offset < bytes.len() {
+                let applied = self.apply(&bytes[offset..], sink);
+                offset += applied.map_err(|error| BatchError { offset, error })?;
+                commands += 1;
             }
-            let applied = self.apply(&bytes[offset..], sink);
-            offset += applied.map_err(|error| BatchError { offset, error })?;
-            commands += 1;
         }
         Ok(commands)
     }
 
-    /// Asks for the memory of commands further on. Where commands of other sizes stand between, the
+    /// Applies plain order commands up to the first command of another kind, and answers how many.
+    #[inline(always)]
+    fn apply_plain_run<S: EventSink>(
+        &mut self,
+        outlook: Outlook,
+        records: &[OrderRecord],
+        sink: &mut S,
+    ) -> usize {
+        for (number, record) in records.iter().enumerate() {
+            prefetch(std::ptr::from_ref(record).wrapping_add(INPUT_AHEAD));
+            if outlook != Outlook::NOTHING {
+                self.look_ahead(outlook, &records[number..]);
+            }
+            match plain_kind(record.kind) {
+                Some(kind) => self.apply_plain(kind, record, sink),
+                None => return number,
+            }
+        }
+        records.len()
+    }
+
+    /// Asks for the memory of commands further on. Where commands of other kinds stand between, the
     /// guess misses and does no harm.
     #[inline(always)]
-    fn look_ahead(&self, outlook: Outlook, bytes: &[u8], offset: usize) {
+    fn look_ahead(&self, outlook: Outlook, records: &[OrderRecord]) {
         let market = &self.core().market;
-        if let Some(record) = plain_at(bytes, offset + NAME_AHEAD) {
+        if let Some(record) = records.get(NAME_AHEAD) {
             market.ask_for_name(outlook, record);
         }
-        if let Some(record) = plain_at(bytes, offset + TARGET_AHEAD) {
+        if let Some(record) = records.get(TARGET_AHEAD) {
             market.ask_for_target(outlook, record);
         }
-        if let Some(record) = plain_at(bytes, offset + NEIGHBOURS_AHEAD) {
+        if let Some(record) = records.get(NEIGHBOURS_AHEAD) {
             market.ask_for_neighbours(outlook, record);
         }
     }
-}
-
-/// The plain order command that may stand at an offset.
-#[inline(always)]
-fn plain_at(bytes: &[u8], offset: usize) -> Option<&OrderRecord> {
-    let record = OrderRecord::ref_from_bytes(bytes.get(offset..offset + PLAIN)?).ok()?;
-    let plain = CommandKind::New as u8..=CommandKind::Replace as u8;
-    plain.contains(&record.kind).then_some(record)
 }

@@ -68,7 +68,6 @@ impl Core {
         record: &OrderRecord,
         out: &mut Emitter<'_, S>,
     ) {
-        let head = Head::of(record);
         let mut named = Named::One(record.instrument);
         let mut budget = self.config.work_max;
         if self.market.orders.has_due(out.time_ns) {
@@ -80,17 +79,17 @@ impl Core {
         self.work(named, &mut budget, out);
         match kind {
             CommandKind::New => {
-                self.answer(head, record.check_new(), out, |market, out| {
+                self.answer_plain(record, record.check_new(), out, |market, out| {
                     market.new_plain(record, out)
                 });
             }
             CommandKind::Cancel => {
-                self.answer(head, record.check_cancel(), out, |market, out| {
+                self.answer_plain(record, record.check_cancel(), out, |market, out| {
                     market.cancel_order(record, None, out)
                 });
             }
             _ => {
-                self.answer(head, record.check_replace(), out, |market, out| {
+                self.answer_plain(record, record.check_replace(), out, |market, out| {
                     market.replace_order(record, 0, None, out)
                 });
             }
@@ -322,8 +321,27 @@ impl Core {
         });
     }
 
-    /// Checks shape and request id, executes, says a refusal, and remembers the answer.
+    /// [`Self::answer`] for the common case: a sound record without a request id that is carried
+    /// out needs nothing of its head.
     #[inline(always)]
+    fn answer_plain<S: EventSink>(
+        &mut self,
+        record: &OrderRecord,
+        shape: Shape,
+        out: &mut Emitter<'_, S>,
+        execute: impl FnOnce(&mut Market, &mut Emitter<'_, S>) -> Result<u64, Refusal>,
+    ) {
+        if shape.is_ok() && record.request_id == [0; 2] {
+            if let Err(refusal) = execute(&mut self.market, out) {
+                say_rejected(Head::of(record), refusal, out);
+            }
+        } else {
+            self.answer(Head::of(record), shape, out, execute);
+        }
+    }
+
+    /// Checks shape and request id, executes, says a refusal, and remembers the answer.
+    #[inline]
     fn answer<S: EventSink>(
         &mut self,
         head: Head,

@@ -77,7 +77,12 @@ impl Engine {
     }
 
     #[inline(always)]
-    fn apply_plain<S: EventSink>(&mut self, kind: CommandKind, record: &OrderRecord, sink: &mut S) {
+    pub(crate) fn apply_plain<S: EventSink>(
+        &mut self,
+        kind: CommandKind,
+        record: &OrderRecord,
+        sink: &mut S,
+    ) {
         let Self { core, digest, .. } = self;
         self.sequence += 1;
         self.time_ns = self.time_ns.max(record.time_ns);
@@ -215,7 +220,7 @@ impl Engine {
 
 /// The kind of a plain order command.
 #[inline(always)]
-const fn plain_kind(kind: u8) -> Option<CommandKind> {
+pub(crate) const fn plain_kind(kind: u8) -> Option<CommandKind> {
     const NEW: u8 = CommandKind::New as u8;
     const CANCEL: u8 = CommandKind::Cancel as u8;
     const REPLACE: u8 = CommandKind::Replace as u8;

@@ -49,6 +49,23 @@ record! {
     }
 }
 
+/// For each side, time in force and self-trade mode, packed, whether a plain limit order can have
+/// them.
+const KNOWN_TERMS: [u64; 4] = {
+    let mut known = [0; 4];
+    let mut number = 0;
+    while number < 256 {
+        let (side, time, mode) = (number & 3, number >> 2 & 7, number >> 5);
+        let sides = side == Side::Buy as usize || side == Side::Sell as usize;
+        let times = TimeInForce::Gtc as usize <= time && time <= TimeInForce::Day as usize;
+        if sides && times && mode <= SelfTrade::Decrement as usize {
+            known[number / 64] |= 1 << (number % 64);
+        }
+        number += 1;
+    }
+    known
+};
+
 impl OrderRecord {
     /// A record of this kind with every other field zero.
     #[must_use]
@@ -144,14 +161,27 @@ impl OrderRecord {
     /// Whether this is a limit order without fault: one branch for the common case.
     #[inline(always)]
     const fn is_sound_limit(&self) -> bool {
-        let head = (self.version == VERSION) & (self.instrument != 0) & (self.account != 0);
-        let side = self.side.wrapping_sub(1) <= 1;
-        let order_type = self.order_type == OrderType::Limit as u8;
-        let time_in_force = self.time_in_force.wrapping_sub(1) < TimeInForce::Day as u8;
-        let self_trade = self.self_trade <= SelfTrade::Decrement as u8;
+        let named = (self.instrument != 0) & (self.account != 0) & (self.order_id == 0);
+        let numbers = (self.price_ticks > 0) & (self.quantity_lots > 0);
         let flags = (self.flags == 0) | ((self.flags == flags::POST_ONLY) & !self.is_immediate());
-        let numbers = (self.price_ticks > 0) & (self.quantity_lots > 0) & (self.order_id == 0);
-        head & side & order_type & time_in_force & self_trade & flags & numbers
+        named & numbers & flags & (self.version == VERSION) & self.is_limit_of_known_terms()
+    }
+
+    /// Whether side, type, time in force and self-trade mode are those that a plain limit order can
+    /// have, looked up as one number.
+    #[inline(always)]
+    const fn is_limit_of_known_terms(&self) -> bool {
+        let terms = [
+            self.side,
+            self.order_type,
+            self.time_in_force,
+            self.self_trade,
+        ];
+        let terms = u32::from_le_bytes(terms);
+        // Two bits of the side, three of the time in force, three of the mode; the rest is fixed.
+        let fixed = terms & 0xF8F8_FFFC == (OrderType::Limit as u32) << 8;
+        let number = (terms & 3) | (terms >> 14 & 0x1C) | (terms >> 19 & 0xE0);
+        fixed & (KNOWN_TERMS[(number / 64) as usize] >> (number % 64) & 1 == 1)
     }
 
     #[cold]

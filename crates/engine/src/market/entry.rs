@@ -1,7 +1,7 @@
 //! How a new order comes in: its checks, then its way into the book, the stops or nowhere.
 
 use super::Market;
-use super::book::Book;
+use super::book::{Book, key_of};
 use super::filters::{Measures, Notional};
 use super::matching::{Pass, PassEnd, Taker};
 use super::order::{Extra, Order, WorstPrice};
@@ -33,7 +33,7 @@ impl Market {
                 limit_measures(record.account, record.price_ticks, record.quantity_lots, 0);
             book.check_filters(orders, &measures, None, out.time_ns)?;
         }
-        let order = order_of(record, group, out.sequence)?;
+        let order = order_of(record, group, out.sequence);
         if order.is_post_only() {
             let takes = book.would_take(orders, order.side, record.price_ticks, out.time_ns);
             require(!takes, R::WouldTake)?;
@@ -77,7 +77,7 @@ impl Market {
         let free =
             client.is_empty() || orders.find_client(record.account, client, out.time_ns) == NONE;
         require(free, R::DuplicateClientOrderId)?;
-        let order = order_of(record, group, out.sequence)?;
+        let order = order_of(record, group, out.sequence);
         let mut extra = extra.clone();
         match order.order_type {
             OrderType::Limit => book.new_limit(orders, order, extra, record.price_ticks, out),
@@ -228,10 +228,11 @@ impl Book {
         order.id = orders.take_id();
         let id = order.id;
         self.say_accepted(id, out);
-        let taker = Taker::new(&order, price, false);
-        if self.crosses(&taker) {
+        if self.crosses(order.side, price) {
             // A copy for the rarer way, so that the order of the common one stays in registers.
-            self.take_then_rest(orders, order.clone(), NONE, taker, price, out);
+            let order = order.clone();
+            let taker = Taker::new(&order, price, false);
+            self.take_then_rest(orders, order, NONE, taker, price, out);
         } else if order.is_immediate() {
             let reason = unfilled_reason(order.time_in_force);
             self.say_cancelled(id, order.open_lots, reason, out);
@@ -242,10 +243,11 @@ impl Book {
         id
     }
 
-    /// Whether anything stands within a taker's reach, due orders included.
+    /// Whether an order at this price meets anything, due orders included.
     #[inline(always)]
-    pub(crate) fn crosses(&self, taker: &Taker) -> bool {
-        self.sides[taker.side.opposite().index()].best_key() <= taker.limit_key
+    pub(crate) fn crosses(&self, side: Side, price_ticks: i64) -> bool {
+        let opposite = side.opposite();
+        self.sides[opposite.index()].best_key() <= key_of(opposite, price_ticks)
     }
 
     #[inline(always)]
@@ -413,24 +415,39 @@ const fn unfilled_reason(time_in_force: TimeInForce) -> CancelReason {
     }
 }
 
-/// An order without id, extra or place.
+/// An order without id, extra or place, from a record whose shape was checked.
 #[inline(always)]
-fn order_of(record: &OrderRecord, group: u32, sequence: u64) -> Result<Order, Refusal> {
+fn order_of(record: &OrderRecord, group: u32, sequence: u64) -> Order {
     let post_only = record.is_post_only();
-    Ok(Order {
+    Order {
         arrival: sequence,
         open_lots: record.quantity_lots,
         account: record.account,
         group,
         instrument: record.instrument,
-        side: Side::try_from(record.side).map_err(|_| R::InvalidSide)?,
-        order_type: OrderType::try_from(record.order_type).map_err(|_| R::InvalidOrderType)?,
-        time_in_force: TimeInForce::try_from(record.time_in_force)
-            .map_err(|_| R::InvalidTimeInForce)?,
+        side: if record.side == Side::Buy as u8 {
+            Side::Buy
+        } else {
+            Side::Sell
+        },
+        order_type: TYPES[usize::from(record.order_type % 8)],
+        time_in_force: TIMES[usize::from(record.time_in_force % 8)],
         traits: Order::plain_traits(record.self_trade, post_only),
         ..Order::BLANK
-    })
+    }
 }
+
+/// Order types by their bytes, which were checked.
+const TYPES: [OrderType; 8] = {
+    use OrderType::{Limit, Market, Stop, StopLimit};
+    [Limit, Limit, Market, Stop, StopLimit, Limit, Limit, Limit]
+};
+
+/// Times in force by their bytes, which were checked.
+const TIMES: [TimeInForce; 8] = {
+    use TimeInForce::{Day, Fok, Gtc, Gtd, Ioc};
+    [Gtc, Gtc, Ioc, Fok, Day, Gtd, Gtc, Gtc]
+};
 
 fn extra_of(record: &ExtendedOrderRecord) -> Extra {
     let stop_unit = StopUnit::try_from(record.stop_unit).unwrap_or(StopUnit::Price);

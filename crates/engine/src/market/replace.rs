@@ -132,17 +132,17 @@ impl Book {
         self.touch(out.sequence);
         let order = &mut orders.pool[place];
         self.say_replaced(order.id, false, out);
-        let mut taker = Taker::new(order, wish.price_ticks, false);
-        taker.open_lots = wish.total_lots - order.done_lots;
-        if self.crosses(&taker) {
+        let open_lots = wish.total_lots - order.done_lots;
+        if self.crosses(order.side, wish.price_ticks) {
             let mut order = order.clone();
             order.arrival = out.sequence;
-            order.open_lots = taker.open_lots;
+            order.open_lots = open_lots;
             order.level = NONE;
+            let taker = Taker::new(&order, wish.price_ticks, false);
             return self.take_then_rest(orders, order, place, taker, wish.price_ticks, out);
         }
         order.arrival = out.sequence;
-        order.open_lots = taker.open_lots;
+        order.open_lots = open_lots;
         self.rest(orders, place, wish.price_ticks, out.sequence);
     }
 
