@@ -1,0 +1,211 @@
+"""The closed sets of numbers that records carry."""
+
+from enum import IntEnum
+
+VERSION = 1
+POST_ONLY = 1
+
+
+class Kind(IntEnum):
+    """What a command asks for; the two top bits say the size of its record."""
+
+    NEW = 0x41
+    CANCEL = 0x42
+    REPLACE = 0x43
+    MASS_CANCEL = 0x44
+    SET_STATE = 0x45
+    SET_REFERENCE = 0x46
+    END_SESSION = 0x47
+    ADVANCE_TIME = 0x48
+    ADD_ASSET = 0x49
+    SET_ACCOUNT = 0x4A
+    DEPOSIT = 0x4B
+    WITHDRAW = 0x4C
+    SETTLE_WITHDRAWAL = 0x4D
+    TRANSFER = 0x4E
+    CANCEL_LIST = 0x4F
+    INSTRUMENT_LIMITS = 0x50
+    NEW_EXTENDED = 0x81
+    CANCEL_EXTENDED = 0x82
+    REPLACE_EXTENDED = 0x83
+    NEW_AMOUNT = 0x84
+    NEW_LIST = 0x85
+    LIST_LEG = 0x86
+    ADD_INSTRUMENT = 0x87
+    UPDATE_INSTRUMENT = 0x88
+
+
+class EventKind(IntEnum):
+    """What an event says."""
+
+    ACCEPTED = 0x21
+    REJECTED = 0x22
+    DUPLICATE_REQUEST = 0x23
+    TRADED = 0x24
+    PREVENTED = 0x25
+    CANCELLED = 0x26
+    REPLACED = 0x27
+    TRIGGERED = 0x28
+    SLICE_SHOWN = 0x29
+    EXPIRED = 0x2A
+    STATE_CHANGED = 0x2C
+    PASS = 0x2E
+
+
+class Side(IntEnum):
+    """The side of an order."""
+
+    BUY = 1
+    SELL = 2
+
+
+class OrderType(IntEnum):
+    """How an order takes its price."""
+
+    LIMIT = 1
+    MARKET = 2
+    STOP = 3
+    STOP_LIMIT = 4
+
+
+class TimeInForce(IntEnum):
+    """How long an order lives."""
+
+    GTC = 1
+    IOC = 2
+    FOK = 3
+    DAY = 4
+    GTD = 5
+
+
+class SelfTrade(IntEnum):
+    """What happens when an order meets one of its own trade group."""
+
+    NONE = 0
+    CANCEL_TAKER = 1
+    CANCEL_MAKER = 2
+    CANCEL_BOTH = 3
+    DECREMENT = 4
+
+
+class Trigger(IntEnum):
+    """The side from which the last trade must reach a stop."""
+
+    RISE = 1
+    FALL = 2
+
+
+class StopUnit(IntEnum):
+    """What the field `stop` holds."""
+
+    PRICE = 0
+    TRAIL_TICKS = 1
+    TRAIL_PPM = 2
+
+
+class TradingState(IntEnum):
+    """What an instrument lets its orders do."""
+
+    CONTINUOUS = 1
+    AUCTION = 2
+    CANCEL_ONLY = 3
+    HALTED = 4
+
+
+class ListType(IntEnum):
+    """How the legs of an order list hang together."""
+
+    OCO = 1
+    OTO = 2
+    OTOCO = 3
+
+
+class Reason(IntEnum):
+    """Why a command is refused."""
+
+    MALFORMED = 101
+    UNSUPPORTED_VERSION = 102
+    INVALID_SIDE = 103
+    INVALID_ORDER_TYPE = 104
+    INVALID_TIME_IN_FORCE = 105
+    INVALID_SELF_TRADE = 106
+    INVALID_FLAGS = 107
+    INVALID_PRICE = 108
+    INVALID_QUANTITY = 109
+    INVALID_STOP = 110
+    INVALID_TRIGGER = 111
+    INVALID_STOP_UNIT = 112
+    INVALID_DISPLAY = 113
+    INVALID_EXPIRY = 114
+    INVALID_CLIENT_ORDER_ID = 115
+    INVALID_AMOUNT = 116
+    INVALID_ORDER_ID = 117
+    INVALID_ACCOUNT = 118
+    INVALID_STATE = 119
+    INVALID_RESERVED = 120
+    INVALID_INSTRUMENT = 121
+    INVALID_SYMBOL = 122
+    INVALID_INCREMENT = 123
+    INVALID_FILTER = 124
+    INVALID_LIST = 125
+    NOT_SUPPORTED = 126
+
+    PRICE_BELOW_MINIMUM = 201
+    PRICE_ABOVE_MAXIMUM = 202
+    PRICE_BELOW_BAND = 203
+    PRICE_ABOVE_BAND = 204
+    QUANTITY_BELOW_MINIMUM = 205
+    QUANTITY_ABOVE_MAXIMUM = 206
+    NOTIONAL_BELOW_MINIMUM = 207
+    NOTIONAL_ABOVE_MAXIMUM = 208
+    TOO_MANY_ICEBERG_PARTS = 209
+    TOO_MANY_ACCOUNT_ORDERS = 210
+    TOO_MANY_ORDERS = 211
+    TOO_MANY_ACCOUNT_STOPS = 212
+    TOO_MANY_STOPS = 213
+
+    UNKNOWN_ORDER = 410
+    DUPLICATE_CLIENT_ORDER_ID = 411
+    NO_REFERENCE = 412
+    WOULD_TRIGGER = 413
+    WOULD_TAKE = 415
+    TRAILING_STOP = 418
+
+    UNKNOWN_INSTRUMENT = 501
+    INSTRUMENT_EXISTS = 502
+    INSTRUMENT_HALTED = 503
+    INSTRUMENT_CANCEL_ONLY = 504
+    INCREMENTS_LOCKED = 505
+    INEXACT_VALUE = 506
+    INEXACT_LOT = 507
+    VALUE_TOO_LARGE = 508
+    INSTRUMENT_FIXED = 509
+
+
+class CancelReason(IntEnum):
+    """Why an order was cancelled."""
+
+    REQUESTED = 1
+    MASS_CANCEL = 2
+    IMMEDIATE_OR_CANCEL = 3
+    FILL_OR_KILL = 4
+    NO_LIQUIDITY = 5
+    AMOUNT_REMAINDER = 6
+    SELF_TRADE = 7
+    REPLACED = 8
+    WOULD_TAKE = 9
+
+
+class AnswerFlag(IntEnum):
+    """The bit in the code of `accepted` and of `replaced`."""
+
+    MORE = 1
+    KEPT_PRIORITY = 1  # one bit of two different events
+
+
+class TradeFlag(IntEnum):
+    """The bits in the code of `traded`."""
+
+    AGGRESSOR_SELLS = 1
+    MAKER_FILLED = 2
+    TAKER_FILLED = 4

@@ -1,0 +1,156 @@
+"""A new order: its checks, and its way into the book or among the waiting stops."""
+
+from outcry.reference import checks, triggers
+from outcry.reference.codes import POST_ONLY, OrderType, Reason, Side, StopUnit
+from outcry.reference.instrument import Instrument
+from outcry.reference.machine import Machine, RefusedError
+from outcry.reference.order import Order, is_met, opposite, trailing_stop, worst_price
+from outcry.reference.records import OrderCommand
+
+_COUNTER_BITS = 44
+
+
+def new(machine: Machine, command: OrderCommand) -> int:
+    """Check a new order, accept it and let it trade, rest or wait; return its order id."""
+    instrument = checks.instrument_for(machine, command.instrument)
+    checks.require_continuous(instrument)
+    checks.check_client_order_id(machine, command.account, command.client_order_id)
+    waits = command.order_type in (OrderType.STOP, OrderType.STOP_LIMIT)
+    reference = required_reference(machine, instrument, command)
+    stop = stop_price(command, reference) if waits else None
+    checks.check_filters(machine, instrument, terms_of(command, stop, reference))
+    if stop is not None:
+        check_not_met(instrument, command.trigger, stop)
+    elif command.flags & POST_ONLY:
+        check_takes_nothing(machine, instrument, command.side, command.price_ticks)
+
+    machine.order_count += 1
+    order = make_order(machine, command)
+    machine.orders[order.order_id] = order
+    machine.emit_accepted(instrument.number, order.order_id)
+    if stop is not None:
+        begin_waiting(machine, instrument, order, command, stop)
+    else:
+        worst = worst_price_of(instrument, command, reference)
+        triggers.enter(machine, instrument, order, worst)
+    return order.order_id
+
+
+def required_reference(machine: Machine, instrument: Instrument, command: OrderCommand) -> int:
+    """Return the price that the order starts from; 0 for an order that needs none.
+
+    A market order needs a reference, a trailing stop a last trade.
+    """
+    if command.order_type == OrderType.MARKET:
+        price = checks.market_reference(machine, instrument, opposite(command.side))
+    elif command.stop_unit != StopUnit.PRICE:
+        price = instrument.last_trade_ticks
+    else:
+        return 0
+    if price == 0:
+        raise RefusedError(Reason.NO_REFERENCE)
+    return price
+
+
+def stop_price(command: OrderCommand, last_trade_ticks: int) -> int:
+    """Return where the stop stands on entry; a trailing one may stand below 1."""
+    if command.stop_unit == StopUnit.PRICE:
+        return command.stop
+    return trailing_stop(command.trigger, command.stop_unit, command.stop, last_trade_ticks)
+
+
+def terms_of(command: OrderCommand, stop: int | None, reference: int) -> checks.Terms:
+    """Return what the filters look at."""
+    has_limit = command.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
+    notional_price = reference if stop is None else stop
+    return checks.Terms(
+        account=command.account,
+        limit_ticks=command.price_ticks if has_limit else None,
+        stop_ticks=stop,
+        quantity_lots=command.quantity_lots,
+        notional_price_ticks=command.price_ticks if has_limit else notional_price,
+        display_lots=command.display_lots,
+        amount=command.amount or None,
+        waits=stop is not None,
+    )
+
+
+def check_not_met(instrument: Instrument, trigger: int, stop: int) -> None:
+    """Refuse a stop that the last trade meets already."""
+    last = instrument.last_trade_ticks
+    if last and is_met(trigger, stop, last):
+        raise RefusedError(Reason.WOULD_TRIGGER)
+
+
+def check_takes_nothing(
+    machine: Machine, instrument: Instrument, side: int, price_ticks: int
+) -> None:
+    """Refuse a post-only order that crosses the best opposite price."""
+    if triggers.would_take(machine, instrument, side, price_ticks):
+        raise RefusedError(Reason.WOULD_TAKE)
+
+
+def make_order(machine: Machine, command: OrderCommand) -> Order:
+    """Make the order with the next id, the group that its account has now, and no place yet."""
+    return Order(
+        order_id=(machine.shard << _COUNTER_BITS) + machine.order_count,
+        arrival=machine.sequence,
+        account=command.account,
+        group=machine.group_of(command.account),
+        instrument=command.instrument,
+        side=command.side,
+        order_type=command.order_type,
+        time_in_force=command.time_in_force,
+        self_trade=command.self_trade,
+        post_only=command.flags & POST_ONLY != 0,
+        price_ticks=command.price_ticks,
+        quantity_lots=command.quantity_lots,
+        open_lots=command.quantity_lots,
+        display_lots=command.display_lots,
+        trigger=command.trigger,
+        stop_unit=command.stop_unit,
+        expire_time_ns=command.expire_time_ns,
+        client_order_id=command.client_order_id,
+        amount_left=command.amount or None,
+    )
+
+
+def begin_waiting(
+    machine: Machine, instrument: Instrument, order: Order, command: OrderCommand, stop: int
+) -> None:
+    """Let a stop wait, with what it follows and what will bound it stamped on it."""
+    order.stop_ticks = stop
+    if order.is_trailing:
+        order.distance = command.stop
+        order.best_trade_ticks = instrument.last_trade_ticks
+    stamp_bounds(instrument, order)
+    machine.wait(order)
+
+
+def stamp_bounds(instrument: Instrument, order: Order) -> None:
+    """Stamp the band and the clamp of now on a stop without limit."""
+    if order.order_type == OrderType.STOP:
+        order.bound_low_ticks = instrument.terms.price_min_ticks
+        order.bound_high_ticks = instrument.terms.price_max_ticks
+        order.band_ppm = instrument.terms.limits.market_band_ppm
+
+
+def worst_price_of(instrument: Instrument, command: OrderCommand, reference: int) -> int:
+    """Return the worst price at which an order that enters now may trade.
+
+    Of a limit order that is its limit; a market order's may be tightened by the record's price.
+    """
+    if command.order_type == OrderType.LIMIT:
+        return command.price_ticks
+    numbers = instrument.terms
+    worst = worst_price(
+        command.side,
+        reference,
+        numbers.limits.market_band_ppm,
+        numbers.price_min_ticks,
+        numbers.price_max_ticks,
+    )
+    if command.price_ticks == 0:
+        return worst
+    tighter = min if command.side == Side.BUY else max
+    return tighter(worst, command.price_ticks)

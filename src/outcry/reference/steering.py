@@ -1,0 +1,102 @@
+"""The commands that steer instruments and accounts, and those that touch many orders."""
+
+from outcry.reference import checks
+from outcry.reference.codes import CancelReason, EventKind, Kind, Reason, TimeInForce, TradingState
+from outcry.reference.instrument import Instrument, check_exact, increments
+from outcry.reference.machine import Machine, RefusedError
+from outcry.reference.records import (
+    AccountCommand,
+    AdminCommand,
+    InstrumentCommand,
+    MassCancelCommand,
+)
+
+
+def mass_cancel(machine: Machine, command: MassCancelCommand) -> None:
+    """Cancel the live orders that match, by rising order id, up to the bound."""
+    if command.instrument:
+        checks.instrument_for(machine, command.instrument)
+    matching = [
+        order
+        for order in machine.live_orders()
+        if command.account in (0, order.account)
+        and command.instrument in (0, order.instrument)
+        and command.side in (0, order.side)
+        and machine.instruments[order.instrument].state != TradingState.HALTED
+    ]
+    more = len(matching) > machine.mass_max
+    machine.emit_accepted(command.instrument, more=more)
+    for order in matching[: machine.mass_max]:
+        machine.cancel(order, CancelReason.MASS_CANCEL)
+
+
+def end_session(machine: Machine, command: AdminCommand) -> None:
+    """Expire the instrument's DAY orders, by rising order id, up to the bound."""
+    instrument = checks.instrument_for(machine, command.instrument)
+    matching = [
+        order
+        for order in machine.live_orders()
+        if order.instrument == instrument.number and order.time_in_force == TimeInForce.DAY
+    ]
+    machine.emit_accepted(instrument.number, more=len(matching) > machine.mass_max)
+    for order in matching[: machine.mass_max]:
+        machine.expire(order)
+
+
+def administer(machine: Machine, command: AdminCommand) -> None:
+    """Carry out `set_state`, `set_reference`, `end_session` or `advance_time`."""
+    match command.kind:
+        case Kind.SET_STATE:
+            instrument = checks.instrument_for(machine, command.instrument)
+            instrument.state = TradingState(command.state)
+            machine.emit_accepted(instrument.number)
+            machine.emit(EventKind.STATE_CHANGED, instrument.number, code=command.state)
+        case Kind.SET_REFERENCE:
+            instrument = checks.instrument_for(machine, command.instrument)
+            instrument.set_reference_ticks = command.price_ticks
+            machine.emit_accepted(instrument.number)
+        case Kind.END_SESSION:
+            end_session(machine, command)
+        case _:
+            machine.emit_accepted(0)
+
+
+def add_instrument(machine: Machine, command: InstrumentCommand) -> None:
+    """Add an instrument; it begins in continuous trading."""
+    if command.instrument in machine.instruments:
+        raise RefusedError(Reason.INSTRUMENT_EXISTS)
+    _require_exact(command)
+    machine.instruments[command.instrument] = Instrument(command.instrument, command)
+    machine.emit_accepted(command.instrument)
+
+
+def update_instrument(machine: Machine, command: InstrumentCommand) -> None:
+    """State an instrument's numbers anew; a change of tick or lot forgets the prices."""
+    instrument = checks.instrument_for(machine, command.instrument)
+    old = instrument.terms
+    if (old.symbol, old.base_asset, old.quote_asset) != (
+        command.symbol,
+        command.base_asset,
+        command.quote_asset,
+    ):
+        raise RefusedError(Reason.INSTRUMENT_FIXED)
+    _require_exact(command)
+    if increments(old) != increments(command):
+        if any(order.instrument == instrument.number for order in machine.live_orders()):
+            raise RefusedError(Reason.INCREMENTS_LOCKED)
+        instrument.last_trade_ticks = 0
+        instrument.set_reference_ticks = 0
+    instrument.terms = command
+    machine.emit_accepted(instrument.number)
+
+
+def _require_exact(command: InstrumentCommand) -> None:
+    reason = check_exact(command)
+    if reason is not None:
+        raise RefusedError(reason)
+
+
+def set_account(machine: Machine, command: AccountCommand) -> None:
+    """Set an account's trade group; 0 is the account itself."""
+    machine.groups[command.account] = command.group or command.account
+    machine.emit_accepted(0)
