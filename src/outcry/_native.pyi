@@ -63,6 +63,9 @@ def to_increment(field: str, value: object, /) -> tuple[int, int]:
             decimals, or a mantissa of more than 64 bits.
     """
 
+def bench_compiler() -> str:
+    """Return the compiler that made the core, as it names itself."""
+
 def bench_rows() -> list[str]:
     """Return the names of the benchmark's rows that are measured in the core."""
 

@@ -28,7 +28,7 @@ mod _native {
     #[pymodule_export]
     use crate::events::place_events;
     #[pymodule_export]
-    use crate::measure::{bench_rows, measure};
+    use crate::measure::{bench_compiler, bench_rows, measure};
     #[pymodule_export]
     use crate::simulate::{simulate, workloads};
     #[pymodule_export]

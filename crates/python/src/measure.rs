@@ -1,6 +1,6 @@
 //! The rows of the benchmark that are measured in the core.
 
-use outcry_bench::{Row, rows};
+use outcry_bench::{COMPILER, Row, rows};
 use pyo3::prelude::*;
 
 use crate::errors::{invalid_value, unverified_figure};
@@ -39,4 +39,10 @@ pub(crate) fn measure(
         .into_iter()
         .map(|figure| (figure.name, figure.unit, figure.runs, figure.setting))
         .collect())
+}
+
+/// The compiler that made the core, as it names itself.
+#[pyfunction]
+pub(crate) const fn bench_compiler() -> &'static str {
+    COMPILER
 }
