@@ -48,6 +48,9 @@ pub(crate) struct Book {
     pub(crate) orders_max: u32,
 }
 
+/// Room made at the start for this many occupied prices; more still fit.
+const LEVELS: u32 = 1_024;
+
 /// The ladder key of a price: lower is better for both sides.
 #[inline(always)]
 pub(crate) const fn key_of(side: Side, price_ticks: i64) -> i64 {
@@ -69,7 +72,7 @@ impl Book {
         definition.check_exact()?;
         let mut book = Self {
             sides: [Ladder::new(), Ladder::new()],
-            levels: Slab::with_capacity(0),
+            levels: Slab::with_capacity(LEVELS),
             state: TradingState::Continuous,
             instrument: definition.instrument,
             open_orders: 0,
