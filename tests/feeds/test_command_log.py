@@ -134,6 +134,20 @@ def test_damage_is_named(
     assert str(caught.value) == f"{path}: byte {offset}: {field}: {problem}"
 
 
+@given(st.one_of(st.binary(max_size=400), st.binary(max_size=400).map(HEADER.__add__)))
+def test_any_bytes_are_read_or_named(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = written(tmp_path_factory.getbasetemp(), content, header=b"")
+    try:
+        with CommandLog(path) as log:
+            length = sum(len(piece.records) for piece in log.pieces())
+    except MalformedRecording as error:
+        assert error.place.startswith("byte ")
+    else:
+        assert length == len(content) - len(HEADER)
+
+
 def test_kinds_are_those_of_the_core() -> None:
     commands = set(_native.vocabulary()["CommandKind"].values())
     followers = {command_log._INSTRUMENT_LIMITS, command_log._LIST_LEG}

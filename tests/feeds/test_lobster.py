@@ -5,10 +5,13 @@ files, the exact nanoseconds of decimal seconds, and the counts of a recorded ho
 """
 
 import gzip
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from outcry.feeds import MalformedRecording, MessageType, read_books, read_messages
 
@@ -136,6 +139,24 @@ def test_bad_book_row_is_named(
         list(read_books(written(tmp_path, content)))
     assert (caught.value.place, caught.value.field) == (f"line {line}", field)
     assert problem in caught.value.problem
+
+
+FIELDS = st.sampled_from([b"34200", b"1", b"7", b"18", b"-1", b"0", b"", b"x", b"1.5", b"9" * 20])
+ROWS = st.lists(FIELDS, min_size=4, max_size=8).map(b",".join)
+
+
+@given(st.one_of(st.binary(), st.lists(ROWS).map(b"\n".join), st.binary().map(gzip.compress)))
+def test_any_bytes_are_read_or_named(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = written(tmp_path_factory.getbasetemp(), content)
+    for read in (read_messages, read_books):
+        try:
+            rows = sum(1 for _ in read(path))
+        except MalformedRecording as error:
+            assert re.fullmatch(r"line [1-9]\d*", error.place)
+        else:
+            assert rows > 0
 
 
 def test_progress_tells_bytes_on_the_disk(tmp_path: Path) -> None:

@@ -62,11 +62,16 @@ class Replay:
         return placed
 
     def _count(self, kinds: npt.NDArray[np.uint8], placed: npt.NDArray[np.void]) -> None:
-        counts = np.bincount(kinds)
-        for kind in np.flatnonzero(counts).tolist():
-            self.commands[CommandKind(kind)] += int(counts[kind])
-        for reason in placed["reason"][placed["kind"] == EventKind.REJECTED].tolist():
-            self.rejected[RejectReason(reason)] += 1
+        for kind, count in _counted(kinds):
+            self.commands[CommandKind(kind)] += count
+        for reason, count in _counted(placed["reason"][placed["kind"] == EventKind.REJECTED]):
+            self.rejected[RejectReason(reason)] += count
+
+
+def _counted(codes: npt.NDArray[np.integer]) -> list[tuple[int, int]]:
+    """Return each code that is there, and how often."""
+    counts = np.bincount(codes)
+    return [(code, int(counts[code])) for code in np.flatnonzero(counts).tolist()]
 
 
 def _trades(traded: npt.NDArray[np.void], times_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.void]:
