@@ -5,10 +5,13 @@ Errors are those of `outcry.errors`. Values of closed sets go in and out as the 
 """
 
 from decimal import Decimal
-from typing import SupportsIndex, TypeAlias, final
+from typing import Any, SupportsIndex, TypeAlias, final
 
+import numpy.typing as npt
 from _typeshed import ReadableBuffer
 
+# NumPy's stubs tell that an array is a buffer from Python 3.12 on only.
+_Bytes: TypeAlias = ReadableBuffer | npt.NDArray[Any]
 _Level: TypeAlias = tuple[int, int, int]
 _Fill: TypeAlias = tuple[int, int, int, int, int]
 _Answer: TypeAlias = int | tuple[int, int, int, int, tuple[_Fill, ...]]
@@ -23,7 +26,7 @@ def vocabulary() -> dict[str, dict[str, int]]:
 def reject_fields() -> dict[int, str]:
     """Return the field that each reason of a reject speaks of, by the reason's code."""
 
-def place_events(events: ReadableBuffer, /) -> Records:
+def place_events(events: _Bytes, /) -> Records:
     """Return a `PlacedRow` for each event in event records that begin with a command's first.
 
     Raises:
@@ -138,7 +141,7 @@ class Engine:
     def state_hash(self) -> bytes:
         """Return the SHA-256 of the whole state, equal on every machine for equal commands."""
 
-    def apply_batch(self, records: ReadableBuffer, /) -> Records:
+    def apply_batch(self, records: _Bytes, /) -> Records:
         """Apply command records, one after another, and return the records of their events.
 
         The interpreter is free meanwhile; nobody may write into `records` until this returns.
@@ -247,7 +250,7 @@ class Engine:
             RequestRepeated: The account used the request id before.
         """
 
-    def command(self, record: ReadableBuffer, /) -> _Answer:
+    def command(self, record: _Bytes, /) -> _Answer:
         """Apply the one command in these bytes; returns as `limit_ticks`, order id 0 for none.
 
         Raises:

@@ -529,7 +529,7 @@ class Engine(Reads):
             if not self._native.has_due_work(time_ns):
                 return tuple(happened)
 
-    def apply(self, records: "ReadableBuffer") -> npt.NDArray[np.void]:
+    def apply(self, records: "ReadableBuffer | npt.NDArray[np.void]") -> npt.NDArray[np.void]:
         """Apply command records, one after another, and return the records of their events.
 
         A record that the engine refuses is answered `rejected` in its place, and the others apply.

@@ -1,5 +1,6 @@
 """An instrument: what is traded, in which steps and within which bounds."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -32,7 +33,7 @@ class Filters:
 
     Attributes:
         price_min: Lowest price; one tick by default.
-        price_max: Highest price; by default 2^50 ticks.
+        price_max: Highest price; by default 2^50 ticks, or fewer as with `quantity_max`.
         quantity_min: Smallest quantity; one lot by default.
         quantity_max: Greatest quantity; by default 2^50 lots, or fewer where the value of an order
             could pass 2^100 smallest units of its asset.
@@ -238,25 +239,37 @@ class Terms:
     ) -> None:
         filters = self.filters
 
-        def ticks(name: str, price: Number | None, default: int) -> int:
-            return default if price is None else to_units(name, price, *tick, PRICE_TICKS_MAX)
+        def ticks(name: str, price: Number | None) -> int | None:
+            return None if price is None else to_units(name, price, *tick, PRICE_TICKS_MAX)
 
-        def lots(name: str, quantity: Number | None, default: int) -> int:
-            return default if quantity is None else to_units(name, quantity, *lot, U64_MAX)
+        def lots(name: str, quantity: Number | None) -> int | None:
+            return None if quantity is None else to_units(name, quantity, *lot, U64_MAX)
 
-        price_max = ticks("price_max", filters.price_max, _TICKS_OR_LOTS_MAX)
-        quantity_max = self._quantity_max_lots(tick, lot, price_max)
-        definition["price_min_ticks"] = ticks("price_min", filters.price_min, 1)
+        price_max, quantity_max = self._maxima(
+            tick,
+            lot,
+            ticks("price_max", filters.price_max),
+            lots("quantity_max", filters.quantity_max),
+        )
+        definition["price_min_ticks"] = ticks("price_min", filters.price_min) or 1
         definition["price_max_ticks"] = price_max
-        definition["quantity_min_lots"] = lots("quantity_min", filters.quantity_min, 1)
-        definition["quantity_max_lots"] = lots("quantity_max", filters.quantity_max, quantity_max)
+        definition["quantity_min_lots"] = lots("quantity_min", filters.quantity_min) or 1
+        definition["quantity_max_lots"] = quantity_max
 
-    def _quantity_max_lots(self, tick: Increment, lot: Increment, price_max_ticks: int) -> int:
-        """Return the default bound: no order's value may pass 2^100 smallest units."""
+    def _maxima(
+        self, tick: Increment, lot: Increment, price_max: int | None, quantity_max: int | None
+    ) -> tuple[int, int]:
+        """Return both maxima, the ones not said as wide as 2^100 smallest units allow."""
         lot_unit = _smallest_units(lot[0], lot[1], self.base_decimals)
         value_unit = _smallest_units(tick[0] * lot[0], tick[1] + lot[1], self.quote_decimals)
-        exact = min(AMOUNT_MAX // lot_unit, AMOUNT_MAX // (value_unit * price_max_ticks))
-        return max(1, min(_TICKS_OR_LOTS_MAX, exact))
+        room = AMOUNT_MAX // value_unit
+        if price_max is None:
+            fair = math.isqrt(room) if quantity_max is None else room // quantity_max
+            price_max = max(1, min(_TICKS_OR_LOTS_MAX, fair))
+        if quantity_max is None:
+            fair = min(room // price_max, AMOUNT_MAX // lot_unit)
+            quantity_max = max(1, min(_TICKS_OR_LOTS_MAX, fair))
+        return price_max, quantity_max
 
     def _limits(self, number: int) -> npt.NDArray[np.void]:
         limits = np.zeros(1, INSTRUMENT_LIMITS)

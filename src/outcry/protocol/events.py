@@ -155,7 +155,7 @@ class Indicative(Event):
     quantity_lots: int
 
 
-def place_events(events: "ReadableBuffer") -> npt.NDArray[np.void]:
+def place_events(events: "ReadableBuffer | npt.NDArray[np.void]") -> npt.NDArray[np.void]:
     """Give each event its sequence, its place and all else that follows from those before it.
 
     Args:
@@ -181,7 +181,7 @@ def place_events(events: "ReadableBuffer") -> npt.NDArray[np.void]:
     return rows_of(_native.place_events(events), PLACED_EVENT)
 
 
-def read_events(events: "ReadableBuffer") -> Iterator[Event]:
+def read_events(events: "ReadableBuffer | npt.NDArray[np.void]") -> Iterator[Event]:
     """Read event records as objects, one for each event.
 
     Args:
