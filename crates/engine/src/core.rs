@@ -26,6 +26,17 @@ enum Named {
     All,
 }
 
+impl Named {
+    /// That of a command's own instrument field.
+    #[inline(always)]
+    const fn of(instrument: u32) -> Self {
+        match instrument {
+            0 => Self::All,
+            instrument => Self::One(instrument),
+        }
+    }
+}
+
 /// What an answer needs of any command.
 #[derive(Debug, Clone, Copy)]
 struct Head {
@@ -68,7 +79,7 @@ impl Core {
         record: &OrderRecord,
         out: &mut Emitter<'_, S>,
     ) {
-        let mut named = Named::One(record.instrument);
+        let mut named = Named::of(record.instrument);
         let mut budget = self.config.work_max;
         if self.market.orders.has_due(out.time_ns) {
             self.market.expire_due(&mut budget, out);
@@ -136,22 +147,18 @@ impl Core {
                     .named_instrument(&extended.base, client, time_ns),
             )
         };
-        let or_all = |instrument: u32| match instrument {
-            0 => Named::All,
-            instrument => Named::One(instrument),
-        };
         match command {
-            Command::New(record) => Named::One(record.instrument),
+            Command::New(record) => Named::of(record.instrument),
             Command::Cancel(record) | Command::Replace(record) => {
                 Named::One(self.market.named_instrument(record, None, time_ns))
             }
-            Command::NewExtended(record) => Named::One(record.base.instrument),
+            Command::NewExtended(record) => Named::of(record.base.instrument),
             Command::CancelExtended(record) | Command::ReplaceExtended(record) => by_order(record),
-            Command::NewAmount(record) => Named::One(record.base.instrument),
-            Command::NewList(record, _) => Named::One(record.instrument),
-            Command::MassCancel(record) => or_all(record.instrument),
-            Command::Admin(_, record) => or_all(record.instrument),
-            Command::Instrument(_, record, _) => Named::One(record.instrument),
+            Command::NewAmount(record) => Named::of(record.base.instrument),
+            Command::NewList(record, _) => Named::of(record.instrument),
+            Command::MassCancel(record) => Named::of(record.instrument),
+            Command::Admin(_, record) => Named::of(record.instrument),
+            Command::Instrument(_, record, _) => Named::of(record.instrument),
             Command::AddAsset(_)
             | Command::SetAccount(_)
             | Command::Funds(..)

@@ -11,7 +11,8 @@ use outcry_protocol::{
 };
 
 impl Market {
-    /// The place of the open order that a command names by id or by client id, or [`NONE`].
+    /// The place of the open order of the command's account that it names by id or by client id,
+    /// or [`NONE`].
     #[inline(always)]
     pub(crate) fn named_place(
         &self,
@@ -19,11 +20,16 @@ impl Market {
         client: Option<Text<36>>,
         time_ns: u64,
     ) -> u32 {
-        match client {
+        let place = match client {
             Some(client) if record.order_id == 0 => {
                 self.orders.find_client(record.account, client, time_ns)
             }
             _ => self.orders.find_live(record.order_id, time_ns),
+        };
+        if place != NONE && self.orders.pool[place].account == record.account {
+            place
+        } else {
+            NONE
         }
     }
 
@@ -61,8 +67,7 @@ impl Market {
         require(book.state != TradingState::Halted, R::InstrumentHalted)?;
         require(place != NONE, R::UnknownOrder)?;
         let order = &self.orders.pool[place];
-        let owned = order.account == record.account && order.instrument == named;
-        require(owned, R::UnknownOrder)?;
+        require(order.instrument == named, R::UnknownOrder)?;
         let id = order.id;
         book.cancel(&mut self.orders, place, CancelReason::Requested, out);
         Ok(id)

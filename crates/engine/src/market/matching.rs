@@ -116,6 +116,13 @@ impl Book {
             }
             let level = &self.levels[ladder.best_level()];
             let (place, price) = (level.head, level.price_ticks);
+            let wanted = match taker.amount_left {
+                None => taker.open_lots,
+                Some(amount) => self.lots_covered(amount, price),
+            };
+            if wanted == 0 {
+                break PassEnd::AmountRemainder;
+            }
             let maker = &orders.pool[place];
             if maker.is_special() || taker.avoids(maker.group) {
                 match self.meet(orders, taker, place, out) {
@@ -123,13 +130,6 @@ impl Book {
                     Meeting::Next => continue,
                     Meeting::End => break PassEnd::SelfTrade,
                 }
-            }
-            let wanted = match taker.amount_left {
-                None => taker.open_lots,
-                Some(amount) => self.lots_covered(amount, price),
-            };
-            if wanted == 0 {
-                break PassEnd::AmountRemainder;
             }
             if first_ticks == 0 {
                 first_ticks = price;

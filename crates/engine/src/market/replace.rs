@@ -40,8 +40,7 @@ impl Market {
         let book = self.books.trading(named)?;
         require(place != NONE, R::UnknownOrder)?;
         let order = &self.orders.pool[place];
-        let owned = order.account == record.account && order.instrument == named;
-        require(owned, R::UnknownOrder)?;
+        require(order.instrument == named, R::UnknownOrder)?;
         let (id, waits) = (order.id, order.place() != Place::Resting);
         let wish = Wish {
             price_ticks: record.price_ticks,
