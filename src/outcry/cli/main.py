@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
+from outcry.cli.bench import bench
 from outcry.cli.replay import replay
 from outcry.cli.simulate import simulate
 from outcry.errors import OutcryError
@@ -18,12 +19,13 @@ BAD_INPUT: Final = 2
 
 app = typer.Typer(
     name="outcry",
-    help="An exchange and market-data platform: match, replay, simulate.",
+    help="An exchange and market-data platform: match, replay, simulate, measure.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 app.command()(replay)
 app.command()(simulate)
+app.command()(bench)
 
 
 def _show_version(wanted: bool) -> None:
@@ -41,7 +43,7 @@ def _options(
         ),
     ] = False,
 ) -> None:
-    """An exchange and market-data platform: match, replay, simulate."""
+    """An exchange and market-data platform: match, replay, simulate, measure."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,19 @@
+"""How fast it is: rows of figures, each verified, beside the peers that are there."""
+
+from outcry.bench.figure import Figure, PeerFigure, Report, Row
+from outcry.bench.machine import Machine, commit, this_machine
+from outcry.bench.suite import NAMES, Plan, choose, measure
+
+__all__ = [
+    "NAMES",
+    "Figure",
+    "Machine",
+    "PeerFigure",
+    "Plan",
+    "Report",
+    "Row",
+    "choose",
+    "commit",
+    "measure",
+    "this_machine",
+]
