@@ -180,6 +180,7 @@ class Reason(IntEnum):
     INEXACT_LOT = 507
     VALUE_TOO_LARGE = 508
     INSTRUMENT_FIXED = 509
+    TOO_MANY_INSTRUMENTS = 510
 
 
 class CancelReason(IntEnum):

@@ -47,18 +47,21 @@ class ReferenceEngine:
         work_max: Most units of due work in one command.
         mass_max: Most orders that one mass cancel or session end touches.
         remembered_requests: Request ids remembered for each account.
+        instrument_max: The greatest instrument number.
         check_invariants: Whether what must hold is looked at after each command.
     """
 
     def __init__(
         self,
+        *,
         shard: int = 0,
         work_max: int = 1024,
         mass_max: int = 1024,
         remembered_requests: int = 128,
+        instrument_max: int = 65_535,
         check_invariants: bool = False,
     ) -> None:
-        self.machine = Machine(shard, work_max, mass_max, remembered_requests)
+        self.machine = Machine(shard, work_max, mass_max, remembered_requests, instrument_max)
         self._invariants = invariants.Invariants() if check_invariants else None
 
     def apply(self, data: bytes) -> tuple[int, list[bytes]]:
@@ -193,30 +196,29 @@ def answer(machine: Machine, command: Command | None, number: int | None) -> Non
         machine.emit(EventKind.REJECTED, 0, code=Reason.MALFORMED)
         return
     named_order = named_order_id(command)
+    instrument = command.instrument
     finding = shape.check(command, machine.time_ns)
     if finding is not None:
-        machine.emit(EventKind.REJECTED, number or 0, named_order, code=finding)
+        machine.emit(EventKind.REJECTED, instrument, named_order, code=finding)
         return
     first = requests.find(machine, command)
     if first is not None:
         kind = EventKind.DUPLICATE_REQUEST
-        machine.emit(kind, number or 0, first.order_id, first.sequence, first.code)
+        machine.emit(kind, instrument, first.order_id, first.sequence, first.code)
         return
     try:
         order_id = carry_out(machine, command, number)
     except RefusedError as refusal:
         reason, bound = refusal.reason, refusal.bound
-        machine.emit(EventKind.REJECTED, number or 0, named_order, bound, reason)
+        machine.emit(EventKind.REJECTED, instrument, named_order, bound, reason)
         requests.remember(machine, command, reason, 0)
     else:
         requests.remember(machine, command, 0, order_id)
 
 
 def named_order_id(command: Command) -> int:
-    """Return the order id that a cancel or replace names; 0 where there is none."""
-    if isinstance(command, OrderCommand) and command.kind in _CANCELS + _REPLACES:
-        return command.order_id
-    return 0
+    """Return the order id that an order command says; 0 where there is none."""
+    return command.order_id if isinstance(command, OrderCommand) else 0
 
 
 def carry_out(machine: Machine, command: Command, number: int | None) -> int:

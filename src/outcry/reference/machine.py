@@ -46,6 +46,7 @@ class Machine:
     work_max: int
     mass_max: int
     remembered_requests: int
+    instrument_max: int
     sequence: int = 0
     time_ns: int = 0
     order_count: int = 0
@@ -104,13 +105,10 @@ class Machine:
         self.digest = fold(self.digest, record)
 
     def emit_accepted(self, instrument: int, order_id: int = 0, more: bool = False) -> None:
-        """Append the answer `accepted`."""
+        """Append the answer `accepted`; the next trade's number belongs to an order's only."""
+        next_trade_id = self.instruments[instrument].next_trade_id if order_id else 0
         code = AnswerFlag.MORE if more else 0
-        self.emit(EventKind.ACCEPTED, instrument, order_id, self.next_trade_id(instrument), code)
-
-    def next_trade_id(self, instrument: int) -> int:
-        """Return the number of the instrument's next trade; 0 where no instrument is meant."""
-        return self.instruments[instrument].next_trade_id if instrument else 0
+        self.emit(EventKind.ACCEPTED, instrument, order_id, next_trade_id, code)
 
     def group_of(self, account: int) -> int:
         """Return the trade group of an account: its own unless one was set."""

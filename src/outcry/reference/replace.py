@@ -140,5 +140,5 @@ def enter_anew(
 
 def emit_replaced(machine: Machine, order: Order, code: int) -> None:
     """Answer `replaced`."""
-    next_trade_id = machine.next_trade_id(order.instrument)
+    next_trade_id = machine.instruments[order.instrument].next_trade_id
     machine.emit(EventKind.REPLACED, order.instrument, order.order_id, next_trade_id, code)

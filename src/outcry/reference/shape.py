@@ -11,7 +11,6 @@ from outcry.reference.codes import (
     Side,
     StopUnit,
     TimeInForce,
-    TradingState,
     Trigger,
 )
 from outcry.reference.records import (
@@ -277,7 +276,7 @@ def check_mass_cancel(command: MassCancelCommand) -> Finding:
 
 
 def check_admin(command: AdminCommand) -> Finding:
-    """Check a steering command; the machine has no auctions and no lists yet."""
+    """Check a steering command; the machine has no lists yet."""
     kind = command.kind
     is_list = kind == Kind.CANCEL_LIST
     wants_instrument = kind in (Kind.SET_STATE, Kind.SET_REFERENCE, Kind.END_SESSION)
@@ -295,7 +294,6 @@ def check_admin(command: AdminCommand) -> Finding:
         (is_state if kind == Kind.SET_STATE else command.state == 0, Reason.INVALID_STATE),
         (priced or command.price_ticks == 0, Reason.INVALID_PRICE),
         (_is_zero(command.reserved + command.reserved_tail), Reason.INVALID_RESERVED),
-        (command.state != TradingState.AUCTION, Reason.INVALID_STATE),
         (not is_list, Reason.NOT_SUPPORTED),
     )
 

@@ -48,6 +48,8 @@ def administer(machine: Machine, command: AdminCommand) -> None:
     match command.kind:
         case Kind.SET_STATE:
             instrument = checks.instrument_for(machine, command.instrument)
+            if command.state == TradingState.AUCTION:
+                raise RefusedError(Reason.INVALID_STATE)
             instrument.state = TradingState(command.state)
             machine.emit_accepted(instrument.number)
             machine.emit(EventKind.STATE_CHANGED, instrument.number, code=command.state)
@@ -65,6 +67,8 @@ def add_instrument(machine: Machine, command: InstrumentCommand) -> None:
     """Add an instrument; it begins in continuous trading."""
     if command.instrument in machine.instruments:
         raise RefusedError(Reason.INSTRUMENT_EXISTS)
+    if command.instrument > machine.instrument_max:
+        raise RefusedError(Reason.TOO_MANY_INSTRUMENTS)
     _require_exact(command)
     machine.instruments[command.instrument] = Instrument(command.instrument, command)
     machine.emit_accepted(command.instrument)

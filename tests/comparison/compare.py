@@ -1,0 +1,229 @@
+"""Runs one stream of commands through two engines and tells where they part.
+
+A difference is reported with the first differing command, the events of both, and a shorter
+stream that shows it too.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from outcry.reference import ReferenceEngine
+from outcry.reference.codes import EventKind, Kind
+from outcry.reference.events import EVENT
+from outcry.reference.records import read
+from tests.comparison.streams import Step, StreamMaker, opening
+from tests.scenarios.commands import ORDER_ID_OFFSET
+from tests.scenarios.events import describe
+
+CHUNK = 25
+HASH_EVERY = 1_000
+_ORDER_ID = slice(ORDER_ID_OFFSET, ORDER_ID_OFFSET + 8)
+_UNSAID = {"kind", "version", "raw", "limits"}
+_NAMING = (Kind.CANCEL, Kind.REPLACE, Kind.CANCEL_EXTENDED, Kind.REPLACE_EXTENDED)
+
+
+class AnyEngine(Protocol):
+    """What both engines can do."""
+
+    @property
+    def digest(self) -> int:
+        """The fold of all event records so far."""
+
+    def apply_batch(self, records: bytes, /) -> bytes:
+        """Apply commands and return their event records."""
+
+    def state_hash(self) -> bytes:
+        """Return the hash of the whole state."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How both engines are made."""
+
+    shard: int = 0
+    work_max: int = 1024
+    mass_max: int = 1024
+    remembered_requests: int = 8
+
+
+EngineFactory = Callable[[Options], AnyEngine]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where two engines parted: the commands up to there, the last of them the first to differ."""
+
+    seed: int
+    options: Options
+    steps: list[Step]
+    naive: list[bytes]
+    other: list[bytes]
+
+    def report(self) -> str:
+        """Return what a person needs to find the mistake."""
+        lines = [f"seed {self.seed}, {self.options}: the engines part at command {len(self.steps)}"]
+        lines.append(f"  {describe_command(self.steps[-1].record)}")
+        for name, events in (("naive", self.naive), ("other", self.other)):
+            lines.append(f"{name}:")
+            lines += [f"  {describe(record)}  {record.hex()}" for record in events]
+        if self.naive == self.other:
+            lines.append("the events are equal, the states are not")
+        return "\n".join(lines)
+
+
+def naive_engine(options: Options) -> ReferenceEngine:
+    """Make a naive engine."""
+    return ReferenceEngine(
+        shard=options.shard,
+        work_max=options.work_max,
+        mass_max=options.mass_max,
+        remembered_requests=options.remembered_requests,
+    )
+
+
+def compare_stream(
+    seed: int, count: int, options: Options, make_other: EngineFactory, resting: int = 100
+) -> Difference | None:
+    """Make a stream by seed, apply it to both engines, and return where they part, if they do."""
+    naive, other = naive_engine(options), make_other(options)
+    maker = StreamMaker(seed, resting)
+    steps: list[Step] = []
+    for chunk in _chunks(maker, naive, count):
+        start = len(steps)
+        events = bytearray()
+        for step in chunk:
+            _, made = naive.apply(step.record)
+            order_id = accepted_order(made)
+            if order_id:
+                maker.note_order(order_id, len(steps))
+            events += b"".join(made)
+            steps.append(step)
+        found = bytes(other.apply_batch(b"".join(step.record for step in chunk)))
+        hashes_due = start // HASH_EVERY != len(steps) // HASH_EVERY or len(steps) >= count
+        if found != events or (hashes_due and naive.state_hash() != other.state_hash()):
+            return first_difference(seed, steps, options, make_other, checks_hash=found == events)
+    assert naive.digest == other.digest, "equal events have equal digests"
+    return None
+
+
+def _chunks(maker: StreamMaker, naive: ReferenceEngine, count: int) -> Iterator[list[Step]]:
+    first = opening()
+    yield first
+    for start in range(len(first), count, CHUNK):
+        yield [maker.step(naive.machine) for _ in range(min(CHUNK, count - start))]
+
+
+def accepted_order(events: list[bytes]) -> int:
+    """Return the id of the order that a command made, 0 for none."""
+    for record in events:
+        kind, _, _, _, _, order_id, _ = EVENT.unpack(record)
+        if kind == EventKind.ACCEPTED:
+            return int(order_id)
+    return 0
+
+
+def first_difference(
+    seed: int,
+    steps: list[Step],
+    options: Options,
+    make_other: EngineFactory,
+    checks_hash: bool = True,
+) -> Difference | None:
+    """Apply steps one by one to two fresh engines and return the first that differs.
+
+    A step that names an order finds it by the step that made it, so that a stream can lose other
+    steps and keep its meaning.
+    """
+    naive, other = naive_engine(options), make_other(options)
+    order_ids: dict[int, int] = {}
+    applied: list[Step] = []
+    for position, step in enumerate(steps):
+        record = _with_order_id(step, order_ids)
+        applied.append(replace(step, record=record))
+        _, made = naive.apply(record)
+        order_ids[position] = accepted_order(made)
+        found = _split(other.apply_batch(record))
+        same_state = not checks_hash or naive.state_hash() == other.state_hash()
+        if found != made or not same_state:
+            return Difference(seed, options, applied, made, found)
+    return None
+
+
+def _with_order_id(step: Step, order_ids: dict[int, int]) -> bytes:
+    record = step.record
+    order_id = order_ids.get(step.maker, 0) if step.maker is not None else 0
+    if order_id == 0 or record[0] not in _NAMING or not any(record[_ORDER_ID]):
+        return record
+    return record[:ORDER_ID_OFFSET] + order_id.to_bytes(8, "little") + record[_ORDER_ID.stop :]
+
+
+def _split(events: bytes) -> list[bytes]:
+    data = bytes(events)
+    return [data[at : at + EVENT.size] for at in range(0, len(data), EVENT.size)]
+
+
+def shrink(difference: Difference, make_other: EngineFactory, attempts: int = 1_500) -> Difference:
+    """Return a difference with a stream as short as so many attempts can make it."""
+    smallest = difference
+    checks_hash = difference.naive == difference.other
+    size = max(1, len(smallest.steps) // 2)
+    while attempts > 0:
+        before = len(smallest.steps)
+        at = max(0, before - 1 - size)
+        while attempts > 0:
+            attempts -= 1
+            kept = _without(smallest.steps, at, min(at + size, len(smallest.steps) - 1))
+            found = first_difference(smallest.seed, kept, smallest.options, make_other, checks_hash)
+            if found is not None and len(found.steps) < len(smallest.steps):
+                smallest = found
+            if at == 0:
+                break
+            at = max(0, min(at, len(smallest.steps) - 1) - size)
+        if size == 1 and len(smallest.steps) == before:
+            break
+        size = max(1, size // 2)
+    return smallest
+
+
+def _without(steps: list[Step], start: int, end: int) -> list[Step]:
+    """Return the steps less some, each still knowing the step that made its order."""
+    kept = [at for at in range(len(steps)) if not start <= at < end]
+    moved = {old: new for new, old in enumerate(kept)}
+    return [
+        replace(steps[at], maker=moved.get(maker) if maker is not None else None)
+        for at in kept
+        for maker in [steps[at].maker]
+    ]
+
+
+def describe_command(record: bytes) -> str:
+    """Return a command as a line: its kind and the fields that are not zero."""
+    _, command = read(record)
+    if command is None:
+        return f"no command: {record.hex()}"
+    fields = {
+        name: value
+        for name, value in command._asdict().items()
+        if name not in _UNSAID and value and value != bytes(_length(value))
+    }
+    said = ", ".join(f"{name}={_shorten(value)}" for name, value in fields.items())
+    return f"{Kind(command.kind).name.lower()}({said})"
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, bytes) else 0
+
+
+def _shorten(value: object) -> str:
+    return repr(value.rstrip(b"\0") if isinstance(value, bytes) else value)
+
+
+def full_report(difference: Difference, make_other: EngineFactory) -> str:
+    """Return the report of a difference, and of the same shrunk, with its stream."""
+    smallest = shrink(difference, make_other)
+    stream = [f"  {describe_command(step.record)}" for step in smallest.steps]
+    data = b"".join(step.record for step in smallest.steps).hex()
+    return "\n".join(
+        [difference.report(), "", "shrunk:", smallest.report(), "stream:", *stream, data]
+    )
