@@ -37,8 +37,8 @@ def instrument_records() -> bytes:
 INSTRUMENT_RECORDS = instrument_records()
 
 
-def engine_with_instrument(**bounds: Any) -> _native.Engine:
-    engine = _native.Engine(**bounds)
+def engine_with_instrument(*, shard: int = 0, check_invariants: bool = False) -> _native.Engine:
+    engine = _native.Engine(shard=shard, check_invariants=check_invariants)
     assert engine.command(INSTRUMENT_RECORDS) == 0
     return engine
 
