@@ -33,6 +33,7 @@ mod core;
 mod emit;
 mod engine;
 mod example;
+mod lookup;
 mod market;
 mod prefetch;
 mod requests;

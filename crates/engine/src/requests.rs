@@ -1,7 +1,6 @@
 //! Request ids that were answered, so that a repeat changes nothing.
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use crate::lookup::Lookup;
 use std::collections::{BTreeMap, VecDeque};
 
 /// How a request was answered first.
@@ -20,24 +19,23 @@ type RequestId = [u64; 2];
 #[derive(Debug, Clone)]
 pub(crate) struct Requests {
     remembered: u32,
-    answers: HashMap<(u32, RequestId), Answer, FixedState>,
+    answers: Lookup<(u32, RequestId), Answer>,
     /// Request ids of each account, oldest first.
     order: BTreeMap<u32, VecDeque<RequestId>>,
 }
 
 impl Requests {
     pub(crate) const fn new(remembered: u32) -> Self {
-        let answers = HashMap::with_hasher(FixedState::with_seed(0));
         Self {
             remembered,
-            answers,
+            answers: Lookup::new(),
             order: BTreeMap::new(),
         }
     }
 
     /// The first answer to a request, if it is remembered.
     pub(crate) fn find(&self, account: u32, request_id: RequestId) -> Option<Answer> {
-        self.answers.get(&(account, request_id)).copied()
+        self.answers.get(&(account, request_id))
     }
 
     /// Remembers an answer; the account's oldest makes room.
@@ -62,7 +60,9 @@ impl Requests {
             feed(&account.to_le_bytes());
             feed(&(order.len() as u32).to_le_bytes());
             for request_id in order {
-                let answer = self.answers[&(*account, *request_id)];
+                let answer = self
+                    .find(*account, *request_id)
+                    .expect("what is in order has an answer");
                 feed(&request_id[0].to_le_bytes());
                 feed(&request_id[1].to_le_bytes());
                 feed(&answer.sequence.to_le_bytes());

@@ -154,13 +154,13 @@ impl IdTable {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::HashMap;
+    use std::collections::BTreeMap;
 
     proptest! {
         #[test]
         fn it_is_a_map(steps in prop::collection::vec((any::<bool>(), 0_u64..3_000), 1..4_000)) {
             let mut table = IdTable::with_capacity(0);
-            let mut map = HashMap::new();
+            let mut map = BTreeMap::new();
             for (number, (insert, key)) in (0_u32..).zip(steps) {
                 // Ids that share their low 32 bits must live side by side.
                 let id = ((key % 3) << 44) | (key * 37);

@@ -3,9 +3,8 @@
 use super::ids::IdTable;
 use super::order::{Extra, Order, Place};
 use super::slab::{NONE, Pooled, Slab};
+use crate::lookup::Lookup;
 use crate::prefetch::prefetch;
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
 use outcry_protocol::Text;
 use std::collections::BTreeSet;
 
@@ -18,7 +17,7 @@ pub(crate) struct Orders {
     pub(crate) pool: Slab<Order>,
     pub(crate) extras: Slab<Extra>,
     ids: IdTable,
-    clients: HashMap<(u32, Text<36>), u64, FixedState>,
+    clients: Lookup<(u32, Text<36>), u64>,
     /// (expiry, order id) of every open GTD order.
     expiries: BTreeSet<(u64, u64)>,
     next_expiry_ns: u64,
@@ -35,7 +34,7 @@ impl Orders {
             pool: Slab::with_capacity(capacity),
             extras: Slab::with_capacity(0),
             ids: IdTable::with_capacity(capacity as usize),
-            clients: HashMap::with_hasher(FixedState::default()),
+            clients: Lookup::new(),
             expiries: BTreeSet::new(),
             next_expiry_ns: u64::MAX,
             queued: 0,
@@ -73,7 +72,7 @@ impl Orders {
     /// The place of an account's open order with this client id that is not due, or [`NONE`].
     pub(crate) fn find_client(&self, account: u32, client: Text<36>, time_ns: u64) -> u32 {
         match self.clients.get(&(account, client)) {
-            Some(order_id) => self.find_live(*order_id, time_ns),
+            Some(order_id) => self.find_live(order_id, time_ns),
             None => NONE,
         }
     }
@@ -193,7 +192,7 @@ impl Orders {
         let extra = &self.extras[order.extra];
         // A due order's client id may have been taken by another order already.
         let key = (order.account, extra.client_order_id);
-        if self.clients.get(&key) == Some(&order.id) {
+        if self.clients.get(&key) == Some(order.id) {
             self.clients.remove(&key);
         }
         if order.expires() {
