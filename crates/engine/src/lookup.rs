@@ -12,9 +12,8 @@ pub(crate) struct Lookup<K, V> {
 
 impl<K: Eq + Hash, V: Copy> Lookup<K, V> {
     pub(crate) const fn new() -> Self {
-        Self {
-            table: HashMap::with_hasher(FixedState::with_seed(0)),
-        } // tidy-ok: as above
+        let table = HashMap::with_hasher(FixedState::with_seed(0)); // tidy-ok: as above
+        Self { table }
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<V> {
