@@ -65,6 +65,7 @@ class StreamMaker:
     def __init__(self, seed: int, resting: int = 100) -> None:
         self.random = random.Random(seed)
         self.resting = resting
+        self.spread = (3, 6, 12)[seed % 3]
         self.time_ns = 1_000
         self._order_makers: dict[int, int] = {}
         kinds: list[tuple[int, Callable[[Machine], bytes | Step]]] = [
@@ -74,10 +75,10 @@ class StreamMaker:
             (110, self.extended_limit),
             (90, self.stop),
             (35, self.trailing),
-            (140, self.cancel),
+            (90, self.cancel),
             (160, self.replace),
-            (6, self.mass_cancel),
-            (5, self.end_session),
+            (4, self.mass_cancel),
+            (3, self.end_session),
             (8, self.set_state),
             (10, self.set_reference),
             (12, self.advance_time),
@@ -95,7 +96,7 @@ class StreamMaker:
 
     def step(self, machine: Machine) -> Step:
         """Return the next command for an engine in this state."""
-        if self.random.random() < 0.02 and self._is_anything_stopped(machine):
+        if self.random.random() < 0.1 and self._is_anything_stopped(machine):
             stopped = [i for i in machine.instruments.values() if i.state != c.CONTINUOUS]
             return Step(c.set_state(c.CONTINUOUS, self.random.choice(stopped).number))
         is_full = len(machine.orders) > 1.5 * self.resting and self.chance(0.3)
@@ -136,7 +137,7 @@ class StreamMaker:
 
     def price(self, side: int) -> int:
         """Return a price near the centre, mostly on the own side of it."""
-        distance = int(self.random.expovariate(0.25)) - 2
+        distance = int(self.random.expovariate(1 / self.spread)) - 2
         price = CENTRE - distance if side == c.BUY else CENTRE + distance
         return max(1, price)
 
@@ -297,8 +298,9 @@ class StreamMaker:
 
     def mass_cancel(self, _: Machine) -> bytes:
         """A mass cancel; one that matches little more often than one that matches all."""
+        account = 0 if self.chance(0.05) else self.random.choice(ACCOUNTS)
         return c.mass_cancel(
-            account=self.random.choice((0, *ACCOUNTS)),
+            account=account,
             instrument=self.random.choice((0, *INSTRUMENTS)),
             side=self.random.choice((0, c.BUY, c.SELL)),
             request_id=self.request_id() if self.chance(0.2) else 0,
@@ -314,7 +316,9 @@ class StreamMaker:
 
     def set_reference(self, _: Machine) -> bytes:
         """A reference price, or none."""
-        price = self.random.choice((0, 0, CENTRE + self.random.randrange(-15, 16), 10**6))
+        price = self.random.choice((0, 0, CENTRE + self.random.randrange(-15, 16)))
+        if self.chance(0.03):
+            price = 10**6
         return c.set_reference(price, self.random.choice(INSTRUMENTS))
 
     def advance_time(self, _: Machine) -> bytes:
@@ -369,11 +373,13 @@ class StreamMaker:
         return bytes([kind, 1, 0, 0, number, 0, 0, 0]) + bytes(8) + self.random.randbytes(size - 16)
 
     def damaged(self, record: bytes) -> bytes:
-        """The same record with one byte changed, but for the kind, which says how long it is."""
-        at = self.random.choice(
-            (1, 2, 4, 32, 36, 37, 38, 39, self.random.randrange(1, len(record)))
-        )
-        if 8 <= at < 16:
-            at = 40
+        """The same record with one byte changed, but for its kind and its time.
+
+        The kind says how long the record is, and no later command could turn the time back.
+        """
+        fields = (1, 2, 4, 32, 36, 37, 38, 39)
+        at = self.random.choice((*fields, self.random.randrange(1, len(record)))) % len(record)
+        if at == 0 or 8 <= at < 16:
+            at = 2
         value = self.random.choice((0, 1, 3, 5, 255, record[at] ^ 1))
         return record[:at] + bytes([value]) + record[at + 1 :]

@@ -194,7 +194,7 @@ class AccountCommand(NamedTuple):
     kind: int
     version: int
     flags: int
-    instrument: int
+    no_instrument: int
     time_ns: int
     request_id: bytes
     account: int
@@ -203,6 +203,11 @@ class AccountCommand(NamedTuple):
     taker_rate_ppm: int
     state: int
     reserved: bytes
+
+    @property
+    def instrument(self) -> int:
+        """None: the command names no instrument, whatever stands in its place."""
+        return 0
 
 
 class FundsCommand(NamedTuple):
@@ -232,13 +237,18 @@ class SettleCommand(NamedTuple):
     kind: int
     version: int
     flags: int
-    instrument: int
+    no_instrument: int
     time_ns: int
     request_id: bytes
     withdrawal_sequence: int
     post: int
     reserved: bytes
     account: int = 0
+
+    @property
+    def instrument(self) -> int:
+        """None: the command names no instrument, whatever stands in its place."""
+        return 0
 
 
 Command = (

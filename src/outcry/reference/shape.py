@@ -339,7 +339,7 @@ def check_account(command: AccountCommand) -> Finding:
     return first_failure(
         (command.version == VERSION, Reason.UNSUPPORTED_VERSION),
         (command.flags == 0, Reason.INVALID_FLAGS),
-        (command.instrument == 0, Reason.INVALID_INSTRUMENT),
+        (command.no_instrument == 0, Reason.INVALID_INSTRUMENT),
         (command.account != 0, Reason.INVALID_ACCOUNT),
         (maker and taker, Reason.INVALID_AMOUNT),
         (command.state in (1, 2, 3), Reason.INVALID_STATE),
@@ -403,7 +403,7 @@ def check_settle(command: SettleCommand) -> Finding:
     return first_failure(
         (command.version == VERSION, Reason.UNSUPPORTED_VERSION),
         (command.flags == 0, Reason.INVALID_FLAGS),
-        (command.instrument == 0, Reason.INVALID_INSTRUMENT),
+        (command.no_instrument == 0, Reason.INVALID_INSTRUMENT),
         (command.withdrawal_sequence != 0, Reason.INVALID_ORDER_ID),
         (command.post in (0, 1), Reason.INVALID_STATE),
         (_is_zero(command.reserved), Reason.INVALID_RESERVED),
