@@ -365,9 +365,7 @@ class StreamMaker:
 
     def unsupported(self, _: Machine) -> bytes:
         """A command that the machine without accounts does not do, or a record that is none."""
-        kind = self.random.choice(
-            (Kind.CANCEL_LIST, Kind.SETTLE_WITHDRAWAL, Kind.LIST_LEG, 0x21, 0x05, 0xA0)
-        )
+        kind = self.random.choice((Kind.CANCEL_LIST, Kind.LIST_LEG, 0x21, 0x05, 0xA0))
         size = 32 << (kind >> 6)
         number = self.random.choice((0, 1, 2))
         return bytes([kind, 1, 0, 0, number, 0, 0, 0]) + bytes(8) + self.random.randbytes(size - 16)

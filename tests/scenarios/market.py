@@ -1,0 +1,69 @@
+"""A market in one engine, played move by move, with the naive engine beside the fast one."""
+
+from typing import Protocol
+
+from outcry.reference import DepthLevel, ReferenceEngine
+from tests.scenarios.events import describe_all, split
+
+
+class RawEngine(Protocol):
+    """What the scenarios ask of an engine."""
+
+    @property
+    def sequence(self) -> int:
+        """The sequence of the last command."""
+
+    @property
+    def time_ns(self) -> int:
+        """The engine's time."""
+
+    @property
+    def digest(self) -> int:
+        """The fold of all event records so far."""
+
+    def apply_batch(self, records: bytes, /) -> bytes:
+        """Apply commands and return their event records."""
+
+    def state_hash(self) -> bytes:
+        """Return the hash of the whole state."""
+
+    def has_due_work(self, time_ns: int, /) -> bool:
+        """Tell whether something is due at this time."""
+
+
+class Market:
+    """An engine, and the naive engine beside it: states must be equal after every command."""
+
+    def __init__(self, engine: RawEngine, naive: ReferenceEngine) -> None:
+        self.engine = engine
+        self.naive = naive
+
+    def send(self, *records: bytes) -> list[str]:
+        """Apply commands and return their events as lines."""
+        return [line for record in records for line in describe_all(self.raw(record))]
+
+    def raw(self, record: bytes) -> bytes:
+        """Apply one command and return its event records."""
+        events = bytes(self.engine.apply_batch(record))
+        if self.engine is not self.naive:
+            self.naive.apply_batch(record)
+        assert self.engine.state_hash() == self.naive.state_hash()
+        return events
+
+    def play(self, *moves: tuple[bytes, *tuple[str, ...]]) -> None:
+        """Apply commands, each of which must say the events that stand behind it."""
+        for number, (record, *events) in enumerate(moves, 1):
+            assert self.send(record) == events, f"move {number}"
+
+    def levels(self, side: int, instrument: int = 1) -> list[DepthLevel]:
+        """Return the levels of one side: price, lots shown, orders; the best first."""
+        return list(self.naive.depth(instrument, side, 1_000))
+
+    def update_number(self, instrument: int = 1) -> int:
+        """Return how many commands touched what the book shows."""
+        return self.naive.machine.instruments[instrument].update_number
+
+
+def kinds(records: bytes) -> list[int]:
+    """Return the kind bytes of event records."""
+    return [record[0] for record in split(records)]
