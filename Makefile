@@ -55,6 +55,7 @@ format: $(ENV_STAMP) ## Rewrite the sources in the one style
 	cargo fmt --all
 
 bench: $(CORE_STAMP) ## Measure, beside the peers, into bench.json; ROWS="matching/w1 python" for some rows
+	benchmarks/peers/build.sh build/peers
 	$(OUTCRY) bench $(ROWS) --json bench.json
 
 ##@ Building

@@ -39,8 +39,8 @@ PEER_WORKLOADS: Final = {
     "matching/w2": "w2",
     "matching/w5": "w5",
 }
-# A peer that is slower by a factor of ten would take most of the time.
-PROGRAM_RUNS_MAX: Final = 5
+# A peer that is slower by a factor of ten or more would take most of the time.
+PROGRAM_RUNS_MAX: Final = 3
 QUICK_COUNT: Final = 2_000
 
 Told = Callable[[str], None]
