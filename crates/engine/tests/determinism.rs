@@ -4,7 +4,9 @@
 //! invariants asserted after each command.
 
 use outcry_engine::{Engine, EngineConfig};
-use outcry_protocol::{EventRecord, RecordBuffer};
+use outcry_protocol::{
+    Event, EventContext, EventKind, EventRecord, MassCancelRecord, RecordBuffer,
+};
 use outcry_simulate::Workload;
 
 fn engine() -> Engine {
@@ -45,6 +47,49 @@ fn one_by_one_and_in_a_batch_are_the_same() {
             "the flow leaves orders in the book"
         );
     }
+}
+
+#[test]
+fn a_sweep_in_many_commands_is_a_sweep_in_one() {
+    let commands = Workload::W2.commands(5, 2_000);
+    let sweep = |mass_max: u32| {
+        let config = EngineConfig {
+            mass_max,
+            check_invariants: true,
+            ..EngineConfig::default()
+        };
+        let (mut engine, mut events) = (Engine::new(config), Vec::new());
+        engine
+            .apply_batch(commands.setup.as_bytes(), &mut events)
+            .unwrap();
+        engine
+            .apply_batch(commands.flow.as_bytes(), &mut events)
+            .unwrap();
+        events.clear();
+        let record = MassCancelRecord::new(0, 0, None);
+        let mut repeats = 0;
+        loop {
+            let first = events.len();
+            engine.apply(record.as_record_bytes(), &mut events).unwrap();
+            repeats += 1;
+            let mut context = EventContext::default();
+            let answer = context.read(&events[first]).unwrap().unwrap().event;
+            if !matches!(answer, Event::Accepted { more: true, .. }) {
+                break;
+            }
+        }
+        let cancelled = events
+            .iter()
+            .filter(|event| event.kind == EventKind::Cancelled as u8);
+        let ids: Vec<_> = cancelled.map(|event| event.order_id).collect();
+        (ids, repeats, engine.open_orders())
+    };
+    let (ids, repeats, left) = sweep(100_000);
+    assert!(ids.len() > 10 && ids.is_sorted());
+    assert_eq!(repeats, 1);
+    let (piecewise, repeats, left_piecewise) = sweep(3);
+    assert_eq!(repeats, ids.len().div_ceil(3));
+    assert_eq!((piecewise, left_piecewise), (ids, left));
 }
 
 #[test]

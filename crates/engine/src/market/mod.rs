@@ -22,6 +22,7 @@ mod replace;
 mod slab;
 mod state;
 mod stops;
+mod sweep;
 mod walk;
 
 pub use depth::{DepthLevel, QueuePosition};
@@ -35,6 +36,7 @@ use crate::accounts_absent::Groups;
 use crate::config::EngineConfig;
 use instruments::Books;
 use orders::Orders;
+use sweep::Sweep;
 
 /// Every instrument of a shard and all open orders.
 #[derive(Debug, Clone)]
@@ -42,6 +44,8 @@ pub(crate) struct Market {
     pub(crate) orders: Orders,
     pub(crate) books: Books,
     pub(crate) groups: Groups,
+    /// Derived: what a bounded command left for its repeat.
+    sweep: Option<Sweep>,
 }
 
 impl Market {
@@ -53,6 +57,7 @@ impl Market {
             orders: Orders::new(config.shard, config.orders_capacity),
             books: Books::new(config.instrument_max),
             groups: Groups::default(),
+            sweep: None,
         }
     }
 }
