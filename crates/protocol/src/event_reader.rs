@@ -190,8 +190,10 @@ impl EventContext {
         }
         let event = next.meaning(kind, record)?;
         let place = next.next_place;
-        next.next_place += 1;
-        next.next_trade_id += u64::from(kind == EventKind::Traded);
+        // Records from strangers may number their trades to the end.
+        next.next_place = next.next_place.wrapping_add(1);
+        let is_trade = u64::from(kind == EventKind::Traded);
+        next.next_trade_id = next.next_trade_id.wrapping_add(is_trade);
         *self = next;
         let sequence = next.sequence;
         Ok(Some(PlacedEvent {
@@ -256,14 +258,14 @@ impl EventContext {
                 quantity_lots,
             },
             EventKind::ListChanged => {
-                let state = ListState::try_from(code as u8)?;
+                let state = ListState::try_from(state_byte(code)?)?;
                 Event::ListChanged {
                     list_id: order_id,
                     state,
                 }
             }
             EventKind::StateChanged => Event::StateChanged {
-                state: TradingState::try_from(code as u8)?,
+                state: TradingState::try_from(state_byte(code)?)?,
             },
             EventKind::Indicative => Event::Indicative {
                 price_ticks: order_id.cast_signed(),
@@ -289,6 +291,10 @@ impl EventContext {
             taker_filled: has(trade_flags::TAKER_FILLED),
         }
     }
+}
+
+fn state_byte(code: u16) -> Result<u8, EventError> {
+    u8::try_from(code).map_err(|_| EventError::Reason(code))
 }
 
 fn reject_reason(code: u16) -> Result<RejectReason, EventError> {

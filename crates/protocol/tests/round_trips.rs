@@ -201,3 +201,21 @@ proptest! {
         );
     }
 }
+
+#[test]
+fn the_last_trade_number_is_followed_without_a_panic() {
+    let mut context = EventContext::default();
+    context.read(&EventRecord::pass(1, 1, 2, u64::MAX)).unwrap();
+    for _ in 0..3 {
+        let trade = context.read(&EventRecord::traded(1, 3, 4, 5, 0)).unwrap();
+        assert!(matches!(trade.unwrap().event, Event::Traded { .. }));
+    }
+}
+
+#[test]
+fn a_state_beyond_a_byte_is_no_state() {
+    let mut record = EventRecord::state_changed(1, 1, outcry_protocol::TradingState::Halted);
+    record.code |= 0x100;
+    let error = EventContext::default().read(&record).unwrap_err();
+    assert_eq!(error.to_string(), "code: 260 is no reason of this event");
+}
