@@ -59,6 +59,42 @@ fn a_market_that_falls_by_most_of_its_price_keeps_its_book() {
 }
 
 #[test]
+fn a_level_of_the_largest_orders_loses_no_lot() {
+    let mut engine = Engine::new(EngineConfig {
+        check_invariants: true,
+        ..Default::default()
+    });
+    let mut definition = example_instrument(1);
+    definition.quantity_max_lots = u64::MAX;
+    definition.price_max_ticks = 1 << 30;
+    let mut bytes = outcry_protocol::RecordBuffer::copy_of(definition.as_record_bytes());
+    bytes.extend(InstrumentLimitsRecord::unbounded(1).as_record_bytes());
+    engine.apply(bytes.as_bytes(), &mut Vec::new()).unwrap();
+    for _ in 0..3 {
+        place(&mut engine, Side::Buy, 100, u64::MAX);
+    }
+    assert_eq!(engine.best(1, Side::Buy).unwrap().quantity_lots, u64::MAX);
+    assert_eq!(engine.queue_position(3).unwrap().lots_ahead, u64::MAX);
+    for _ in 0..3 {
+        place(&mut engine, Side::Sell, 100, u64::MAX - 1);
+    }
+    assert_eq!(engine.best(1, Side::Buy).unwrap().quantity_lots, 3);
+}
+
+#[test]
+fn no_price_reaches_the_end_of_the_numbers() {
+    let mut engine = Engine::new(EngineConfig::default());
+    let mut definition = example_instrument(1);
+    definition.price_max_ticks = i64::MAX;
+    definition.quantity_max_lots = 1;
+    let mut bytes = outcry_protocol::RecordBuffer::copy_of(definition.as_record_bytes());
+    bytes.extend(InstrumentLimitsRecord::unbounded(1).as_record_bytes());
+    let mut events = Vec::new();
+    engine.apply(bytes.as_bytes(), &mut events).unwrap();
+    assert_eq!(events[0].code, RejectReason::InvalidFilter as u16);
+}
+
+#[test]
 fn bytes_without_a_size_change_nothing() {
     let mut engine = engine();
     let before = engine.state_hash();

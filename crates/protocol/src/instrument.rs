@@ -8,6 +8,9 @@ use crate::{CommandKind, RejectReason, Text, VERSION};
 /// Most decimals of a tick or lot size.
 const INCREMENT_DECIMALS_MAX: u8 = 18;
 
+/// No price is higher: it leaves room for what is no price.
+pub const PRICE_MAX_TICKS: i64 = 1 << 62;
+
 /// A whole band: 10^6 parts per million.
 const PPM: u32 = 1_000_000;
 
@@ -50,7 +53,7 @@ record! {
         iceberg_parts_max: u32,
         /// Lowest price in ticks, from 1.
         price_min_ticks: i64,
-        /// Highest price in ticks.
+        /// Highest price in ticks, at most 2^62.
         price_max_ticks: i64,
         /// Smallest quantity in lots, from 1.
         quantity_min_lots: u64,
@@ -163,7 +166,9 @@ impl InstrumentRecord {
         require(increments <= INCREMENT_DECIMALS_MAX, R::InvalidIncrement)?;
         let decimals = self.base_decimals.max(self.quote_decimals);
         require(decimals <= DECIMALS_MAX, R::InvalidIncrement)?;
-        let prices = 1 <= self.price_min_ticks && self.price_min_ticks <= self.price_max_ticks;
+        let prices = 1 <= self.price_min_ticks
+            && self.price_min_ticks <= self.price_max_ticks
+            && self.price_max_ticks <= PRICE_MAX_TICKS;
         let quantities =
             1 <= self.quantity_min_lots && self.quantity_min_lots <= self.quantity_max_lots;
         require(prices && quantities, R::InvalidFilter)?;

@@ -41,7 +41,7 @@ pub use digest::Digest;
 pub use event::{BalanceRecord, EventRecord, trade_flags};
 pub use event_reader::{Event, EventContext, EventError, PlacedEvent};
 pub use extended::{AmountOrderRecord, ExtendedOrderRecord};
-pub use instrument::{InstrumentLimitsRecord, InstrumentRecord};
+pub use instrument::{InstrumentLimitsRecord, InstrumentRecord, PRICE_MAX_TICKS};
 pub use kind::{CommandKind, EventKind, VERSION, size_of_kind};
 pub use layout::{Field, FieldType, Layout, NamedLayout, layouts};
 pub use log::{LogError, LogHeader, MAGIC};

@@ -28,6 +28,7 @@ from outcry.reference.records import (
     SettleCommand,
 )
 
+PRICE_MAX_TICKS = 1 << 62
 MONEY_MAX = 1 << 100
 PPM = 1_000_000
 _INCREMENT_DECIMALS_MAX = 18
@@ -304,7 +305,7 @@ def check_instrument(command: InstrumentCommand) -> Finding:
     distinct = base != 0 and quote not in (0, base)
     increments = max(command.tick_decimals, command.lot_decimals)
     decimals = max(command.base_decimals, command.quote_decimals)
-    prices = 1 <= command.price_min_ticks <= command.price_max_ticks
+    prices = 1 <= command.price_min_ticks <= command.price_max_ticks <= PRICE_MAX_TICKS
     quantities = 1 <= command.quantity_min_lots <= command.quantity_max_lots
     return first_failure(
         (command.version == VERSION, Reason.UNSUPPORTED_VERSION),

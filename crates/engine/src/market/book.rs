@@ -252,7 +252,7 @@ impl Book {
         let tail = level.tail;
         level.tail = place;
         level.orders += 1;
-        level.shown_lots += shown;
+        level.show(shown);
         order.level = level_place;
         order.previous = tail;
         order.next = NONE;
@@ -271,7 +271,7 @@ impl Book {
         let (previous, next) = (order.previous, order.next);
         let level = &mut self.levels[level_place];
         level.orders -= 1;
-        level.shown_lots -= shown;
+        level.hide(shown);
         if level.orders == 0 {
             let key = key_of(side, level.price_ticks);
             self.levels.remove(level_place);

@@ -12,7 +12,7 @@ use outcry_protocol::Side;
 pub struct DepthLevel {
     /// The price in ticks.
     pub price_ticks: i64,
-    /// Shown lots of all orders there.
+    /// Shown lots of all orders there; 2^64 - 1 stands for more.
     pub quantity_lots: u64,
     /// How many orders stand there.
     pub orders: u32,
@@ -23,7 +23,7 @@ pub struct DepthLevel {
 pub struct QueuePosition {
     /// Orders before it.
     pub orders_ahead: u32,
-    /// What they show, in lots.
+    /// What they show, in lots; 2^64 - 1 stands for more.
     pub lots_ahead: u64,
 }
 
@@ -34,7 +34,7 @@ impl Book {
             let level = &self.levels[place];
             DepthLevel {
                 price_ticks: level.price_ticks,
-                quantity_lots: level.shown_lots,
+                quantity_lots: u64::try_from(level.shown_lots()).unwrap_or(u64::MAX),
                 orders: level.orders,
             }
         })
@@ -90,7 +90,8 @@ impl Market {
             .take_while(|other| *other != place)
         {
             position.orders_ahead += 1;
-            position.lots_ahead += self.orders.shown_lots(&self.orders.pool[ahead]);
+            let shown = self.orders.shown_lots(&self.orders.pool[ahead]);
+            position.lots_ahead = position.lots_ahead.saturating_add(shown);
         }
         Some(position)
     }

@@ -71,7 +71,7 @@ impl Market {
             last_key = key;
             let level = &book.levels[level_place];
             assert_eq!(level.price_ticks, key.abs(), "a level stands at its price");
-            let (mut orders, mut shown, mut previous) = (0, 0, NONE);
+            let (mut orders, mut shown, mut previous) = (0, 0_u128, NONE);
             for place in book.places(&self.orders, level_place) {
                 let order = &self.orders.pool[place];
                 assert_eq!(
@@ -82,7 +82,7 @@ impl Market {
                 assert_eq!(order.previous, previous, "links agree both ways");
                 previous = place;
                 orders += 1;
-                shown += self.orders.shown_lots(order);
+                shown += u128::from(self.orders.shown_lots(order));
                 assert!(
                     self.orders.shown_lots(order) > 0,
                     "a resting order shows something"
@@ -91,7 +91,7 @@ impl Market {
             assert_eq!(level.tail, previous, "the last order is the tail");
             assert_eq!(
                 (orders, shown),
-                (level.orders, level.shown_lots),
+                (level.orders, level.shown_lots()),
                 "a level's sums hold"
             );
             assert!(orders > 0, "no level is empty");

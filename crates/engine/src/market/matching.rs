@@ -166,7 +166,7 @@ impl Book {
         let level_place = maker.level;
         let level = &mut self.levels[level_place];
         let price = level.price_ticks;
-        level.shown_lots -= lots;
+        level.hide(lots);
         if let Some(amount) = &mut taker.amount_left {
             *amount -= u128::from(lots) * u128::from(price.cast_unsigned()) * self.value_unit;
         }
@@ -299,7 +299,7 @@ impl Book {
         maker.open_lots -= lots;
         maker.done_lots += lots;
         let (maker_id, open_lots, level) = (maker.id, maker.open_lots, maker.level);
-        self.levels[level].shown_lots -= lots;
+        self.levels[level].hide(lots);
         taker.lose(lots);
         self.touch(out.sequence);
         self.name_taker(taker, out);

@@ -111,7 +111,7 @@ impl Book {
         order.open_lots -= less;
         let (id, level) = (order.id, order.level);
         if from_shown > 0 {
-            self.levels[level].shown_lots -= from_shown;
+            self.levels[level].hide(from_shown);
             self.touch(out.sequence);
         }
         self.say_replaced(id, true, out);
