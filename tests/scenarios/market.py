@@ -53,7 +53,8 @@ class Market:
     def play(self, *moves: tuple[bytes, *tuple[str, ...]]) -> None:
         """Apply commands, each of which must say the events that stand behind it."""
         for number, (record, *events) in enumerate(moves, 1):
-            assert self.send(record) == events, f"move {number}"
+            said = self.send(record)
+            assert said == events, f"move {number} says {said}"
 
     def levels(self, side: int, instrument: int = 1) -> list[DepthLevel]:
         """Return the levels of one side: price, lots shown, orders; the best first."""
