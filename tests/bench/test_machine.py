@@ -1,7 +1,10 @@
 """Where figures come from: the machine in words, the commit only where there is one."""
 
+import shutil
 import subprocess
 from pathlib import Path
+
+import pytest
 
 from outcry.bench import commit, this_machine
 
@@ -22,6 +25,7 @@ def git(folder: Path, *arguments: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is absent")
 def test_the_commit_is_marked_where_sources_changed(tmp_path: Path) -> None:
     assert commit(tmp_path) is None
     git(tmp_path, "init", "--quiet")

@@ -74,6 +74,21 @@ def test_each_row_is_measured_alone(name: str) -> None:
     assert row.figure.setting
 
 
+@pytest.mark.slow
+def test_every_row_is_measured_in_its_order() -> None:
+    report = measure(plan(runs=1), silent)
+    assert tuple(row.figure.name for row in report.rows) == NAMES
+    assert not report.failures
+
+
+@pytest.mark.slow
+def test_whole_workloads_have_the_expected_hashes() -> None:
+    rows = ("matching", "book")
+    report = measure(replace(plan(*rows, runs=1), quick=False), silent)
+    assert not report.failures
+    assert tuple(row.figure.name for row in report.rows) == choose(rows)
+
+
 def test_worst_is_the_lowest_median_of_all_five() -> None:
     rows = {row.figure.name: row.figure for row in measure(plan("matching/w1"), silent).rows}
     medians = [rows[name].median for name in suite.SCENARIOS]
