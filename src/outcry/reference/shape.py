@@ -30,6 +30,7 @@ from outcry.reference.records import (
 
 PRICE_MAX_TICKS = 1 << 62
 MONEY_MAX = 1 << 100
+PRICE_MAX_TICKS = 1 << 62
 PPM = 1_000_000
 _INCREMENT_DECIMALS_MAX = 18
 _ASSET_DECIMALS_MAX = 24
