@@ -4,6 +4,7 @@ The maker looks at the open orders of the engine that applies its commands, so t
 and replaces name one; the rest name orders that are gone or never were.
 """
 
+import itertools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +31,11 @@ class Step:
 
 
 def opening() -> list[Step]:
-    """Return the commands that every stream begins with: the instruments and a shared group."""
+    """Return the commands that every stream begins with.
+
+    The instruments, a shared group, and stops on both sides of where the first trade will be:
+    later, no trade can meet rising and falling stops at once.
+    """
     tight = c.instrument(
         2,
         symbol="TIGHT",
@@ -51,6 +56,11 @@ def opening() -> list[Step]:
     )
     narrow = c.instrument(3, symbol="NARROW", price_min=96, price_max=104, lots_max=30)
     records = [c.instrument(1), tight, narrow, c.set_account(5, 4), c.set_account(6, 4)]
+    for number, trigger, stop in itertools.product(
+        INSTRUMENTS, (c.RISE, c.FALL), (CENTRE - 3, CENTRE, CENTRE + 3)
+    ):
+        account = 1 + stop % len(ACCOUNTS)
+        records.append(c.stop(c.BUY, 2, trigger, stop, account, instrument=number, price=stop))
     return [Step(record) for record in records]
 
 

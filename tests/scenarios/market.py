@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from outcry.reference import DepthLevel, ReferenceEngine
-from tests.scenarios.events import describe_all, split
+from tests.scenarios.events import describe_all
 
 
 class RawEngine(Protocol):
@@ -46,7 +46,9 @@ class Market:
         """Apply one command and return its event records."""
         events = bytes(self.engine.apply_batch(record))
         if self.engine is not self.naive:
-            self.naive.apply_batch(record)
+            expected = self.naive.apply_batch(record)
+            assert describe_all(events) == describe_all(expected)
+            assert events == expected
         assert self.engine.state_hash() == self.naive.state_hash()
         return events
 
@@ -63,8 +65,3 @@ class Market:
     def update_number(self, instrument: int = 1) -> int:
         """Return how many commands touched what the book shows."""
         return self.naive.machine.instruments[instrument].update_number
-
-
-def kinds(records: bytes) -> list[int]:
-    """Return the kind bytes of event records."""
-    return [record[0] for record in split(records)]
