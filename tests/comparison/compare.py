@@ -45,6 +45,7 @@ class Options:
     work_max: int = 1024
     mass_max: int = 1024
     remembered_requests: int = 8
+    check_invariants: bool = False
 
 
 EngineFactory = Callable[[Options], AnyEngine]
@@ -79,6 +80,7 @@ def naive_engine(options: Options) -> ReferenceEngine:
         work_max=options.work_max,
         mass_max=options.mass_max,
         remembered_requests=options.remembered_requests,
+        check_invariants=options.check_invariants,
     )
 
 

@@ -16,6 +16,7 @@ def make_fast() -> EngineFactory:
             work_max=options.work_max,
             mass_max=options.mass_max,
             remembered_requests=options.remembered_requests,
+            check_invariants=options.check_invariants,
         )
         return engine
 

@@ -5,6 +5,8 @@ with wide and with narrow bounds; all event records are compared, and the hash o
 every thousand commands. A difference is reported with its seed, its command and a short stream.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from tests.comparison.compare import (
@@ -42,6 +44,13 @@ def test_engines_agree(make_fast: EngineFactory, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(1_000, 1_000 + SLOW_SEEDS))
 def test_engines_agree_at_length(make_fast: EngineFactory, seed: int) -> None:
     compare(seed, SLOW_COMMANDS, make_fast)
+
+
+@pytest.mark.parametrize("seed", [100, 101])
+def test_invariants_hold_in_both(make_fast: EngineFactory, seed: int) -> None:
+    options = replace(ALL_OPTIONS[seed % 2], check_invariants=True)
+    difference = compare_stream(seed, 2_500, options, make_fast)
+    assert difference is None, full_report(difference, make_fast)
 
 
 def test_the_budgets_are_those_that_the_project_promises() -> None:

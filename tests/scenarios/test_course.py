@@ -259,6 +259,39 @@ def test_advance_time_with_an_instrument_is_refused(engine: Market) -> None:
     assert engine.engine.time_ns == 5
 
 
+def instruments_said(engine: Market, record: bytes) -> list[int]:
+    """The instrument field of each event of a command."""
+    return [EVENT.unpack(event)[3] for event in split(engine.raw(record))]
+
+
+def test_an_event_says_the_instrument_of_its_order_a_refusal_that_of_its_command(
+    engine: Market,
+) -> None:
+    engine.send(buy(90, 1, 1))
+    assert instruments_said(engine, replace(1, 0, 1, instrument=0)) == [0]
+    assert instruments_said(engine, replace(1, 91, 1, instrument=0)) == [1]
+    assert instruments_said(engine, cancel(1, instrument=7)) == [7]
+    assert instruments_said(engine, cancel(1, instrument=0)) == [1]
+    assert instruments_said(engine, set_account(1)) == [0]
+    assert instruments_said(engine, NO_COMMAND) == [0]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Kind.ADD_ASSET,
+        Kind.SET_ACCOUNT,
+        Kind.DEPOSIT,
+        Kind.WITHDRAW,
+        Kind.TRANSFER,
+        Kind.SETTLE_WITHDRAWAL,
+    ],
+)
+def test_assets_accounts_and_funds_name_no_instrument(engine: Market, kind: int) -> None:
+    record = bytes([kind, 1, 0, 0, 1]) + bytes(59)
+    assert instruments_said(engine, record) == [0]
+
+
 def test_ioc_that_meets_only_due_orders_ends_for_itself(open_market: Opener) -> None:
     engine = open_market(work_max=1)
     engine.send(gtd(1), gtd(2))

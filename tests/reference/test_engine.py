@@ -1,0 +1,107 @@
+"""The naive engine's own face: what can be read from it, and the digest and hash it keeps.
+
+Method: a small book whose figures are written out; the digest once more, by its formula.
+"""
+
+import struct
+
+import pytest
+
+from outcry.reference import DepthLevel, QueuePosition, ReferenceEngine, UnreadableBytesError
+from outcry.reference.events import fold
+from outcry.reference.state import state_bytes
+from tests.scenarios import commands as c
+
+
+@pytest.fixture
+def book() -> ReferenceEngine:
+    engine = ReferenceEngine(check_invariants=True)
+    engine.apply_batch(
+        c.instrument(1)
+        + c.sell(101, 5, display=2)
+        + c.sell(101, 4, 3)
+        + c.sell(103, 1)
+        + c.buy(99, 7)
+        + c.stop(c.BUY, 1, c.RISE, 200)
+    )
+    return engine
+
+
+def test_depth_shows_what_the_market_sees(book: ReferenceEngine) -> None:
+    assert book.depth(1, c.SELL, 9) == [DepthLevel(101, 6, 2), DepthLevel(103, 1, 1)]
+    assert book.depth(1, c.SELL, 1) == [DepthLevel(101, 6, 2)]
+    assert book.depth(1, c.BUY, 9) == [DepthLevel(99, 7, 1)]
+    assert book.depth(2, c.BUY, 9) == []
+
+
+def test_queue_position_counts_what_is_shown_ahead(book: ReferenceEngine) -> None:
+    assert book.queue_position(1) == QueuePosition(0, 0)
+    assert book.queue_position(2) == QueuePosition(1, 2)
+    assert book.queue_position(5) is None
+    assert book.queue_position(99) is None
+
+
+def test_apply_takes_one_command(book: ReferenceEngine) -> None:
+    size, events = book.apply(c.cancel(4) + c.cancel(3, account=2))
+    assert size == 64
+    assert len(events) == 1
+    assert book.order(4) is None
+    assert book.order(3) is not None
+
+
+def test_nothing_changes_for_bytes_without_an_end(book: ReferenceEngine) -> None:
+    before = book.state_hash()
+    with pytest.raises(UnreadableBytesError):
+        book.apply(c.buy(1, 1)[:40])
+    assert book.state_hash() == before
+    with pytest.raises(UnreadableBytesError, match="offset 64"):
+        book.apply_batch(c.cancel(4) + b"\xff")
+    assert book.order(4) is None
+
+
+def test_the_digest_folds_every_record(book: ReferenceEngine) -> None:
+    events = ReferenceEngine().apply_batch(c.instrument(1) + c.buy(5, 1) + bytes(32))
+    digest = 0
+    for at in range(0, len(events), 32):
+        digest = fold(digest, events[at : at + 32])
+    engine = ReferenceEngine()
+    engine.apply_batch(c.instrument(1) + c.buy(5, 1) + bytes(32))
+    assert engine.digest == digest != book.digest
+
+
+def test_the_digest_of_one_record_by_its_formula() -> None:
+    keys = (0x9E3779B97F4A7C15, 0x6A09E667F3BCC909, 0xBB67AE8584CAA73B, 0x3C6EF372FE94F82B)
+    words = (1, 2, 3, 4)
+    products = [(words[at] ^ keys[at]) * (words[at + 1] ^ keys[at + 1]) for at in (0, 2)]
+    folded = [product % 2**64 ^ product // 2**64 for product in products]
+    expected = (folded[0] + folded[1]) * 0xA54FF53A5F1D36F1 % 2**64
+    assert fold(0, struct.pack("<4Q", *words)) == expected
+
+
+def test_the_state_of_an_empty_engine_by_its_layout() -> None:
+    assert state_bytes(ReferenceEngine().machine) == b"outcry-state-1" + bytes(32 + 12)
+
+
+def test_the_state_of_an_order_by_its_layout() -> None:
+    engine = ReferenceEngine()
+    engine.apply_batch(c.instrument(1) + c.sell(101, 5, display=2, client_id="a"))
+    state = state_bytes(engine.machine)
+    order_size = 159
+    numbers = struct.pack("<BqqQQ", 1, 0, 0, 1, 1)
+    head = 14 + 32 + 4 + 4 + 4
+    instrument_size = 4 + 96 + 56 + len(numbers)
+    assert state[head + 156 : head + instrument_size] == numbers
+    orders = state[head + instrument_size :]
+    assert len(orders) == 4 * 4 + order_size
+    assert orders[:8] == struct.pack("<II", 0, 1)
+    order = orders[8 : 8 + order_size]
+    assert order[:24] == struct.pack("<QQII", 1, 2, 2, 2)
+    assert order[24:29] == bytes([c.SELL, c.LIMIT, c.GTC, 1, 0])
+    assert order[29:69] == struct.pack("<qQQQQ", 101, 5, 0, 2, 2)
+    assert order[-36:] == b"a".ljust(36, b"\0")
+
+
+def test_due_work(book: ReferenceEngine) -> None:
+    book.apply(c.buy(50, 1, time_in_force=c.GTD, expire_ns=10))
+    assert not book.has_due_work(9)
+    assert book.has_due_work(10)
