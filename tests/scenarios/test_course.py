@@ -3,6 +3,8 @@
 Method: work_max of one or two units, so that each unit shows in the events.
 """
 
+import pytest
+
 from outcry.reference.codes import EventKind, Kind
 from outcry.reference.events import EVENT
 from tests.scenarios.commands import (
