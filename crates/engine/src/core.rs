@@ -22,11 +22,21 @@ pub(crate) struct Core {
 /// Whose queues a command works before and after its own work.
 #[derive(Debug, Clone, Copy)]
 enum Named {
+    /// That of an order which is not there.
+    None,
     One(u32),
     All,
 }
 
 impl Named {
+    /// That of the order which a command names, 0 for none.
+    const fn of_order(instrument: u32) -> Self {
+        match instrument {
+            0 => Self::None,
+            instrument => Self::One(instrument),
+        }
+    }
+
     /// That of a command's own instrument field.
     #[inline(always)]
     const fn of(instrument: u32) -> Self {
@@ -85,9 +95,20 @@ impl Core {
             self.market.expire_due(&mut budget, out);
         }
         if record.instrument == 0 && kind != CommandKind::New {
-            named = Named::One(self.market.named_instrument(record, None, out.time_ns));
+            named = Named::of_order(self.market.named_instrument(record, None, out.time_ns));
         }
         self.work(named, &mut budget, out);
+        self.carry_out_plain(kind, record, out);
+        self.work(named, &mut budget, out);
+    }
+
+    #[inline(always)]
+    fn carry_out_plain<S: EventSink>(
+        &mut self,
+        kind: CommandKind,
+        record: &OrderRecord,
+        out: &mut Emitter<'_, S>,
+    ) {
         match kind {
             CommandKind::New => {
                 self.answer_plain(record, record.check_new(), out, |market, out| {
@@ -105,7 +126,6 @@ impl Core {
                 });
             }
         }
-        self.work(named, &mut budget, out);
     }
 
     /// Runs any command.
@@ -133,6 +153,7 @@ impl Core {
             return;
         }
         match named {
+            Named::None => {}
             Named::One(instrument) => self.market.work_queue(instrument, budget, out),
             Named::All => self.market.work_queues(budget, out),
         }
@@ -150,7 +171,7 @@ impl Core {
         match command {
             Command::New(record) => Named::of(record.instrument),
             Command::Cancel(record) | Command::Replace(record) => {
-                Named::One(self.market.named_instrument(record, None, time_ns))
+                Named::of_order(self.market.named_instrument(record, None, time_ns))
             }
             Command::NewExtended(record) => Named::of(record.base.instrument),
             Command::CancelExtended(record) | Command::ReplaceExtended(record) => by_order(record),
@@ -167,10 +188,13 @@ impl Core {
     }
 
     fn carry_out<S: EventSink>(&mut self, command: &Command<'_>, out: &mut Emitter<'_, S>) {
-        let absent = |head: Head| (head, Err(R::NotSupported));
         let (head, shape) = match command {
-            Command::New(record) | Command::Cancel(record) | Command::Replace(record) => {
-                absent(Head::of(record))
+            Command::New(record) => return self.carry_out_plain(CommandKind::New, record, out),
+            Command::Cancel(record) => {
+                return self.carry_out_plain(CommandKind::Cancel, record, out);
+            }
+            Command::Replace(record) => {
+                return self.carry_out_plain(CommandKind::Replace, record, out);
             }
             Command::NewExtended(record) => return self.new_extended(record, out),
             Command::CancelExtended(record) => return self.cancel_extended(record, out),
@@ -193,15 +217,15 @@ impl Core {
                 (head, record.check().and(legs).and(Err(R::NotSupported)))
             }
             Command::AddAsset(record) => {
-                let head = Head::without_order(0, record.asset, [0; 2]);
+                let head = Head::without_order(0, 0, [0; 2]);
                 (head, record.check().and(Err(R::NotSupported)))
             }
             Command::Funds(_, record) => {
-                let head = Head::without_order(record.account, record.asset, [0; 2]);
+                let head = Head::without_order(record.account, 0, [0; 2]);
                 (head, record.check().and(Err(R::NotSupported)))
             }
             Command::SettleWithdrawal(record) => {
-                let head = Head::without_order(0, record.instrument, [0; 2]);
+                let head = Head::without_order(0, 0, [0; 2]);
                 (head, record.check().and(Err(R::NotSupported)))
             }
         };

@@ -58,7 +58,7 @@ impl Engine {
     /// refusal and takes a sequence.
     ///
     /// # Errors
-    /// When no size can be told, the bytes end within the first record, or they do not begin at an
+    /// When no size can be told, the bytes end within the first command, or they do not begin at an
     /// address divisible by eight. Nothing changed then.
     #[inline]
     pub fn apply<S: EventSink>(
@@ -99,8 +99,8 @@ impl Engine {
         sink: &mut S,
     ) -> Result<usize, DecodeError> {
         let decoded = Command::decode(bytes);
-        if decoded == Err(DecodeError::Unaligned) {
-            return Err(DecodeError::Unaligned);
+        if let Err(error @ (DecodeError::Unaligned | DecodeError::Truncated { .. })) = decoded {
+            return Err(error);
         }
         let time_ns = decoded.map_or(0, |(command, _)| crate::core::time_of(&command));
         let Self { core, digest, .. } = self;

@@ -97,47 +97,61 @@ record! {
 }
 
 impl InstrumentRecord {
-    /// The value of one lot at one tick in the quote asset's smallest units.
-    ///
-    /// # Errors
-    /// `inexact_value` when it is no whole number, `value_too_large` when it exceeds 2^100.
-    pub fn value_unit(&self) -> Result<u128, RejectReason> {
-        let mantissa = u128::from(self.tick_mantissa) * u128::from(self.lot_mantissa);
-        let decimals = self.tick_decimals + self.lot_decimals;
-        let value = shift_decimals(mantissa, decimals, self.quote_decimals)
-            .map_err(|error| error.unwrap_or(RejectReason::InexactValue))?;
-        require(value <= MONEY_MAX, RejectReason::ValueTooLarge)?;
-        Ok(value)
+    /// The tick size in units of 10^-18, or `None` for a record of wrong shape.
+    #[must_use]
+    pub fn tick_size(&self) -> Option<u128> {
+        shifted(
+            self.tick_mantissa.into(),
+            self.tick_decimals,
+            INCREMENT_DECIMALS_MAX,
+        )
     }
 
-    /// One lot in the base asset's smallest units.
+    /// The lot size in units of 10^-18, or `None` for a record of wrong shape.
+    #[must_use]
+    pub fn lot_size(&self) -> Option<u128> {
+        shifted(
+            self.lot_mantissa.into(),
+            self.lot_decimals,
+            INCREMENT_DECIMALS_MAX,
+        )
+    }
+
+    /// The value of one lot at one tick in the quote asset's smallest units, 2^128 - 1 for more.
     ///
     /// # Errors
-    /// `inexact_lot` when it is no whole number, `value_too_large` when it exceeds 2^100.
+    /// `inexact_value` when it is no whole number.
+    pub fn value_unit(&self) -> Result<u128, RejectReason> {
+        let mantissa = u128::from(self.tick_mantissa) * u128::from(self.lot_mantissa);
+        let decimals = self.tick_decimals.saturating_add(self.lot_decimals);
+        shifted(mantissa, decimals, self.quote_decimals).ok_or(RejectReason::InexactValue)
+    }
+
+    /// One lot in the base asset's smallest units, 2^128 - 1 for more.
+    ///
+    /// # Errors
+    /// `inexact_lot` when it is no whole number.
     pub fn lot_unit(&self) -> Result<u128, RejectReason> {
-        let mantissa = u128::from(self.lot_mantissa);
-        let value = shift_decimals(mantissa, self.lot_decimals, self.base_decimals)
-            .map_err(|error| error.unwrap_or(RejectReason::InexactLot))?;
-        require(value <= MONEY_MAX, RejectReason::ValueTooLarge)?;
-        Ok(value)
+        let mantissa = self.lot_mantissa.into();
+        shifted(mantissa, self.lot_decimals, self.base_decimals).ok_or(RejectReason::InexactLot)
     }
 
     /// Checks that every value is exact and none can overflow.
     ///
     /// # Errors
-    /// `inexact_value`, `inexact_lot` or `value_too_large`.
+    /// `inexact_value`, `inexact_lot` or `value_too_large`, in this order.
     pub fn check_exact(&self) -> Result<(), RejectReason> {
-        let too_large = RejectReason::ValueTooLarge;
         let value_unit = self.value_unit()?;
         let lot_unit = self.lot_unit()?;
-        let quantity_max = u128::from(self.quantity_max_lots);
-        let price_max = self.price_max_ticks.unsigned_abs();
-        let quote_max = u128::from(price_max)
-            .checked_mul(quantity_max)
-            .and_then(|product| product.checked_mul(value_unit))
-            .ok_or(too_large)?;
-        let base_max = quantity_max.checked_mul(lot_unit).ok_or(too_large)?;
-        require(quote_max <= MONEY_MAX && base_max <= MONEY_MAX, too_large)
+        let lots = u128::from(self.quantity_max_lots);
+        let ticks = u128::from(self.price_max_ticks.unsigned_abs());
+        let quote_max = (ticks * lots).checked_mul(value_unit);
+        let base_max = lots.checked_mul(lot_unit);
+        let fits = |most: Option<u128>| most.is_some_and(|most| most <= MONEY_MAX);
+        require(
+            fits(quote_max) && fits(base_max),
+            RejectReason::ValueTooLarge,
+        )
     }
 
     /// Checks the shape.
@@ -230,36 +244,27 @@ impl InstrumentLimitsRecord {
     }
 }
 
-/// `mantissa / 10^decimals` in units of `10^-unit_decimals`; `Err(None)` when it is no whole
-/// number, `Err(Some(reason))` when it is too large.
-fn shift_decimals(
-    mantissa: u128,
-    decimals: u8,
-    unit_decimals: u8,
-) -> Result<u128, Option<RejectReason>> {
-    let power = |exponent: u8| 10_u128.pow(u32::from(exponent));
+/// `mantissa / 10^decimals` in units of `10^-unit_decimals`, 2^128 - 1 for more than that; `None`
+/// when it is no whole number.
+fn shifted(mantissa: u128, decimals: u8, unit_decimals: u8) -> Option<u128> {
+    let distance = decimals.abs_diff(unit_decimals);
+    let power = 10_u128.saturating_pow(distance.into());
     if unit_decimals >= decimals {
-        return mantissa
-            .checked_mul(power(unit_decimals - decimals))
-            .ok_or(Some(RejectReason::ValueTooLarge));
+        return Some(mantissa.saturating_mul(power));
     }
-    let divisor = power(decimals - unit_decimals);
-    if mantissa.is_multiple_of(divisor) {
-        Ok(mantissa / divisor)
-    } else {
-        Err(None)
-    }
+    mantissa.is_multiple_of(power).then(|| mantissa / power)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::shift_decimals;
+    use super::shifted;
 
     #[test]
-    fn a_value_is_exact_or_refused() {
-        assert_eq!(shift_decimals(25, 2, 2), Ok(25));
-        assert_eq!(shift_decimals(25, 2, 8), Ok(25_000_000));
-        assert_eq!(shift_decimals(2_500, 4, 2), Ok(25));
-        assert_eq!(shift_decimals(25, 4, 2), Err(None));
+    fn a_value_is_exact_or_none() {
+        assert_eq!(shifted(25, 2, 2), Some(25));
+        assert_eq!(shifted(25, 2, 8), Some(25_000_000));
+        assert_eq!(shifted(2_500, 4, 2), Some(25));
+        assert_eq!(shifted(25, 4, 2), None);
+        assert_eq!(shifted(u128::MAX, 0, 24), Some(u128::MAX));
     }
 }

@@ -94,7 +94,7 @@ impl Book {
             orders_max: 0,
         };
         book.set_bounds();
-        book.counts = book.needs_counts().then(AccountCounts::default);
+        book.counts = book.needs_counts().then(AccountCounts::new);
         Ok(book)
     }
 
@@ -160,14 +160,13 @@ impl Book {
         if !self.needs_counts() {
             self.counts = None;
         } else if self.counts.is_none() {
-            let mut counts = AccountCounts::default();
+            let mut counts = AccountCounts::new();
             let own = orders
                 .iter()
                 .filter(|(_, order)| order.instrument == self.instrument);
             for (_, order) in own {
-                let count = counts.of(order.account);
-                count.orders += 1;
-                count.stops += u32::from(order.place() == Place::Waiting);
+                let waits = order.place() == Place::Waiting;
+                counts.change(order.account, 1, i32::from(waits));
             }
             self.counts = Some(counts);
         }
@@ -185,7 +184,7 @@ impl Book {
     pub(crate) fn count_in(&mut self, account: u32) {
         self.open_orders += 1;
         if let Some(counts) = &mut self.counts {
-            counts.of(account).orders += 1;
+            counts.change(account, 1, 0);
         }
     }
 
@@ -194,15 +193,14 @@ impl Book {
     pub(crate) fn count_out(&mut self, account: u32) {
         self.open_orders -= 1;
         if let Some(counts) = &mut self.counts {
-            counts.of(account).orders -= 1;
+            counts.change(account, -1, 0);
         }
     }
 
     pub(crate) fn count_waiting(&mut self, account: u32, change: i32) {
         self.waiting = self.waiting.wrapping_add_signed(change);
         if let Some(counts) = &mut self.counts {
-            let count = counts.of(account);
-            count.stops = count.stops.wrapping_add_signed(change);
+            counts.change(account, 0, change);
         }
     }
 

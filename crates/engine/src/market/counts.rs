@@ -1,7 +1,6 @@
 //! Open orders and waiting stops of each account on one instrument.
 
-/// Accounts in a page.
-const PAGE: usize = 1 << 12;
+use crate::lookup::Lookup;
 
 /// What the count filters ask of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -10,30 +9,34 @@ pub(crate) struct Count {
     pub(crate) stops: u32,
 }
 
-/// Counts by account number, in pages made on first use: a plain load on the way of an order.
-#[derive(Debug, Clone, Default)]
+/// Counts of the accounts that have open orders; the others take no memory.
+#[derive(Debug, Clone)]
 pub(crate) struct AccountCounts {
-    pages: Vec<Option<Box<[Count]>>>,
+    counts: Lookup<u32, Count>,
 }
 
 impl AccountCounts {
-    #[inline]
-    pub(crate) fn get(&self, account: u32) -> Count {
-        let account = account as usize;
-        match self.pages.get(account / PAGE) {
-            Some(Some(page)) => page[account % PAGE],
-            _ => Count::default(),
+    pub(crate) const fn new() -> Self {
+        Self {
+            counts: Lookup::new(),
         }
     }
 
-    #[inline]
-    pub(crate) fn of(&mut self, account: u32) -> &mut Count {
-        let account = account as usize;
-        if account / PAGE >= self.pages.len() {
-            self.pages.resize(account / PAGE + 1, None);
+    pub(crate) fn get(&self, account: u32) -> Count {
+        self.counts.get(&account).unwrap_or_default()
+    }
+
+    /// Adds to an account's counts; what falls to nothing is forgotten.
+    pub(crate) fn change(&mut self, account: u32, orders: i32, stops: i32) {
+        let count = self.get(account);
+        let count = Count {
+            orders: count.orders.wrapping_add_signed(orders),
+            stops: count.stops.wrapping_add_signed(stops),
+        };
+        if count == Count::default() {
+            self.counts.remove(&account);
+        } else {
+            self.counts.insert(account, count);
         }
-        let page = &mut self.pages[account / PAGE];
-        let page = page.get_or_insert_with(|| vec![Count::default(); PAGE].into());
-        &mut page[account % PAGE]
     }
 }

@@ -6,7 +6,7 @@ use super::filters::{Measures, Notional};
 use super::matching::{Pass, PassEnd, Taker};
 use super::order::{Extra, Order, WorstPrice};
 use super::orders::Orders;
-use super::refusal::{Refusal, require, within};
+use super::refusal::{Refusal, require};
 use super::slab::{NONE, Pooled};
 use crate::emit::{Emitter, EventSink};
 use outcry_protocol::{
@@ -123,7 +123,7 @@ impl Book {
         let measures = Measures {
             account: order.account,
             price_ticks: 0,
-            stop_ticks: 0,
+            stop_ticks: None,
             quantity_lots: order.open_lots,
             notional: amount.map_or(Notional::AtPrice(reference), Notional::Amount),
             display_lots: 0,
@@ -190,13 +190,6 @@ impl Book {
             require(self.last_trade() != 0, R::NoReference)?;
             extra.best_ticks = self.last_trade();
             extra.stop_ticks = extra.trailing_stop(self.last_trade());
-            // A distance that reaches 0 leaves no stop price for the filters to look at.
-            let min = self.definition.price_min_ticks;
-            within(
-                extra.stop_ticks > 0,
-                R::PriceBelowMinimum,
-                min.cast_unsigned(),
-            )?;
         }
         let measures = stop_measures(&order, &extra, order.open_lots);
         self.check_filters(orders, &measures, None, out.time_ns)?;
@@ -381,7 +374,7 @@ pub(crate) const fn limit_measures(
     Measures {
         account,
         price_ticks,
-        stop_ticks: 0,
+        stop_ticks: None,
         quantity_lots,
         notional: Notional::AtPrice(price_ticks),
         display_lots,
@@ -399,7 +392,7 @@ pub(crate) fn stop_measures(order: &Order, extra: &Extra, quantity_lots: u64) ->
     Measures {
         account: order.account,
         price_ticks: extra.price_ticks,
-        stop_ticks: extra.stop_ticks,
+        stop_ticks: Some(extra.stop_ticks),
         quantity_lots,
         notional: Notional::AtPrice(priced),
         display_lots: extra.display_lots,

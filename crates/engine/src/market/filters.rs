@@ -16,8 +16,8 @@ pub(crate) struct Measures {
     pub(crate) account: u32,
     /// The limit, 0 for none.
     pub(crate) price_ticks: i64,
-    /// The stop, 0 for none.
-    pub(crate) stop_ticks: i64,
+    /// The stop; one that trails from too far below the market is no price.
+    pub(crate) stop_ticks: Option<i64>,
     /// The quantity, 0 for an order by amount.
     pub(crate) quantity_lots: u64,
     pub(crate) notional: Notional,
@@ -110,8 +110,8 @@ impl Book {
         if measures.price_ticks != 0 {
             self.check_price(measures.price_ticks)?;
         }
-        if measures.stop_ticks != 0 {
-            self.check_price(measures.stop_ticks)?;
+        if let Some(stop_ticks) = measures.stop_ticks {
+            self.check_price(stop_ticks)?;
         }
         let quantity = measures.quantity_lots;
         if quantity != 0 {

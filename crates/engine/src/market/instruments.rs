@@ -101,11 +101,11 @@ impl Market {
         require(fixed, R::InstrumentFixed)?;
         definition.check_exact()?;
         let increments = |record: &InstrumentRecord| {
-            let tick = (record.tick_mantissa, record.tick_decimals);
-            let lot = (record.lot_mantissa, record.lot_decimals);
-            (tick, lot, record.base_decimals, record.quote_decimals)
+            let sizes = (record.tick_size(), record.lot_size());
+            (sizes, record.base_decimals, record.quote_decimals)
         };
         let changed = increments(old) != increments(&definition);
+        // Due orders count here: they stand in the old ticks until they are expired.
         require(!changed || book.open_orders == 0, R::IncrementsLocked)?;
         if changed {
             book.forget_prices();

@@ -14,6 +14,7 @@ pub(crate) struct Taker {
     pub(crate) side: Side,
     /// The worst key of the opposite side that it may trade at.
     pub(crate) limit_key: i64,
+    /// What is left to trade; of an order by amount more than it can reach.
     pub(crate) open_lots: u64,
     pub(crate) done_lots: u64,
     /// The group it must not trade with, or 2^32 and above for none.
@@ -48,11 +49,9 @@ pub(crate) struct Pass {
     pub(crate) last_ticks: i64,
 }
 
-/// What to do about a maker that takes more than a plain trade.
+/// What comes of meeting a maker of one's own group.
 enum Meeting {
-    /// Trade with it.
-    Trade,
-    /// It is gone; look at the next.
+    /// Look at who is in front now.
     Next,
     /// The taker ends.
     End,
@@ -116,6 +115,12 @@ impl Book {
             }
             let level = &self.levels[ladder.best_level()];
             let (place, price) = (level.head, level.price_ticks);
+            let maker = &orders.pool[place];
+            if maker.expires() && orders.is_due(place, out.time_ns) {
+                self.expire(orders, place, out);
+                continue;
+            }
+            let own_group = taker.avoids(maker.group);
             let wanted = match taker.amount_left {
                 None => taker.open_lots,
                 Some(amount) => self.lots_covered(amount, price),
@@ -123,10 +128,8 @@ impl Book {
             if wanted == 0 {
                 break PassEnd::AmountRemainder;
             }
-            let maker = &orders.pool[place];
-            if maker.is_special() || taker.avoids(maker.group) {
-                match self.meet(orders, taker, place, out) {
-                    Meeting::Trade => {}
+            if own_group {
+                match self.meet_own(orders, taker, place, out) {
                     Meeting::Next => continue,
                     Meeting::End => break PassEnd::SelfTrade,
                 }
@@ -167,10 +170,13 @@ impl Book {
         let level = &mut self.levels[level_place];
         let price = level.price_ticks;
         level.hide(lots);
-        if let Some(amount) = &mut taker.amount_left {
-            *amount -= u128::from(lots) * u128::from(price.cast_unsigned()) * self.value_unit;
+        match &mut taker.amount_left {
+            None => taker.lose(lots),
+            Some(amount) => {
+                let value = u128::from(lots) * u128::from(price.cast_unsigned());
+                *amount -= value * self.value_unit;
+            }
         }
-        taker.lose(lots);
         let is_filled = lots == maker.open_lots;
         let flags = flags_of_trade(taker, is_filled);
         let maker_id = maker.id;
@@ -254,25 +260,17 @@ impl Book {
         ));
     }
 
-    /// Deals with a maker that is due, of the taker's own group, or an iceberg.
+    /// Does what the taker's mode asks for when it meets a maker of its own group.
     #[cold]
-    fn meet<S: EventSink>(
+    fn meet_own<S: EventSink>(
         &mut self,
         orders: &mut Orders,
         taker: &mut Taker,
         place: u32,
         out: &mut Emitter<'_, S>,
     ) -> Meeting {
-        if orders.is_due(place, out.time_ns) {
-            self.expire(orders, place, out);
-            return Meeting::Next;
-        }
-        if !taker.avoids(orders.pool[place].group) {
-            return Meeting::Trade;
-        }
         match taker.self_trade {
-            SelfTrade::None => Meeting::Trade,
-            SelfTrade::CancelTaker => Meeting::End,
+            SelfTrade::None | SelfTrade::CancelTaker => Meeting::End,
             SelfTrade::CancelMaker => {
                 self.cancel(orders, place, CancelReason::SelfTrade, out);
                 Meeting::Next

@@ -106,18 +106,12 @@ impl Order {
         self.traits & POST_ONLY != 0
     }
 
-    /// Whether meeting it in the book takes more than a plain trade.
-    #[inline(always)]
-    pub(crate) const fn is_special(&self) -> bool {
-        self.traits & (ICEBERG | EXPIRES) != 0
-    }
-
     #[inline(always)]
     pub(crate) const fn is_iceberg(&self) -> bool {
         self.traits & ICEBERG != 0
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn expires(&self) -> bool {
         self.traits & EXPIRES != 0
     }

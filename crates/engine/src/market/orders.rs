@@ -125,7 +125,7 @@ impl Orders {
         }
     }
 
-    /// Whether any open order is due.
+    /// Whether an open order may be due: at the end of all time also when there is none.
     #[inline(always)]
     pub(crate) fn has_due(&self, time_ns: u64) -> bool {
         self.next_expiry_ns <= time_ns

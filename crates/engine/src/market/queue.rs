@@ -54,7 +54,8 @@ impl Market {
     /// Whether an expiry is due at this time or a queue can run.
     pub(crate) fn has_due_work(&self, time_ns: u64) -> bool {
         let runs = |book: &Book| book.state == TradingState::Continuous && !book.queue.is_empty();
-        self.orders.has_due(time_ns) || (self.orders.queued > 0 && self.books.iter().any(runs))
+        self.orders.first_due(time_ns).is_some()
+            || (self.orders.queued > 0 && self.books.iter().any(runs))
     }
 }
 

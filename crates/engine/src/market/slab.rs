@@ -58,7 +58,9 @@ impl<T: Pooled> Slab<T> {
     #[inline(always)]
     pub(crate) fn insert(&mut self, item: T) -> u32 {
         if self.free.is_empty() {
-            self.grow((self.items.len() as u32).max(GROWTH_MIN));
+            let length = self.items.len() as u32;
+            assert!(length < NONE, "all places of the pool are taken");
+            self.grow(length.max(GROWTH_MIN).min(NONE - length));
         }
         let place = self.free.pop().unwrap_or(NONE);
         if let Some(next) = self.free.len().checked_sub(AHEAD) {
