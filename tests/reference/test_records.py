@@ -89,8 +89,8 @@ def test_an_order_is_read_field_by_field() -> None:
     [
         (b"", "offset 0: kind: no bytes"),
         (b"\xc0" + bytes(200), "offset 0: kind: 0xc0 has no size"),
-        (bytes(31), "offset 0: length: 31 bytes, the record has 32"),
-        (c.buy(1, 1)[:63], "offset 0: length: 63 bytes, the record has 64"),
+        (bytes(31), "offset 0: length: 31 bytes, the command has 32"),
+        (c.buy(1, 1)[:63], "offset 0: length: 63 bytes, the command has 64"),
     ],
 )
 def test_bytes_without_an_end_are_named(data: bytes, problem: str) -> None:

@@ -38,6 +38,11 @@ from tests.scenarios.market import Market
         ({"price_max": 1 << 62, "lots_max": 1 << 38}, "accepted"),
         ({"price_max": 1 << 62, "lots_max": (1 << 38) + 1}, "rejected value_too_large"),
         ({"price_max": 1 << 62, "lots_max": 1 << 38, "tick": 2}, "rejected value_too_large"),
+        # Both are exact or refused before any is too large.
+        (
+            {"tick": 2**64 - 1, "lot": 2**64 - 1, "quote_decimals": 24, "base_decimals": 2},
+            "rejected inexact_lot",
+        ),
         ({"price_max": 1, "lots_max": 2**64 - 1, "base_decimals": 14}, "rejected value_too_large"),
         ({"price_max": 1, "lots_max": 2**64 - 1, "base_decimals": 13}, "accepted"),
         ({"tick": 2**64 - 1, "lot": 2**64 - 1, "quote_decimals": 24}, "rejected value_too_large"),
@@ -124,14 +129,14 @@ def test_new_filters_do_not_touch_what_is_open(engine: Market) -> None:
     )
 
 
-def test_due_orders_lock_no_increments(open_market: Opener) -> None:
+def test_due_orders_lock_the_increments_too(open_market: Opener) -> None:
     engine = open_market(work_max=1)
     for _ in range(3):
         engine.send(buy(90, 1, time_in_force=GTD, expire_ns=10))
     engine.play(
         (advance_time(10), "expired #1 1", "accepted"),
-        (update_instrument(1, tick=5), "expired #2 1", "accepted"),
-        (advance_time(10), "expired #3 1", "accepted"),
+        (update_instrument(1, tick=5), "expired #2 1", "rejected increments_locked"),
+        (update_instrument(1, tick=5), "expired #3 1", "accepted"),
     )
 
 
@@ -150,11 +155,10 @@ def test_a_bad_record_in_a_batch_is_refused_in_its_place(engine: Market) -> None
     assert engine.engine.sequence == 7
 
 
-def test_an_instrument_without_its_second_record_is_no_command(engine: Market) -> None:
-    engine.play(
-        (instrument(2)[:128], "rejected malformed"),
-        (instrument(2)[:128] + instrument(2)[:128], "rejected malformed", "rejected malformed"),
-    )
+def test_an_instrument_that_another_record_follows_is_no_command(engine: Market) -> None:
+    head = instrument(2)[:128]
+    said = describe_all(bytes(engine.engine.apply_batch(head + buy(90, 1) + head + instrument(2))))
+    assert said == ["rejected malformed", "accepted #1", "rejected malformed", "accepted"]
 
 
 def test_a_list_leg_alone_is_no_command(engine: Market) -> None:
@@ -167,8 +171,9 @@ def test_a_list_leg_alone_is_no_command(engine: Market) -> None:
     [
         (buy(1, 1)[:63], 64, 2),
         (b"\xff" + bytes(63), 64, 2),
-        # The first record of an instrument is there, and no command without the second.
-        (instrument(2)[:191], 192, 3),
+        # The first record of an instrument is there; the command is cut off.
+        (instrument(2)[:128], 64, 2),
+        (instrument(2)[:191], 64, 2),
     ],
 )
 def test_bytes_that_cannot_be_read_stop_a_batch_at_their_offset(

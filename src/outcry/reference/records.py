@@ -279,10 +279,10 @@ def read(data: bytes) -> tuple[int, Command | None]:
 
     Returns:
         How many bytes it takes, and the command: None for a record that is no command, as one
-        is whose further records are not behind it.
+        is that others than its own records follow.
 
     Raises:
-        UnreadableBytesError: There are no bytes, no size, or fewer than the first record has.
+        UnreadableBytesError: There are no bytes, no size, or fewer bytes than the command has.
     """
     if not data:
         raise UnreadableBytesError("kind: no bytes")
@@ -291,8 +291,7 @@ def read(data: bytes) -> tuple[int, Command | None]:
     if size_class == _UNUSED_SIZE_CLASS:
         raise UnreadableBytesError(f"kind: {kind:#04x} has no size")
     size = 32 << size_class
-    if len(data) < size:
-        raise UnreadableBytesError(f"length: {len(data)} bytes, the record has {size}")
+    _require_length(data, size)
     if kind in _PLAIN_ORDERS:
         return size, OrderCommand(*_ORDER.unpack_from(data))
     if kind in (Kind.NEW_EXTENDED, Kind.CANCEL_EXTENDED, Kind.REPLACE_EXTENDED):
@@ -337,8 +336,7 @@ def _read_list(data: bytes) -> tuple[int, ListCommand | None]:
     leg_size = _ORDER.size + _EXTENSION.size
     leg_count = min(head[8], _LEGS_MAX)
     size = _LIST.size + leg_count * leg_size
-    if len(data) < size:
-        return _LIST.size, None
+    _require_length(data, size)
     legs = tuple(_read_extended(data, offset) for offset in range(_LIST.size, size, leg_size))
     if any(leg.kind != Kind.LIST_LEG for leg in legs):
         return _LIST.size, None
@@ -347,11 +345,17 @@ def _read_list(data: bytes) -> tuple[int, ListCommand | None]:
 
 def _read_instrument(data: bytes) -> tuple[int, InstrumentCommand | None]:
     size = _INSTRUMENT.size + _LIMITS.size
-    if len(data) < size or data[_INSTRUMENT.size] != Kind.INSTRUMENT_LIMITS:
+    _require_length(data, size)
+    if data[_INSTRUMENT.size] != Kind.INSTRUMENT_LIMITS:
         return _INSTRUMENT.size, None
     limits = Limits(*_LIMITS.unpack_from(data, _INSTRUMENT.size))
     head = _INSTRUMENT.unpack_from(data)
     return size, InstrumentCommand._make((*head, limits, bytes(data[:size]), 0))
+
+
+def _require_length(data: bytes, needed: int) -> None:
+    if len(data) < needed:
+        raise UnreadableBytesError(f"length: {len(data)} bytes, the command has {needed}")
 
 
 def _number(words: bytes) -> int:

@@ -75,7 +75,10 @@ def add_instrument(machine: Machine, command: InstrumentCommand) -> None:
 
 
 def update_instrument(machine: Machine, command: InstrumentCommand) -> None:
-    """State an instrument's numbers anew; a change of tick or lot forgets the prices."""
+    """State an instrument's numbers anew; a change of tick or lot forgets the prices.
+
+    Due orders forbid such a change too: they stand in the old ticks until they are expired.
+    """
     instrument = checks.instrument_for(machine, command.instrument)
     old = instrument.terms
     if (old.symbol, old.base_asset, old.quote_asset) != (
@@ -86,7 +89,7 @@ def update_instrument(machine: Machine, command: InstrumentCommand) -> None:
         raise RefusedError(Reason.INSTRUMENT_FIXED)
     _require_exact(command)
     if increments(old) != increments(command):
-        if any(order.instrument == instrument.number for order in machine.live_orders()):
+        if any(order.instrument == instrument.number for order in machine.orders.values()):
             raise RefusedError(Reason.INCREMENTS_LOCKED)
         instrument.last_trade_ticks = 0
         instrument.set_reference_ticks = 0
