@@ -1,9 +1,12 @@
 """The compiled core: thin handles that say integers only (ticks, lots, nanoseconds).
 
+The entry of orders alone takes words and decimals, for speed.
+
 Errors are those of `outcry.errors`. Values of closed sets go in and out as the integers of
 `outcry.protocol`'s enumerations.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, SupportsIndex, TypeAlias, final
 
@@ -49,6 +52,13 @@ def to_units(field: str, value: object, mantissa: int, decimals: int, units_max:
     Raises:
         InvalidValue: It is none of these, not finite, not above 0, no whole number of units, or
             above `units_max` of them.
+    """
+
+def to_choice(field: str, value: object, /) -> int:
+    """Return the number of the value that a word or a member names, as `side` and `"buy"`.
+
+    Raises:
+        InvalidValue: It names none of the values that the field has.
     """
 
 def to_decimal(units: int, mantissa: int, decimals: int, /) -> Decimal:
@@ -220,36 +230,6 @@ class Engine:
             OrderRejected: The engine refused the replace; the order stays as it was.
         """
 
-    def place(
-        self,
-        instrument: SupportsIndex,
-        account: SupportsIndex,
-        side: SupportsIndex,
-        order_type: SupportsIndex,
-        price_ticks: SupportsIndex,
-        quantity_lots: SupportsIndex,
-        time_in_force: SupportsIndex,
-        self_trade: SupportsIndex,
-        flags: SupportsIndex,
-        time_ns: SupportsIndex,
-        request_id: SupportsIndex = 0,
-        client_order_id: str | None = None,
-        stop: SupportsIndex = 0,
-        trigger: SupportsIndex = 0,
-        stop_unit: SupportsIndex = 0,
-        display_lots: SupportsIndex = 0,
-        expire_time_ns: SupportsIndex = 0,
-        amount: SupportsIndex = 0,
-        /,
-    ) -> _Answer:
-        """Place an order of any type, in the smallest record that holds it; as `limit_ticks`.
-
-        Raises:
-            InvalidValue: An argument is no integer or does not fit its field.
-            OrderRejected: The engine refused the order.
-            RequestRepeated: The account used the request id before.
-        """
-
     def command(self, record: _Bytes, /) -> _Answer:
         """Apply the one command in these bytes; returns as `limit_ticks`, order id 0 for none.
 
@@ -290,3 +270,20 @@ class Engine:
 
     def queue_position(self, order_id: SupportsIndex, /) -> tuple[int, int] | None:
         """Return what stands before a resting order at its level: orders and lots."""
+
+class OrderEntry:
+    """Where orders enter an engine: the base of `outcry.Engine`.
+
+    Its methods `place` and `replace` are typed and documented there, for their types lie above.
+    """
+
+    def __init__(
+        self, engine: Engine, numbers: dict[str, int], find: Callable[[Any], Any], /
+    ) -> None:
+        """Enter orders into this engine.
+
+        Args:
+            engine: The engine.
+            numbers: The numbers of instruments that are known, by symbol.
+            find: Finds any other instrument, or raises what is wrong with it.
+        """

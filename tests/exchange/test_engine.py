@@ -4,6 +4,7 @@ Method: short stories through the public face, with every figure written out; a 
 after which the engine's state must be what it was.
 """
 
+import inspect
 import pickle
 from collections.abc import Callable
 from decimal import Decimal
@@ -17,6 +18,7 @@ from outcry import (
     CancelReason,
     CommandRejected,
     Engine,
+    Fill,
     Filters,
     Instrument,
     InstrumentRejected,
@@ -25,6 +27,7 @@ from outcry import (
     OrderRejected,
     OrderStatus,
     OutcryError,
+    Placement,
     QueuePosition,
     RejectReason,
     RequestRepeated,
@@ -337,7 +340,14 @@ UNASKED: list[BadInput] = [
     (placing(amount="0.000000001"), InvalidValue, "amount: .* multiple of 0.00000001"),
     (placing(side="long"), InvalidValue, "side: long must be one of buy, sell"),
     (placing(side=3), InvalidValue, "side: 3 must be one of buy, sell"),
-    (placing(side=[]), InvalidValue, "side: "),
+    (placing(side=[]), InvalidValue, r"side: \[\] must be one of buy, sell"),
+    (placing(side=None), InvalidValue, "side: None must be one of buy, sell"),
+    (placing(type=None), InvalidValue, "type: None must be one of limit, market, stop"),
+    (placing(type=5), InvalidValue, "type: 5 must be one of limit, market, stop, stop_limit"),
+    (placing(self_trade=None), InvalidValue, "self_trade: None must be one of none"),
+    (placing(trail_ppm=-1), InvalidValue, "trail_ppm: -1 must be an int from 0 to 999999"),
+    (placing(trail_ppm=True), InvalidValue, "trail_ppm: True must be an int from 0 to 999999"),
+    (placing(trail="0.7"), InvalidValue, r"trail: 0\.7 must be a multiple of 0\.5"),
     (placing(type="iceberg"), InvalidValue, "type: iceberg must be one of limit, market, stop"),
     (placing(time_in_force="gfd"), InvalidValue, "time_in_force: gfd must be one of gtc, ioc"),
     (placing(self_trade="allow"), InvalidValue, "self_trade: allow must be one of none"),
@@ -423,6 +433,122 @@ def test_what_the_engine_refuses_changes_the_sequence_alone(
     assert caught.value.sequence == engine.sequence == sequence + 1
     assert (engine.depth("BTC"), engine.open_orders) == (book, opened)
     assert [type(event) for event in engine.last_events()] == [outcry.Rejected]
+
+
+class Quoted(str):
+    """A symbol by another class."""
+
+    __slots__ = ()
+
+
+# Every method that takes an instrument; what it says of another thing, it says of this argument.
+TAKERS: list[tuple[Callable[[Engine, Any], object], str]] = [
+    (lambda engine, taken: engine.place(taken, **ORDER), "instrument"),
+    (lambda engine, taken: engine.replace(taken, 1, price="100", quantity="2"), "instrument"),
+    (lambda engine, taken: engine.cancel(taken, 1), "instrument"),
+    (lambda engine, taken: engine.mass_cancel(instrument=taken), "instrument"),
+    (lambda engine, taken: engine.end_session(taken), "instrument"),
+    (lambda engine, taken: engine.set_state(taken, "halted"), "instrument"),
+    (lambda engine, taken: engine.set_reference(taken, "100"), "instrument"),
+    (lambda engine, taken: engine.update_instrument(taken, tick="0.5", lot="0.01"), "instrument"),
+    (lambda engine, taken: engine.instrument(taken), "symbol"),
+    (lambda engine, taken: engine.state(taken), "instrument"),
+    (lambda engine, taken: engine.last_trade(taken), "instrument"),
+    (lambda engine, taken: engine.best(taken), "instrument"),
+    (lambda engine, taken: engine.depth(taken), "instrument"),
+    (lambda engine, taken: engine.book_frame(taken), "instrument"),
+]
+
+
+def test_the_table_has_every_method_that_takes_an_instrument() -> None:
+    taking = {
+        name
+        for name, method in inspect.getmembers(Engine, inspect.isroutine)
+        if not name.startswith("_")
+        and {"instrument", "symbol"} & set(inspect.signature(method).parameters)
+    }
+    assert taking - {"add_instrument"} == {act.__code__.co_names[0] for act, _ in TAKERS}
+
+
+@pytest.mark.parametrize(("act", "field"), TAKERS)
+@pytest.mark.parametrize("thing", [99, 1.5, b"BTC", ["BTC"], object()], ids=repr)
+def test_only_instruments_and_symbols_are_taken(
+    engine: Engine, act: Callable[[Engine, Any], object], field: str, thing: object
+) -> None:
+    rest(engine, "buy", "100", "1")
+    before = engine.state_hash()
+    with pytest.raises(InvalidValue) as caught:
+        act(engine, thing)
+    kind = type(thing).__name__
+    bound = f"is of type {kind}: give an Instrument or its symbol"
+    assert (caught.value.field, caught.value.value) == (field, repr(thing))
+    assert caught.value.bound == bound
+    assert engine.state_hash() == before
+
+
+@pytest.mark.parametrize(("act", "field"), TAKERS)
+def test_an_instrument_or_its_symbol_means_the_same(
+    act: Callable[[Engine, Any], object], field: str
+) -> None:
+    digests = []
+    for kind in (str, Quoted, None):
+        engine = Engine()
+        engine.add_instrument("X", base="X", quote="USD", tick="1", lot="1")
+        engine.add_instrument("BTC", base="BTC", quote="USD", tick="0.5", lot="0.01")
+        taken = engine.instrument("BTC") if kind is None else kind("BTC")
+        rest(engine, "buy", "100", "1")
+        act(engine, taken)
+        digests.append((engine.digest, engine.state_hash()))
+        with pytest.raises(UnknownSymbol, match="symbol: 'ETH'"):
+            act(engine, "ETH")
+    assert digests[0] == digests[1] == digests[2]
+    assert field in {"instrument", "symbol"}
+
+
+def test_an_instrument_of_another_engine_is_known_by_its_symbol(engine: Engine) -> None:
+    other = Engine()
+    other.add_instrument("X", base="X", quote="USD", tick="1", lot="1")
+    coarse = other.add_instrument("BTC", base="BTC", quote="USD", tick="10", lot="1")
+    placed = engine.place(coarse, side="buy", price="100.5", quantity="0.25")
+    assert engine.order(placed.order_id).price == Decimal("100.5")
+    assert engine.best("BTC")[0] == Level(Decimal("100.5"), Decimal("0.25"), 1)
+
+
+def test_an_order_goes_by_the_steps_as_they_stand(engine: Engine, btc: Instrument) -> None:
+    engine.update_instrument(btc, tick="0.25", lot="0.1")
+    placed = engine.place(btc, side="buy", price="100.25", quantity="0.3")
+    assert str(placed.open_quantity) == "0.3"
+    with pytest.raises(InvalidValue, match=r"quantity: 0\.01 must be a multiple of 0\.1"):
+        engine.place(btc, side="buy", price="100.25", quantity="0.01")
+
+
+def test_a_placement_is_a_plain_named_tuple(engine: Engine) -> None:
+    rest(engine, "sell", "100", "1")
+    placed = engine.place("BTC", side="buy", price="100", quantity="1", account=2)
+    fill = Fill(1, Decimal("100.0"), Decimal("1.00"), 1, 2)
+    expected = Placement(2, OrderStatus.FILLED, Decimal("0.00"), (fill,), None, 3)
+    assert type(placed) is Placement
+    assert type(placed.fills[0]) is Fill
+    assert (placed, repr(placed), hash(placed)) == (expected, repr(expected), hash(expected))
+    assert placed.status is OrderStatus.FILLED
+    assert pickle.loads(pickle.dumps(placed)) == placed
+    assert placed._replace(sequence=4).sequence == 4
+
+
+def test_every_placement_tells_its_own_figures() -> None:
+    """Decimals that were made before are handed out again: never for other units."""
+    engine = Engine()
+    for symbol, lot in (("A", "0.01"), ("B", "0.25")):
+        engine.add_instrument(symbol, base=symbol, quote="USD", tick="0.01", lot=lot)
+    for lots in [*range(1, 2_000), *range(2_000, 0, -1)]:
+        for symbol, quantity in (("A", Decimal(lots).scaleb(-2)), ("B", lots * Decimal("0.25"))):
+            price = Decimal(lots).scaleb(-2)
+            sold = engine.place(symbol, side="sell", price=price, quantity=quantity, account=1)
+            bought = engine.place(symbol, side="buy", price=price, quantity=quantity, account=2)
+            assert str(sold.open_quantity) == str(quantity)
+            assert str(bought.open_quantity) == "0.00"
+            fill = bought.fills[0]
+            assert (str(fill.price), str(fill.quantity)) == (str(price), str(quantity))
 
 
 def test_errors_survive_a_pickle() -> None:

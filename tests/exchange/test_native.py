@@ -4,6 +4,7 @@ Method: batches from buffers of every make, threads that must make progress mean
 and the tag of the installed module.
 """
 
+import ast
 import inspect
 import threading
 import time
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 import outcry
 from outcry import EVENT, ORDER, EngineBusy, EventKind, InvalidValue, MalformedRecord, _native
 from outcry.exchange.orders import OrderStatus
-from outcry.protocol import rows_of
+from outcry.protocol import VERSION, rows_of
 
 ORDERS = 600_000
 WAIT_SECONDS = 60
@@ -67,10 +68,38 @@ def test_the_stub_names_what_the_module_has() -> None:
     assert not missing
 
 
-def test_every_method_of_the_engine_has_a_docstring() -> None:
-    methods = inspect.getmembers(_native.Engine, lambda member: not isinstance(member, type))
+@pytest.mark.parametrize("kind", [_native.Engine, _native.OrderEntry])
+def test_every_method_of_the_core_has_a_docstring(kind: type) -> None:
+    methods = inspect.getmembers(kind, lambda member: not isinstance(member, type))
     bare = [name for name, method in methods if not name.startswith("_") and not method.__doc__]
     assert not bare
+
+
+@pytest.mark.parametrize("name", ["place", "replace"])
+def test_the_core_says_of_the_entry_of_orders_what_its_types_say(name: str) -> None:
+    source = Path(outcry.__file__).with_name("exchange") / "engine.py"
+    nodes = ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+    methods = {node.name: node for node in nodes if isinstance(node, ast.FunctionDef)}
+    own = getattr(outcry.Engine, name)
+    assert ast.get_docstring(methods[name]) == inspect.getdoc(own)
+    said = methods[name].args
+    shown = inspect.signature(own).parameters
+    assert [one.arg for one in (*said.args, *said.kwonlyargs)] == list(shown)
+    defaults = [*said.defaults, *(one for one in said.kw_defaults if one is not None)]
+    filled = [one.default for one in shown.values() if one.default is not inspect.Parameter.empty]
+    assert [ast.literal_eval(one) for one in defaults] == filled
+
+
+def test_an_entry_that_was_not_begun_says_so() -> None:
+    class Unbegun(outcry.Engine):
+        def __init__(self) -> None:
+            pass
+
+    with pytest.raises(RuntimeError, match="__init__ was not called"):
+        Unbegun().place("X", side="buy", price="1", quantity="1")
+    engine = outcry.Engine()
+    with pytest.raises(RuntimeError, match="made once"):
+        engine.__init__()  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("make", [bytes, bytearray, memoryview, lambda data: array("B", data)])
@@ -241,9 +270,24 @@ def test_the_lean_forms_answer_as_documented() -> None:
 
 def test_a_fill_as_the_maker_of_a_triggered_stop_is_told() -> None:
     engine = engine_with_instrument()
-    sell, buy, stop, rise = 2, 1, 3, 1
+    sell, buy = outcry.Side.SELL, outcry.Side.BUY
     engine.limit_ticks(1, 4, sell, 200, 1)
-    assert engine.place(1, 5, sell, stop, 0, 2, 1, 1, 0, 0, 0, None, 200, rise) == 2
+    stop = np.zeros(1, outcry.EXTENDED_ORDER)
+    for name, value in {
+        "kind": outcry.CommandKind.NEW_EXTENDED,
+        "version": VERSION,
+        "instrument": 1,
+        "account": 5,
+        "side": sell,
+        "order_type": outcry.OrderType.STOP,
+        "quantity_lots": 2,
+        "time_in_force": outcry.TimeInForce.GTC,
+        "self_trade": outcry.SelfTrade.CANCEL_TAKER,
+        "stop": 200,
+        "trigger": outcry.Trigger.RISE,
+    }.items():
+        stop[name] = value
+    assert engine.command(stop) == 2
     answer = engine.limit_ticks(1, 6, buy, 200, 3)
     assert answer == (3, OrderStatus.FILLED, 0, 0, ((1, 1, 3, 200, 1), (2, 3, 2, 200, 2)))
 

@@ -29,14 +29,40 @@ impl From<Place> for Status {
 }
 
 /// A fill: trade id, maker's and taker's order ids, price in ticks, lots.
-type Fill = (u64, u64, u64, i64, u64);
+pub(crate) type Fill = (u64, u64, u64, i64, u64);
 
 /// What became of an order within one command.
-struct Outcome {
-    status: Status,
-    open_lots: u64,
-    cancel_reason: u16,
-    fills: Vec<Fill>,
+pub(crate) struct Outcome {
+    pub(crate) order_id: u64,
+    pub(crate) status: Status,
+    pub(crate) open_lots: u64,
+    /// A `CancelReason`, 0 for none.
+    pub(crate) cancel_reason: u16,
+    pub(crate) fills: Vec<Fill>,
+}
+
+impl Outcome {
+    /// An order that was accepted, and nothing else happened.
+    #[inline]
+    pub(crate) fn entered(order_id: u64, status: Status, open_lots: u64) -> Self {
+        Self {
+            order_id,
+            status,
+            open_lots,
+            cancel_reason: 0,
+            fills: Vec::new(),
+        }
+    }
+
+    /// What became of the order that a command made or replaced, refusals raised.
+    pub(crate) fn read(
+        engine: &Engine,
+        events: &[EventRecord],
+        command_kind: u8,
+    ) -> PyResult<Self> {
+        let order_id = own_answer(events, command_kind)?.order_id;
+        Ok(outcome_of(order_id, engine, events))
+    }
 }
 
 /// Whether the record is the command's own answer; what is due before it says none of these.
@@ -75,12 +101,19 @@ pub(crate) fn order_answer<'py>(
     events: &[EventRecord],
     command_kind: u8,
 ) -> PyResult<Bound<'py, PyAny>> {
-    if let [only] = events
-        && only.kind == EventKind::Accepted as u8
-    {
-        return Ok(integer(py, only.order_id).into_any());
+    if let Some(order_id) = accepted_alone(events) {
+        return Ok(integer(py, order_id).into_any());
     }
     eventful_answer(py, engine, events, command_kind)
+}
+
+/// The order that was accepted, where nothing else happened.
+#[inline]
+pub(crate) fn accepted_alone(events: &[EventRecord]) -> Option<u64> {
+    match events {
+        [only] if only.kind == EventKind::Accepted as u8 => Some(only.order_id),
+        _ => None,
+    }
 }
 
 fn eventful_answer<'py>(
@@ -89,11 +122,10 @@ fn eventful_answer<'py>(
     events: &[EventRecord],
     command_kind: u8,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let order_id = own_answer(events, command_kind)?.order_id;
-    let outcome = outcome_of(order_id, engine, events);
+    let outcome = Outcome::read(engine, events, command_kind)?;
     let fills = PyTuple::new(py, outcome.fills)?;
     let answer = (
-        order_id,
+        outcome.order_id,
         outcome.status as u8,
         outcome.open_lots,
         outcome.cancel_reason,
@@ -103,12 +135,7 @@ fn eventful_answer<'py>(
 }
 
 fn outcome_of(order_id: u64, engine: &Engine, events: &[EventRecord]) -> Outcome {
-    let mut outcome = Outcome {
-        status: Status::Filled,
-        open_lots: 0,
-        cancel_reason: 0,
-        fills: Vec::new(),
-    };
+    let mut outcome = Outcome::entered(order_id, Status::Filled, 0);
     let mut context = EventContext::default();
     for record in events {
         let read = context

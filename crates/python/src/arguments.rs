@@ -19,24 +19,25 @@ macro_rules! integers {
 
 integers! {
     account: u32,
-    amount: u128,
-    display_lots: u64,
     expire_time_ns: u64,
     flags: u16,
     instrument: u32,
     levels: u32,
     order_id: u64,
-    order_type: u8,
     price_ticks: i64,
     quantity_lots: u64,
     request_id: u128,
     self_trade: u8,
     side: u8,
     stop: i64,
-    stop_unit: u8,
     time_in_force: u8,
     time_ns: u64,
-    trigger: u8,
+}
+
+/// Whatever Python takes for true.
+#[inline]
+pub(crate) fn truth(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value.is_truthy()
 }
 
 #[cold]

@@ -13,12 +13,37 @@ use crate::errors::invalid_value;
 const LENGTH_MAX: usize = 128;
 /// 10^38 is the greatest power of ten in 128 bits.
 const POWER_MAX: u32 = 38;
+/// The powers of ten that 128 bits hold.
+const POWERS: [u128; POWER_MAX as usize + 1] = {
+    let mut powers = [1; POWER_MAX as usize + 1];
+    let mut power = 1;
+    while power < powers.len() {
+        powers[power] = 10 * powers[power - 1];
+        power += 1;
+    }
+    powers
+};
+/// So many digits always fit in 64 bits, a point among them or not.
+const SHORT_MAX: usize = 19;
+/// A digit, the point, and as many decimals as a unit can have; 128 bits have but 39 digits.
+const TEXT_MAX: usize = 257;
 
 /// One unit: `mantissa / 10^decimals`.
-#[derive(Clone, Copy)]
-struct Unit {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unit {
     mantissa: u64,
-    decimals: u32,
+    decimals: u8,
+}
+
+impl Unit {
+    pub(crate) const fn new(mantissa: u64, decimals: u8) -> Self {
+        Self { mantissa, decimals }
+    }
+
+    /// So many units in steps of the last decimal; `None` where they pass 128 bits.
+    fn smallest(self, units: u128) -> Option<u128> {
+        units.checked_mul(u128::from(self.mantissa))
+    }
 }
 
 /// Why a text is no whole number of units.
@@ -31,7 +56,7 @@ enum Problem {
     TooLarge,
 }
 
-/// A number above zero: `digits * 10^exponent`, its last digit not zero.
+/// A number above zero: `digits * 10^exponent`, no zero at the end of its fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Number {
     digits: u128,
@@ -40,7 +65,43 @@ struct Number {
 
 impl Number {
     /// Reads an optional sign, digits with at most one point among them, and an optional exponent.
+    #[inline]
     fn parse(text: &str) -> Result<Self, Problem> {
+        Self::parse_short(text.as_bytes()).map_or_else(|| Self::parse_any(text), Ok)
+    }
+
+    /// Reads a few digits with at most one point among them, as nearly all numbers are written;
+    /// `None` for any other text.
+    #[inline]
+    fn parse_short(text: &[u8]) -> Option<Self> {
+        if text.len() > SHORT_MAX {
+            return None;
+        }
+        let mut digits = 0;
+        let mut point = None;
+        for (index, byte) in text.iter().enumerate() {
+            match byte {
+                b'0'..=b'9' => digits = digits * 10 + u64::from(byte - b'0'),
+                b'.' if point.is_none() => point = Some(index),
+                _ => return None,
+            }
+        }
+        if digits == 0 {
+            return None;
+        }
+        let mut decimals = point.map_or(0, |index| text.len() - index - 1);
+        while decimals > 0 && digits.is_multiple_of(10) {
+            digits /= 10;
+            decimals -= 1;
+        }
+        let exponent = -i64::try_from(decimals).ok()?;
+        Some(Self {
+            digits: u128::from(digits),
+            exponent,
+        })
+    }
+
+    fn parse_any(text: &str) -> Result<Self, Problem> {
         let (sign, unsigned) = match text.as_bytes().first() {
             Some(sign @ (b'-' | b'+')) => (*sign, &text[1..]),
             _ => (b'+', text),
@@ -111,7 +172,7 @@ impl Number {
         let power = u32::try_from(power)
             .ok()
             .filter(|power| *power <= POWER_MAX)?;
-        self.digits.checked_mul(10_u128.pow(power))
+        self.digits.checked_mul(POWERS[power as usize])
     }
 
     /// How many units this is.
@@ -121,6 +182,9 @@ impl Number {
             return Err(Problem::NoMultiple);
         }
         let scaled = self.shifted(power).ok_or(Problem::TooLarge)?;
+        if unit.mantissa == 1 {
+            return Ok(scaled);
+        }
         let mantissa = u128::from(unit.mantissa);
         if scaled.is_multiple_of(mantissa) {
             Ok(scaled / mantissa)
@@ -158,16 +222,57 @@ fn not_finite_or_none(text: &str) -> Problem {
     }
 }
 
-/// `units * mantissa / 10^decimals` in plain digits, with all the decimals of the unit.
-fn text_of(units: u128, unit: Unit) -> Option<String> {
-    let scaled = units.checked_mul(u128::from(unit.mantissa))?;
-    let decimals = unit.decimals as usize;
-    if decimals == 0 {
-        return Some(scaled.to_string());
+/// Units in plain digits, written from the last one on.
+struct Plain {
+    bytes: [u8; TEXT_MAX],
+    start: usize,
+    written: usize,
+    decimals: usize,
+}
+
+impl Plain {
+    /// `wide / 10^decimals` with all the decimals.
+    #[inline]
+    fn of(mut wide: u128, decimals: u8) -> Self {
+        let mut plain = Self {
+            bytes: [b'0'; TEXT_MAX],
+            start: TEXT_MAX,
+            written: 0,
+            decimals: usize::from(decimals),
+        };
+        while wide > u128::from(u64::MAX) {
+            plain.push((wide % 10) as u8);
+            wide /= 10;
+        }
+        // What is left divides faster in 64 bits.
+        let mut narrow = wide as u64;
+        while narrow > 0 || plain.written <= plain.decimals {
+            plain.push((narrow % 10) as u8);
+            narrow /= 10;
+        }
+        plain
     }
-    let digits = format!("{scaled:0>width$}", width = decimals + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - decimals);
-    Some(format!("{whole}.{fraction}"))
+
+    #[inline]
+    fn push(&mut self, digit: u8) {
+        if self.decimals > 0 && self.written == self.decimals {
+            self.start -= 1;
+            self.bytes[self.start] = b'.';
+        }
+        self.start -= 1;
+        self.bytes[self.start] = b'0' + digit;
+        self.written += 1;
+    }
+
+    #[inline]
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes[self.start..]).expect("digits and a point are ASCII")
+    }
+}
+
+fn text_of(units: u128, unit: Unit) -> Option<String> {
+    let wide = unit.smallest(units)?;
+    Some(Plain::of(wide, unit.decimals).text().to_owned())
 }
 
 impl Problem {
@@ -223,27 +328,40 @@ pub(crate) fn to_units(
     decimals: u8,
     units_max: u128,
 ) -> PyResult<u128> {
-    let unit = Unit {
-        mantissa,
-        decimals: u32::from(decimals),
-    };
+    units_of(field, value, Unit::new(mantissa, decimals), units_max)
+}
+
+/// How many of these units the value is, at most `units_max`.
+#[inline]
+pub(crate) fn units_of(
+    field: &str,
+    value: &Bound<'_, PyAny>,
+    unit: Unit,
+    units_max: u128,
+) -> PyResult<u128> {
     let text = exact_text(field, value)?;
     let text = text.to_string_lossy();
     if text.len() > LENGTH_MAX {
-        let start: String = text.chars().take(32).collect();
-        let bound = format!("must be written in at most {LENGTH_MAX} bytes");
-        return Err(invalid_value(field, &format!("{start}..."), &bound));
+        return Err(too_long(field, &text));
     }
-    Number::parse(&text)
-        .and_then(|number| number.units(unit))
-        .and_then(|units| {
-            if units > units_max {
-                Err(Problem::TooLarge)
-            } else {
-                Ok(units)
-            }
-        })
-        .map_err(|problem| invalid_value(field, &text, &problem.bound(unit, units_max)))
+    let units = Number::parse(&text).and_then(|number| number.units(unit));
+    match units {
+        Ok(units) if units <= units_max => Ok(units),
+        Ok(_) => Err(refused(field, &text, Problem::TooLarge, unit, units_max)),
+        Err(problem) => Err(refused(field, &text, problem, unit, units_max)),
+    }
+}
+
+#[cold]
+fn too_long(field: &str, text: &str) -> PyErr {
+    let start: String = text.chars().take(32).collect();
+    let bound = format!("must be written in at most {LENGTH_MAX} bytes");
+    invalid_value(field, &format!("{start}..."), &bound)
+}
+
+#[cold]
+fn refused(field: &str, text: &str, problem: Problem, unit: Unit, units_max: u128) -> PyErr {
+    invalid_value(field, text, &problem.bound(unit, units_max))
 }
 
 /// The `decimal.Decimal` of so many units of `mantissa / 10^decimals`, with all their decimals.
@@ -255,18 +373,18 @@ pub(crate) fn to_decimal(
     mantissa: u64,
     decimals: u8,
 ) -> PyResult<Bound<'_, PyAny>> {
-    let unit = Unit {
-        mantissa,
-        decimals: u32::from(decimals),
-    };
-    let text = text_of(units, unit).ok_or_else(|| {
-        invalid_value(
-            "units",
-            &units.to_string(),
-            "must stay below 2^128 smallest units",
-        )
+    decimal_of(py, units, Unit::new(mantissa, decimals))
+}
+
+/// The `decimal.Decimal` of so many of these units, with all their decimals.
+#[inline]
+pub(crate) fn decimal_of(py: Python<'_>, units: u128, unit: Unit) -> PyResult<Bound<'_, PyAny>> {
+    let wide = unit.smallest(units).ok_or_else(|| {
+        let bound = "must stay below 2^128 smallest units";
+        invalid_value("units", &units.to_string(), bound)
     })?;
-    decimal_type(py)?.call1((text,))
+    let plain = Plain::of(wide, unit.decimals);
+    decimal_type(py)?.call1((plain.text(),))
 }
 
 /// A tick or lot size as `(mantissa, decimals)`: `"0.005"` is `(5, 3)`.
@@ -277,10 +395,7 @@ pub(crate) fn to_increment(field: &str, value: &Bound<'_, PyAny>) -> PyResult<(u
     let text = exact_text(field, value)?;
     let text = text.to_string_lossy();
     let refuse = |bound: &str| invalid_value(field, &text, bound);
-    let unit = Unit {
-        mantissa: 1,
-        decimals: 0,
-    };
+    let unit = Unit::new(1, 0);
     let number = Number::parse(&text).map_err(|problem| refuse(&problem.bound(unit, 0)))?;
     let decimals = u8::try_from(-number.exponent.min(0)).ok();
     let decimals = decimals.filter(|decimals| *decimals <= 18);

@@ -3,46 +3,111 @@
 use outcry_engine::{BatchError, DepthLevel, EngineConfig, OrderView};
 use outcry_protocol::{
     AmountOrderRecord, CommandKind, EventRecord, ExtendedOrderRecord, InstrumentLimitsRecord,
-    InstrumentRecord, OrderRecord, Side, TradingState,
+    InstrumentRecord, OrderRecord, OrderType, Side, Text, TradingState,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyString, PyTuple};
 
-use crate::answer::{Status, integer, order_answer, own_answer};
+use crate::answer::{Outcome, Status, accepted_alone, integer, order_answer, own_answer};
 use crate::arguments as take;
 use crate::bytes::{AlignedBytes, LevelRow, Records};
+use crate::decimals::Decimals;
 use crate::errors::{engine_busy, invalid_value, undecodable};
+use crate::placement::{Steps, placement};
 
 const SHARD_MAX: u32 = (1 << 19) - 1;
 
 /// One engine, its events in the making beside it.
 #[pyclass(module = "outcry._native")]
 pub(crate) struct Engine {
-    core: outcry_engine::Engine,
+    pub(crate) core: outcry_engine::Engine,
     /// The events of the last one-call command; its room is used again and again.
     events: Vec<EventRecord>,
+    decimals: Decimals,
 }
 
 impl Engine {
     /// The one who may write; another thread that already does is said so.
     #[inline]
-    fn writer<'py>(slf: &Bound<'py, Self>) -> PyResult<PyRefMut<'py, Self>> {
+    pub(crate) fn writer<'py>(slf: &Bound<'py, Self>) -> PyResult<PyRefMut<'py, Self>> {
         slf.try_borrow_mut().map_err(|_| engine_busy())
     }
 
     #[inline]
-    fn reader<'py>(slf: &Bound<'py, Self>) -> PyResult<PyRef<'py, Self>> {
+    pub(crate) fn reader<'py>(slf: &Bound<'py, Self>) -> PyResult<PyRef<'py, Self>> {
         slf.try_borrow().map_err(|_| engine_busy())
     }
 
     /// Applies the one command in these bytes.
     #[inline]
-    fn apply_one(&mut self, record: &[u8]) -> PyResult<()> {
+    pub(crate) fn apply_one(&mut self, record: &[u8]) -> PyResult<()> {
         self.events.clear();
         let applied = self.core.apply(record, &mut self.events);
         let consumed = applied.map_err(|error| undecodable(0, error, None))?;
         debug_assert_eq!(consumed, record.len());
         Ok(())
+    }
+
+    /// Applies a new order, in the smallest record that holds it; with an amount, that of its fields
+    /// which such an order has.
+    #[inline]
+    pub(crate) fn apply_new(&mut self, order: &ExtendedOrderRecord, amount: u128) -> PyResult<()> {
+        let base = OrderRecord {
+            kind: CommandKind::New as u8,
+            ..order.base
+        };
+        if amount != 0 {
+            let mut record = AmountOrderRecord::new(base, amount);
+            record.client_order_id = order.client_order_id;
+            return self.apply_one(record.as_record_bytes());
+        }
+        let is_plain = *order == ExtendedOrderRecord::new(CommandKind::NewExtended, base);
+        if is_plain && base.check_new().is_ok() {
+            self.apply_one(base.as_record_bytes())
+        } else {
+            self.apply_one(order.as_record_bytes())
+        }
+    }
+
+    /// What became of the order that the last command, of this record, made or replaced.
+    #[inline]
+    pub(crate) fn placement<'py>(
+        &mut self,
+        py: Python<'py>,
+        steps: Steps,
+        order: &OrderRecord,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let outcome = match accepted_alone(&self.events) {
+            Some(order_id) => {
+                let is_stop = order.order_type >= OrderType::Stop as u8;
+                let status = if is_stop {
+                    Status::Waiting
+                } else {
+                    Status::Resting
+                };
+                Outcome::entered(order_id, status, order.quantity_lots)
+            }
+            None => Outcome::read(&self.core, &self.events, order.kind)?,
+        };
+        let sequence = self.core.sequence();
+        placement(py, &mut self.decimals, steps, &outcome, sequence)
+    }
+
+    /// Applies a replace, in the smallest record that holds it.
+    #[inline]
+    pub(crate) fn apply_replace(
+        &mut self,
+        base: OrderRecord,
+        client_order_id: Option<Text<36>>,
+        stop: i64,
+    ) -> PyResult<()> {
+        if client_order_id.is_none() && stop == 0 {
+            return self.apply_one(base.as_record_bytes());
+        }
+        let mut extended = ExtendedOrderRecord::new(CommandKind::ReplaceExtended, base);
+        extended.client_order_id = client_order_id.unwrap_or_default();
+        extended.stop = stop;
+        self.apply_one(extended.as_record_bytes())
     }
 }
 
@@ -86,6 +151,7 @@ impl Engine {
         Ok(Self {
             core: outcry_engine::Engine::new(config),
             events: Vec::new(),
+            decimals: Decimals::default(),
         })
     }
 
@@ -195,95 +261,15 @@ impl Engine {
         client_order_id: Option<&str>,
         #[pyo3(from_py_with = take::stop)] stop: i64,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let mut record =
-            OrderRecord::replace(instrument, account, order_id, price_ticks, quantity_lots);
-        record.time_ns = time_ns;
-        record.request_id = words_of(request_id);
         let name = take::client_order_id(client_order_id)?;
-        let mut writer = Self::writer(slf)?;
-        if name.is_some() || stop != 0 {
-            let mut extended = ExtendedOrderRecord::new(CommandKind::ReplaceExtended, record);
-            extended.client_order_id = name.unwrap_or_default();
-            extended.stop = stop;
-            writer.apply_one(extended.as_record_bytes())?;
-        } else {
-            writer.apply_one(record.as_record_bytes())?;
-        }
-        order_answer(slf.py(), &writer.core, &writer.events, record.kind)
-    }
-
-    /// Places an order of any type, in the smallest record that holds it; the answer is as of
-    /// `limit_ticks`.
-    #[pyo3(signature = (
-        instrument, account, side, order_type, price_ticks, quantity_lots, time_in_force,
-        self_trade, flags, time_ns, request_id=0, client_order_id=None, stop=0, trigger=0,
-        stop_unit=0, display_lots=0, expire_time_ns=0, amount=0, /
-    ))]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "an order has as many fields as it has"
-    )]
-    fn place<'py>(
-        slf: &Bound<'py, Self>,
-        #[pyo3(from_py_with = take::instrument)] instrument: u32,
-        #[pyo3(from_py_with = take::account)] account: u32,
-        #[pyo3(from_py_with = take::side)] side: u8,
-        #[pyo3(from_py_with = take::order_type)] order_type: u8,
-        #[pyo3(from_py_with = take::price_ticks)] price_ticks: i64,
-        #[pyo3(from_py_with = take::quantity_lots)] quantity_lots: u64,
-        #[pyo3(from_py_with = take::time_in_force)] time_in_force: u8,
-        #[pyo3(from_py_with = take::self_trade)] self_trade: u8,
-        #[pyo3(from_py_with = take::flags)] flags: u16,
-        #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
-        #[pyo3(from_py_with = take::request_id)] request_id: u128,
-        client_order_id: Option<&str>,
-        #[pyo3(from_py_with = take::stop)] stop: i64,
-        #[pyo3(from_py_with = take::trigger)] trigger: u8,
-        #[pyo3(from_py_with = take::stop_unit)] stop_unit: u8,
-        #[pyo3(from_py_with = take::display_lots)] display_lots: u64,
-        #[pyo3(from_py_with = take::expire_time_ns)] expire_time_ns: u64,
-        #[pyo3(from_py_with = take::amount)] amount: u128,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let client_order_id = take::client_order_id(client_order_id)?.unwrap_or_default();
         let base = OrderRecord {
-            flags,
-            instrument,
             time_ns,
             request_id: words_of(request_id),
-            account,
-            side,
-            order_type,
-            time_in_force,
-            self_trade,
-            price_ticks,
-            quantity_lots,
-            ..OrderRecord::empty(CommandKind::New)
+            ..OrderRecord::replace(instrument, account, order_id, price_ticks, quantity_lots)
         };
-        let mut extended = ExtendedOrderRecord::new(CommandKind::NewExtended, base);
-        extended.stop = stop;
-        extended.display_lots = display_lots;
-        extended.expire_time_ns = expire_time_ns;
-        extended.client_order_id = client_order_id;
-        extended.trigger = trigger;
-        extended.stop_unit = stop_unit;
         let mut writer = Self::writer(slf)?;
-        if amount != 0 {
-            let mut record = AmountOrderRecord::new(base, amount);
-            record.client_order_id = client_order_id;
-            writer.apply_one(record.as_record_bytes())?;
-        } else if extended == ExtendedOrderRecord::new(CommandKind::NewExtended, base)
-            && base.check_new().is_ok()
-        {
-            writer.apply_one(base.as_record_bytes())?;
-        } else {
-            writer.apply_one(extended.as_record_bytes())?;
-        }
-        order_answer(
-            slf.py(),
-            &writer.core,
-            &writer.events,
-            CommandKind::New as u8,
-        )
+        writer.apply_replace(base, name, stop)?;
+        order_answer(slf.py(), &writer.core, &writer.events, base.kind)
     }
 
     /// Applies one command in its records; the answer is as of `limit_ticks`, order id 0 for a
@@ -429,7 +415,7 @@ impl Engine {
 }
 
 /// A 128-bit number as a record holds it, low word first.
-const fn words_of(value: u128) -> [u64; 2] {
+pub(crate) const fn words_of(value: u128) -> [u64; 2] {
     [value as u64, (value >> 64) as u64]
 }
 

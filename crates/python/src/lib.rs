@@ -1,16 +1,21 @@
 //! `outcry._native`: the core as Python sees it.
 //!
 //! Objects here are thin handles and say integers only: ticks, lots, nanoseconds. Decimals, names
-//! and typed events are made by the Python package on top.
+//! and typed events are made by the Python package on top; the entry of orders alone, which is
+//! asked a million times a second, takes and makes them here.
 
 mod answer;
 mod arguments;
 mod bytes;
+mod choice;
 mod decimal;
+mod decimals;
 mod engine;
+mod entry;
 mod errors;
 mod events;
 mod measure;
+mod placement;
 mod simulate;
 mod vocabulary;
 
@@ -22,9 +27,13 @@ mod _native {
     #[pymodule_export]
     use crate::bytes::Records;
     #[pymodule_export]
+    use crate::choice::to_choice;
+    #[pymodule_export]
     use crate::decimal::{to_decimal, to_increment, to_units};
     #[pymodule_export]
     use crate::engine::Engine;
+    #[pymodule_export]
+    use crate::entry::OrderEntry;
     #[pymodule_export]
     use crate::events::place_events;
     #[pymodule_export]

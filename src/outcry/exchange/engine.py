@@ -9,23 +9,17 @@ import numpy.typing as npt
 from outcry import _native
 from outcry.exchange import commands
 from outcry.exchange.instrument import Filters, Instrument, Terms
-from outcry.exchange.orders import OrderStatus, Placement, read_placement
 from outcry.exchange.reads import Reads
-from outcry.exchange.values import Number, choices, chosen
+from outcry.exchange.registry import Registry
+from outcry.exchange.values import Number
 from outcry.protocol import (
     EVENT,
     CancelReason,
     CommandKind,
     Event,
     EventKind,
-    OrderFlag,
-    OrderType,
-    SelfTrade,
     Side,
-    StopUnit,
-    TimeInForce,
     TradingState,
-    Trigger,
     place_events,
     read_events,
     rows_of,
@@ -34,24 +28,11 @@ from outcry.protocol import (
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-_SIDES: Final = choices(Side)
-_TYPES: Final = choices(OrderType)
-_TIMES_IN_FORCE: Final = choices(TimeInForce)
-_SELF_TRADES: Final = choices(SelfTrade)
-_STATES: Final = choices(TradingState)
-
-# Members of an enumeration are slow to reach, and every order asks for these.
-_MARKET: Final = OrderType.MARKET
-_STOP: Final = OrderType.STOP
-_GTC: Final = TimeInForce.GTC
-_IOC: Final = TimeInForce.IOC
-_POST_ONLY: Final = OrderFlag.POST_ONLY
-_RESTING: Final = OrderStatus.RESTING
-_WAITING: Final = OrderStatus.WAITING
-_NO_STOP: Final = (0, 0, StopUnit.PRICE)
+    from outcry.exchange.orders import Placement
+    from outcry.protocol import OrderType, SelfTrade, TimeInForce, Trigger
 
 
-class Engine(Reads):
+class Engine(Reads, _native.OrderEntry):
     """A matching engine with any number of instruments, embedded in this process.
 
     Prices and quantities go in as str, int or Decimal and come out as Decimal; a float is refused,
@@ -93,7 +74,7 @@ class Engine(Reads):
     400
     """
 
-    __slots__ = ("cancel_order", "limit_ticks", "replace_ticks")
+    __slots__ = ("_native", "_registry", "cancel_order", "limit_ticks", "replace_ticks")
 
     def __init__(
         self,
@@ -124,7 +105,10 @@ class Engine(Reads):
             remembered_requests=remembered_requests,
             check_invariants=check_invariants,
         )
-        super().__init__(native)
+        registry = Registry(native)
+        super().__init__(native, registry.numbers, registry.find)
+        self._native = native
+        self._registry = registry
         self.limit_ticks: Final = native.limit_ticks
         self.cancel_order: Final = native.cancel_order
         self.replace_ticks: Final = native.replace_ticks
@@ -207,104 +191,118 @@ class Engine(Reads):
         )
         return self._registry.update(instrument, terms, time_ns)
 
-    def place(
-        self,
-        instrument: Instrument | str,
-        *,
-        side: Side | str,
-        quantity: Number | None = None,
-        price: Number | None = None,
-        type: OrderType | str = "limit",  # noqa: A002
-        time_in_force: TimeInForce | str | None = None,
-        account: int = 1,
-        post_only: bool = False,
-        self_trade: SelfTrade | str = "cancel_taker",
-        display: Number | None = None,
-        stop: Number | None = None,
-        trigger: Trigger | str | None = None,
-        trail: Number | None = None,
-        trail_ppm: int | None = None,
-        amount: Number | None = None,
-        expire_time_ns: int = 0,
-        client_order_id: str | None = None,
-        request_id: int = 0,
-        time_ns: int = 0,
-    ) -> Placement:
-        """Place an order and return what became of it.
+    if TYPE_CHECKING:
+        # Done by the core in one step; `__doc__` there is held equal to what stands here.
 
-        Args:
-            instrument: What to trade.
-            side: `buy` or `sell`.
-            quantity: How much of the base asset; not with `amount`.
-            price: The limit; of a market order the worst price, none for none.
-            type: `limit`, `market`, `stop` or `stop_limit`.
-            time_in_force: `gtc`, `ioc`, `fok`, `day` or `gtd`; by default `ioc` for a market
-                order, else `gtc`.
-            account: Whose order it is, from 1.
-            post_only: Refuse the order rather than let it take.
-            self_trade: What happens where it meets one of its own trade group: `none`,
-                `cancel_taker`, `cancel_maker`, `cancel_both` or `decrement`.
-            display: What an iceberg shows of itself.
-            stop: The price that a stop waits for.
-            trigger: Whether the last trade must `rise` or `fall` to the stop.
-            trail: Instead of `stop`, a trailing stop's distance as a price.
-            trail_ppm: Instead of `stop`, its distance in parts per million of the best trade.
-            amount: Of a market order, how much of the quote asset to spend or raise.
-            expire_time_ns: When a `gtd` order expires.
-            client_order_id: The client's own name for it, unique among the account's open orders.
-            request_id: A 128-bit number under which the account asks once only; 0 for none.
-            time_ns: The time, in nanoseconds since 1970 UTC.
+        def place(
+            self,
+            instrument: Instrument | str,
+            *,
+            side: Side | str,
+            quantity: Number | None = None,
+            price: Number | None = None,
+            type: OrderType | str = "limit",  # noqa: A002
+            time_in_force: TimeInForce | str | None = None,
+            account: int = 1,
+            post_only: bool = False,
+            self_trade: SelfTrade | str = "cancel_taker",
+            display: Number | None = None,
+            stop: Number | None = None,
+            trigger: Trigger | str | None = None,
+            trail: Number | None = None,
+            trail_ppm: int | None = None,
+            amount: Number | None = None,
+            expire_time_ns: int = 0,
+            client_order_id: str | None = None,
+            request_id: int = 0,
+            time_ns: int = 0,
+        ) -> Placement:
+            """Place an order and return what became of it.
 
-        Raises:
-            InvalidValue: A value cannot be taken.
-            UnknownSymbol: There is no such instrument.
-            OrderRejected: The engine refused the order.
-            RequestRepeated: The account used the request id before.
+            Args:
+                instrument: What to trade.
+                side: `buy` or `sell`.
+                quantity: How much of the base asset; not with `amount`.
+                price: The limit; of a market order the worst price, none for none.
+                type: `limit`, `market`, `stop` or `stop_limit`.
+                time_in_force: `gtc`, `ioc`, `fok`, `day` or `gtd`; by default `ioc` for a market
+                    order, else `gtc`.
+                account: Whose order it is, from 1.
+                post_only: Refuse the order rather than let it take.
+                self_trade: What happens where it meets one of its own trade group: `none`,
+                    `cancel_taker`, `cancel_maker`, `cancel_both` or `decrement`.
+                display: What an iceberg shows of itself.
+                stop: The price that a stop waits for.
+                trigger: Whether the last trade must `rise` or `fall` to the stop.
+                trail: Instead of `stop`, a trailing stop's distance as a price.
+                trail_ppm: Instead of `stop`, its distance in parts per million of the best trade.
+                amount: Of a market order, how much of the quote asset to spend or raise.
+                expire_time_ns: When a `gtd` order expires.
+                client_order_id: The client's own name, unique among the account's open orders.
+                request_id: A 128-bit number under which the account asks once only; 0 for none.
+                time_ns: The time, in nanoseconds since 1970 UTC.
 
-        >>> engine = Engine()
-        >>> btc = engine.add_instrument("BTC", base="BTC", quote="USD", tick="0.5", lot="0.01")
-        >>> engine.place(btc, side="buy", price="100.5", quantity="2").open_quantity
-        Decimal('2.00')
-        >>> engine.place(btc, side="sell", quantity="3", type="market", account=2)
-        Placement(order_id=2, status=<OrderStatus.CANCELLED: 5>, open_quantity=Decimal('0.00'),
-            fills=(Fill(trade_id=1, price=Decimal('100.5'), quantity=Decimal('2.00'),
-            maker_order_id=1, taker_order_id=2),), cancel_reason=<CancelReason.NO_LIQUIDITY: 5>,
-            sequence=3)
-        """
-        current = self._registry.find(instrument)
-        order_type = chosen("type", type, _TYPES)
-        if time_in_force is None:
-            lives = _IOC if order_type is _MARKET else _GTC
-        else:
-            lives = chosen("time_in_force", time_in_force, _TIMES_IN_FORCE)
-        lots = 0 if quantity is None else current.lots(quantity)
-        stop_fields = _NO_STOP
-        if not (stop is trigger is trail is trail_ppm is None):
-            stop_fields = commands.stop_fields(current, stop, trigger, trail, trail_ppm)
-        answer = self._native.place(
-            current.number,
-            account,
-            chosen("side", side, _SIDES),
-            order_type,
-            0 if price is None else current.ticks(price),
-            lots,
-            lives,
-            chosen("self_trade", self_trade, _SELF_TRADES),
-            _POST_ONLY if post_only else 0,
-            time_ns,
-            request_id,
-            client_order_id,
-            *stop_fields,
-            0 if display is None else current.lots(display, "display"),
-            expire_time_ns,
-            0 if amount is None else current.amount_units(amount),
-        )
-        sequence = self._native.sequence
-        if isinstance(answer, int):
-            # The order entered whole and nothing else happened.
-            status = _WAITING if order_type >= _STOP else _RESTING
-            return Placement(answer, status, current.quantity(lots), (), None, sequence)
-        return read_placement(current, answer, sequence)
+            Raises:
+                InvalidValue: A value cannot be taken.
+                UnknownSymbol: There is no such instrument.
+                OrderRejected: The engine refused the order.
+                RequestRepeated: The account used the request id before.
+
+            >>> from outcry import Engine
+            >>> engine = Engine()
+            >>> btc = engine.add_instrument("BTC", base="BTC", quote="USD", tick="0.5", lot="0.01")
+            >>> engine.place(btc, side="buy", price="100.5", quantity="2").open_quantity
+            Decimal('2.00')
+            >>> engine.place(btc, side="sell", quantity="3", type="market", account=2)
+            Placement(order_id=2, status=<OrderStatus.CANCELLED: 5>, open_quantity=Decimal('0.00'),
+                fills=(Fill(trade_id=1, price=Decimal('100.5'), quantity=Decimal('2.00'),
+                maker_order_id=1, taker_order_id=2),), cancel_reason=<CancelReason.NO_LIQUIDITY: 5>,
+                sequence=3)
+            """
+
+        def replace(
+            self,
+            instrument: Instrument | str,
+            order_id: int = 0,
+            *,
+            quantity: Number,
+            price: Number | None = None,
+            stop: Number | None = None,
+            account: int = 1,
+            client_order_id: str | None = None,
+            request_id: int = 0,
+            time_ns: int = 0,
+        ) -> Placement:
+            """Replace an open order's price, total quantity and, while it waits, its stop.
+
+            The quantity is the new total: what is filled counts in it. An order keeps its priority
+            where the price stays and the quantity does not rise.
+
+            Args:
+                instrument: What it trades.
+                order_id: The order's id, or 0 where the client's names it.
+                quantity: The new total quantity.
+                price: The new limit; none for a stop without limit.
+                stop: The new stop of a waiting stop; none keeps the one it has.
+                account: Whose order it is.
+                client_order_id: The client's own name for it.
+                request_id: A 128-bit number under which the account asks once only; 0 for none.
+                time_ns: The time, in nanoseconds since 1970 UTC.
+
+            Raises:
+                InvalidValue: A value cannot be taken.
+                UnknownSymbol: There is no such instrument.
+                UnknownOrder: The account has no such open order on the instrument.
+                OrderRejected: The engine refused it; the order stays as it was.
+                RequestRepeated: The account used the request id before.
+
+            >>> from outcry import Engine
+            >>> engine = Engine()
+            >>> btc = engine.add_instrument("BTC", base="BTC", quote="USD", tick="0.5", lot="0.01")
+            >>> order = engine.place(btc, side="buy", price="100.5", quantity="2")
+            >>> engine.replace(btc, order.order_id, price="101", quantity="3").open_quantity
+            Decimal('3.00')
+            """
 
     def cancel(
         self,
@@ -340,63 +338,6 @@ class Engine(Reads):
         )
         return current.quantity(lots)
 
-    def replace(
-        self,
-        instrument: Instrument | str,
-        order_id: int = 0,
-        *,
-        quantity: Number,
-        price: Number | None = None,
-        stop: Number | None = None,
-        account: int = 1,
-        client_order_id: str | None = None,
-        request_id: int = 0,
-        time_ns: int = 0,
-    ) -> Placement:
-        """Replace an open order's price, total quantity and, while it waits, its stop.
-
-        The quantity is the new total: what is filled counts in it. An order keeps its priority
-        where the price stays and the quantity does not rise.
-
-        Args:
-            instrument: What it trades.
-            order_id: The order's id, or 0 where the client's names it.
-            quantity: The new total quantity.
-            price: The new limit; none for a stop without limit.
-            stop: The new stop of a waiting stop; none keeps the one it has.
-            account: Whose order it is.
-            client_order_id: The client's own name for it.
-            request_id: A 128-bit number under which the account asks once only; 0 for none.
-            time_ns: The time, in nanoseconds since 1970 UTC.
-
-        Raises:
-            InvalidValue: A value cannot be taken.
-            UnknownSymbol: There is no such instrument.
-            UnknownOrder: The account has no such open order on the instrument.
-            OrderRejected: The engine refused it; the order stays as it was.
-            RequestRepeated: The account used the request id before.
-
-        >>> engine = Engine()
-        >>> btc = engine.add_instrument("BTC", base="BTC", quote="USD", tick="0.5", lot="0.01")
-        >>> order = engine.place(btc, side="buy", price="100.5", quantity="2")
-        >>> engine.replace(btc, order.order_id, price="101", quantity="3").open_quantity
-        Decimal('3.00')
-        """
-        current = self._registry.find(instrument)
-        answer = self._native.replace_ticks(
-            current.number,
-            account,
-            order_id,
-            0 if price is None else current.ticks(price),
-            current.lots(quantity),
-            time_ns,
-            request_id,
-            client_order_id,
-            0 if stop is None else current.ticks(stop, "stop"),
-        )
-        sequence = self._native.sequence
-        return read_placement(current, answer, sequence)
-
     def mass_cancel(
         self,
         *,
@@ -427,7 +368,7 @@ class Engine(Reads):
         record = commands.mass_cancel(
             account=account,
             instrument=0 if instrument is None else self._registry.find(instrument).number,
-            side=0 if side is None else chosen("side", side, _SIDES),
+            side=0 if side is None else _native.to_choice("side", side),
             time_ns=time_ns,
         )
         return self._repeat(record, EventKind.CANCELLED, CancelReason.MASS_CANCEL)
@@ -467,7 +408,7 @@ class Engine(Reads):
         outcry.errors.OrderRejected: instrument: instrument_halted
         """
         number = self._registry.find(instrument).number
-        wanted = chosen("state", state, _STATES)
+        wanted = _native.to_choice("state", state)
         kind = CommandKind.SET_STATE
         self._native.command(commands.admin(kind, instrument=number, state=wanted, time_ns=time_ns))
 
@@ -588,3 +529,7 @@ class Engine(Reads):
             ended += own["order_id"][(own["kind"] == kind) & (own["reason"] == reason)].tolist()
             if not events["more"][answer]:
                 return tuple(ended)
+
+
+# The doctests of what the core documents itself.
+__test__: Final = {name: getattr(Engine, name).__doc__ for name in ("place", "replace")}

@@ -8,8 +8,6 @@ from typing import NamedTuple
 from outcry.exchange.instrument import Instrument
 from outcry.protocol import CancelReason, OrderType, Side, TimeInForce
 
-RawFill = tuple[int, int, int, int, int]
-RawAnswer = int | tuple[int, int, int, int, tuple[RawFill, ...]]
 RawOrder = tuple[int, int, int, int, int, int, int, int, int, int, int, int, str]
 
 
@@ -147,24 +145,4 @@ def read_order(instrument: Instrument, fields: RawOrder) -> Order:
         done_quantity=instrument.quantity(done_lots),
         shown_quantity=instrument.quantity(shown_lots),
         client_order_id=client_order_id or None,
-    )
-
-
-def read_fill(instrument: Instrument, raw: RawFill) -> Fill:
-    """Read a fill from the core's integers."""
-    trade_id, maker, taker, price_ticks, lots = raw
-    return Fill(trade_id, instrument.price(price_ticks), instrument.quantity(lots), maker, taker)
-
-
-def read_placement(instrument: Instrument, raw: RawAnswer, sequence: int) -> Placement:
-    """Read a placement from the core's answer to an order that did more than enter."""
-    assert not isinstance(raw, int), "a replaced order says so, and so does one that trades"
-    order_id, status, open_lots, reason, fills = raw
-    return Placement(
-        order_id=order_id,
-        status=OrderStatus(status),
-        open_quantity=instrument.quantity(open_lots),
-        fills=tuple(read_fill(instrument, fill) for fill in fills),
-        cancel_reason=CancelReason(reason) if reason else None,
-        sequence=sequence,
     )

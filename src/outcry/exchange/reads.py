@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from outcry import _native
+from outcry._native import Engine as Core
 from outcry.errors import UnknownOrder
 from outcry.exchange.depth import (
     Depth,
@@ -26,12 +26,10 @@ from outcry.protocol import LEVEL, RejectReason, Side, TradingState, rows_of
 class Reads:
     """The reading half of an engine."""
 
-    __slots__ = ("_native", "_registry")
+    __slots__ = ()
 
-    def __init__(self, native: _native.Engine) -> None:
-        """Read from this engine."""
-        self._native = native
-        self._registry = Registry(native)
+    _native: Core
+    _registry: Registry
 
     @property
     def sequence(self) -> int:
@@ -73,7 +71,7 @@ class Reads:
         Traceback (most recent call last):
         outcry.errors.UnknownSymbol: symbol: 'BTCUSDT' is no instrument of this engine
         """
-        return self._registry.find(symbol)
+        return self._registry.find(symbol, "symbol")
 
     def instruments(self) -> tuple[Instrument, ...]:
         """Return all instruments, by number.

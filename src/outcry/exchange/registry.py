@@ -1,5 +1,7 @@
 """The instruments of an engine by symbol, read from the core when they may have changed."""
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,23 +16,27 @@ class Registry:
 
     A batch of raw records may add or update instruments too: `forget` makes the registry read
     again what it is asked for. Symbols and numbers stay for ever.
+
+    Attributes:
+        numbers: The numbers of the instruments found so far, by symbol.
     """
 
-    __slots__ = ("_assets", "_fresh", "_native", "_numbers")
+    __slots__ = ("_assets", "_fresh", "_native", "numbers")
 
     def __init__(self, native: _native.Engine) -> None:
         self._native = native
-        self._numbers: dict[str, int] = {}
+        self.numbers: Final[dict[str, int]] = {}
         self._fresh: dict[str, Instrument] = {}
         self._assets: dict[str, int] = {}
 
-    def find(self, instrument: Instrument | str) -> Instrument:
-        """Return an instrument as it stands.
+    def find(self, instrument: Instrument | str, field: str = "instrument") -> Instrument:
+        """Return an instrument as it stands; `field` is what an error calls the argument.
 
         Raises:
+            InvalidValue: It is neither an instrument nor a symbol.
             UnknownSymbol: There is none of that symbol.
         """
-        symbol = instrument if isinstance(instrument, str) else instrument.symbol
+        symbol = _symbol_of(instrument, field)
         found = self._fresh.get(symbol)
         return self._read(symbol) if found is None else found
 
@@ -103,11 +109,11 @@ class Registry:
         return found
 
     def _number_of(self, symbol: str) -> int | None:
-        if symbol not in self._numbers:
+        if symbol not in self.numbers:
             records = self._records()
             symbols = (name.decode("ascii") for name in records["symbol"].tolist())
-            self._numbers = dict(zip(symbols, records["instrument"].tolist(), strict=True))
-        return self._numbers.get(symbol)
+            self.numbers.update(zip(symbols, records["instrument"].tolist(), strict=True))
+        return self.numbers.get(symbol)
 
     def _describe(self, number: int) -> tuple[np.void, np.void, TradingState]:
         described = self._native.instrument(number)
@@ -128,3 +134,12 @@ class Registry:
             used = [*self._assets.values(), *records["base_asset"], *records["quote_asset"]]
             self._assets[name] = int(max(used, default=0)) + 1
         return self._assets[name]
+
+
+def _symbol_of(instrument: object, field: str) -> str:
+    if isinstance(instrument, Instrument):
+        return instrument.symbol
+    if isinstance(instrument, str):
+        return instrument
+    bound = f"is of type {type(instrument).__name__}: give an Instrument or its symbol"
+    raise InvalidValue(field, repr(instrument), bound)

@@ -1,0 +1,365 @@
+//! The entry of orders in words and decimals: one call from arguments to `Placement`.
+
+use outcry_protocol::{
+    CommandKind, ExtendedOrderRecord, OrderRecord, OrderType, SelfTrade, Side, StopUnit,
+    TimeInForce, flags,
+};
+use std::sync::OnceLock;
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyInt, PyString, PyTuple, PyType};
+
+use crate::arguments as take;
+use crate::choice;
+use crate::decimal::{Unit, units_of};
+use crate::engine::{Engine, words_of};
+use crate::errors::invalid_value;
+use crate::placement::Steps;
+
+const PRICE_TICKS_MAX: u128 = i64::MAX as u128;
+const QUANTITY_LOTS_MAX: u128 = u64::MAX as u128;
+const AMOUNT_MAX: u128 = 1 << 100;
+const TRAIL_PPM_MAX: u32 = 999_999;
+
+/// A number as Python gives it, or none.
+type Given<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
+
+/// An instrument's number and its units, as they stand.
+#[derive(Clone, Copy)]
+struct Market {
+    number: u32,
+    steps: Steps,
+    quote_unit: Unit,
+}
+
+impl Market {
+    fn ticks(self, field: &str, price: Given<'_, '_>) -> PyResult<i64> {
+        let Some(price) = price else { return Ok(0) };
+        Ok(units_of(field, price, self.steps.tick, PRICE_TICKS_MAX)? as i64)
+    }
+
+    fn lots(self, field: &str, quantity: Given<'_, '_>) -> PyResult<u64> {
+        let Some(quantity) = quantity else {
+            return Ok(0);
+        };
+        Ok(units_of(field, quantity, self.steps.lot, QUANTITY_LOTS_MAX)? as u64)
+    }
+
+    fn amount_units(self, amount: Given<'_, '_>) -> PyResult<u128> {
+        amount.map_or(Ok(0), |amount| {
+            units_of("amount", amount, self.quote_unit, AMOUNT_MAX)
+        })
+    }
+
+    /// A stop as a record holds it: a price or a trailing distance, and which of them.
+    fn stop(
+        self,
+        stop: Given<'_, '_>,
+        trail: Given<'_, '_>,
+        trail_ppm: Given<'_, '_>,
+    ) -> PyResult<(i64, StopUnit)> {
+        match (stop, trail, trail_ppm) {
+            (None, None, None) => Ok((0, StopUnit::Price)),
+            (Some(_), None, None) => Ok((self.ticks("stop", stop)?, StopUnit::Price)),
+            (None, Some(_), None) => Ok((self.ticks("trail", trail)?, StopUnit::TrailTicks)),
+            (None, None, Some(ppm)) => Ok((trail_distance_ppm(ppm)?, StopUnit::TrailPpm)),
+            _ => Err(stops_together(stop, trail, trail_ppm)),
+        }
+    }
+}
+
+fn trail_distance_ppm(given: &Bound<'_, PyAny>) -> PyResult<i64> {
+    let ppm = if given.is_exact_instance_of::<PyInt>() {
+        given.extract::<u32>().ok()
+    } else {
+        None
+    };
+    match ppm {
+        Some(ppm) if ppm <= TRAIL_PPM_MAX => Ok(i64::from(ppm)),
+        _ => {
+            let bound = format!("must be an int from 0 to {TRAIL_PPM_MAX}");
+            let text = given.repr()?;
+            Err(invalid_value("trail_ppm", &text.to_string_lossy(), &bound))
+        }
+    }
+}
+
+#[cold]
+fn stops_together(stop: Given<'_, '_>, trail: Given<'_, '_>, trail_ppm: Given<'_, '_>) -> PyErr {
+    let given = [("stop", stop), ("trail", trail), ("trail_ppm", trail_ppm)];
+    let said = given.iter().filter(|(_, value)| value.is_some());
+    let names: Vec<&str> = said.map(|(name, _)| *name).collect();
+    invalid_value("stop", &names.join(" and "), "must not be given together")
+}
+
+/// Where orders enter an engine: the base of `outcry.Engine`.
+#[pyclass(frozen, subclass, module = "outcry._native")]
+#[derive(Default)]
+pub(crate) struct OrderEntry(OnceLock<Links>);
+
+/// What an entry of orders leads to.
+struct Links {
+    engine: Py<Engine>,
+    /// The numbers of the instruments found so far, by symbol.
+    numbers: Py<PyDict>,
+    /// Finds any instrument, or says what is wrong with it.
+    find: Py<PyAny>,
+}
+
+impl Links {
+    fn market(&self, instrument: &Bound<'_, PyAny>) -> PyResult<Market> {
+        let py = instrument.py();
+        let number = self.number_of(instrument)?;
+        let engine = Engine::reader(self.engine.bind(py))?;
+        let (definition, ..) = engine.core.instrument(number).expect("it was found there");
+        Ok(Market {
+            number,
+            steps: Steps {
+                tick: Unit::new(definition.tick_mantissa, definition.tick_decimals),
+                lot: Unit::new(definition.lot_mantissa, definition.lot_decimals),
+            },
+            quote_unit: Unit::new(1, definition.quote_decimals),
+        })
+    }
+
+    /// The number never changes once an instrument was found by its symbol.
+    fn number_of(&self, instrument: &Bound<'_, PyAny>) -> PyResult<u32> {
+        let py = instrument.py();
+        let numbers = self.numbers.bind(py);
+        let known = if instrument.is_exact_instance_of::<PyString>() {
+            numbers.get_item(instrument)?
+        } else if instrument.is_exact_instance(instrument_type(py)?) {
+            numbers.get_item(instrument.getattr(intern!(py, "symbol"))?)?
+        } else {
+            None
+        };
+        match known {
+            Some(number) => number.extract(),
+            None => self
+                .find
+                .bind(py)
+                .call1((instrument,))?
+                .getattr(intern!(py, "number"))?
+                .extract(),
+        }
+    }
+}
+
+impl OrderEntry {
+    fn links(&self) -> PyResult<&Links> {
+        let links = self.0.get();
+        links.ok_or_else(|| PyRuntimeError::new_err("the engine's own __init__ was not called"))
+    }
+}
+
+fn instrument_type(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
+    static INSTRUMENT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    INSTRUMENT.import(py, "outcry.exchange.instrument", "Instrument")
+}
+
+#[expect(
+    clippy::doc_markdown,
+    reason = "Python's documentation names arguments bare"
+)]
+#[pymethods]
+impl OrderEntry {
+    /// A subclass takes arguments of its own, and says with `__init__` what it leads to.
+    #[new]
+    #[pyo3(signature = (*_arguments, **_named))]
+    fn new(_arguments: &Bound<'_, PyTuple>, _named: Option<&Bound<'_, PyDict>>) -> Self {
+        Self::default()
+    }
+
+    #[pyo3(signature = (engine, numbers, find, /))]
+    fn __init__(&self, engine: Py<Engine>, numbers: Py<PyDict>, find: Py<PyAny>) -> PyResult<()> {
+        let links = Links {
+            engine,
+            numbers,
+            find,
+        };
+        let set = self.0.set(links);
+        set.map_err(|_| PyRuntimeError::new_err("an engine is made once"))
+    }
+
+    /// Place an order and return what became of it.
+    ///
+    /// Args:
+    ///     instrument: What to trade.
+    ///     side: `buy` or `sell`.
+    ///     quantity: How much of the base asset; not with `amount`.
+    ///     price: The limit; of a market order the worst price, none for none.
+    ///     type: `limit`, `market`, `stop` or `stop_limit`.
+    ///     time_in_force: `gtc`, `ioc`, `fok`, `day` or `gtd`; by default `ioc` for a market
+    ///         order, else `gtc`.
+    ///     account: Whose order it is, from 1.
+    ///     post_only: Refuse the order rather than let it take.
+    ///     self_trade: What happens where it meets one of its own trade group: `none`,
+    ///         `cancel_taker`, `cancel_maker`, `cancel_both` or `decrement`.
+    ///     display: What an iceberg shows of itself.
+    ///     stop: The price that a stop waits for.
+    ///     trigger: Whether the last trade must `rise` or `fall` to the stop.
+    ///     trail: Instead of `stop`, a trailing stop's distance as a price.
+    ///     trail_ppm: Instead of `stop`, its distance in parts per million of the best trade.
+    ///     amount: Of a market order, how much of the quote asset to spend or raise.
+    ///     expire_time_ns: When a `gtd` order expires.
+    ///     client_order_id: The client's own name, unique among the account's open orders.
+    ///     request_id: A 128-bit number under which the account asks once only; 0 for none.
+    ///     time_ns: The time, in nanoseconds since 1970 UTC.
+    ///
+    /// Raises:
+    ///     InvalidValue: A value cannot be taken.
+    ///     UnknownSymbol: There is no such instrument.
+    ///     OrderRejected: The engine refused the order.
+    ///     RequestRepeated: The account used the request id before.
+    ///
+    /// >>> from outcry import Engine
+    /// >>> engine = Engine()
+    /// >>> btc = engine.add_instrument("BTC", base="BTC", quote="USD", tick="0.5", lot="0.01")
+    /// >>> engine.place(btc, side="buy", price="100.5", quantity="2").open_quantity
+    /// Decimal('2.00')
+    /// >>> engine.place(btc, side="sell", quantity="3", type="market", account=2)
+    /// Placement(order_id=2, status=<OrderStatus.CANCELLED: 5>, open_quantity=Decimal('0.00'),
+    ///     fills=(Fill(trade_id=1, price=Decimal('100.5'), quantity=Decimal('2.00'),
+    ///     maker_order_id=1, taker_order_id=2),), cancel_reason=<CancelReason.NO_LIQUIDITY: 5>,
+    ///     sequence=3)
+    #[pyo3(
+        signature = (
+            instrument, *, side, quantity=None, price=None, r#type=OrderType::Limit,
+            time_in_force=None, account=1, post_only=false, self_trade=SelfTrade::CancelTaker,
+            display=None, stop=None, trigger=None, trail=None, trail_ppm=None, amount=None,
+            expire_time_ns=0, client_order_id=None, request_id=0, time_ns=0
+        ),
+        text_signature = "($self, instrument, *, side, quantity=None, price=None, type='limit', \
+            time_in_force=None, account=1, post_only=False, self_trade='cancel_taker', \
+            display=None, stop=None, trigger=None, trail=None, trail_ppm=None, amount=None, \
+            expire_time_ns=0, client_order_id=None, request_id=0, time_ns=0)"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an order has as many fields as it has"
+    )]
+    fn place<'py>(
+        &self,
+        instrument: &Bound<'py, PyAny>,
+        #[pyo3(from_py_with = choice::side)] side: Side,
+        quantity: Option<&Bound<'py, PyAny>>,
+        price: Option<&Bound<'py, PyAny>>,
+        #[pyo3(from_py_with = choice::order_type)] r#type: OrderType,
+        #[pyo3(from_py_with = choice::time_in_force_or_none)] time_in_force: Option<TimeInForce>,
+        #[pyo3(from_py_with = take::account)] account: u32,
+        #[pyo3(from_py_with = take::truth)] post_only: bool,
+        #[pyo3(from_py_with = choice::self_trade)] self_trade: SelfTrade,
+        display: Option<&Bound<'py, PyAny>>,
+        stop: Option<&Bound<'py, PyAny>>,
+        trigger: Option<&Bound<'py, PyAny>>,
+        trail: Option<&Bound<'py, PyAny>>,
+        trail_ppm: Option<&Bound<'py, PyAny>>,
+        amount: Option<&Bound<'py, PyAny>>,
+        #[pyo3(from_py_with = take::expire_time_ns)] expire_time_ns: u64,
+        client_order_id: Option<&str>,
+        #[pyo3(from_py_with = take::request_id)] request_id: u128,
+        #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let links = self.links()?;
+        let market = links.market(instrument)?;
+        let lives = time_in_force.unwrap_or(match r#type {
+            OrderType::Market => TimeInForce::Ioc,
+            _ => TimeInForce::Gtc,
+        });
+        let base = OrderRecord {
+            flags: if post_only { flags::POST_ONLY } else { 0 },
+            instrument: market.number,
+            time_ns,
+            request_id: words_of(request_id),
+            account,
+            side: side as u8,
+            order_type: r#type as u8,
+            time_in_force: lives as u8,
+            self_trade: self_trade as u8,
+            price_ticks: market.ticks("price", price)?,
+            quantity_lots: market.lots("quantity", quantity)?,
+            ..OrderRecord::empty(CommandKind::New)
+        };
+        let (stop, stop_unit) = market.stop(stop, trail, trail_ppm)?;
+        let mut extended = ExtendedOrderRecord::new(CommandKind::NewExtended, base);
+        extended.stop = stop;
+        extended.stop_unit = stop_unit as u8;
+        extended.trigger =
+            trigger.map_or(Ok(0), |word| choice::trigger(word).map(|side| side as u8))?;
+        extended.display_lots = market.lots("display", display)?;
+        extended.expire_time_ns = expire_time_ns;
+        extended.client_order_id = take::client_order_id(client_order_id)?.unwrap_or_default();
+        let amount = market.amount_units(amount)?;
+        let mut engine = Engine::writer(links.engine.bind(instrument.py()))?;
+        engine.apply_new(&extended, amount)?;
+        engine.placement(instrument.py(), market.steps, &base)
+    }
+
+    /// Replace an open order's price, total quantity and, while it waits, its stop.
+    ///
+    /// The quantity is the new total: what is filled counts in it. An order keeps its priority
+    /// where the price stays and the quantity does not rise.
+    ///
+    /// Args:
+    ///     instrument: What it trades.
+    ///     order_id: The order's id, or 0 where the client's names it.
+    ///     quantity: The new total quantity.
+    ///     price: The new limit; none for a stop without limit.
+    ///     stop: The new stop of a waiting stop; none keeps the one it has.
+    ///     account: Whose order it is.
+    ///     client_order_id: The client's own name for it.
+    ///     request_id: A 128-bit number under which the account asks once only; 0 for none.
+    ///     time_ns: The time, in nanoseconds since 1970 UTC.
+    ///
+    /// Raises:
+    ///     InvalidValue: A value cannot be taken.
+    ///     UnknownSymbol: There is no such instrument.
+    ///     UnknownOrder: The account has no such open order on the instrument.
+    ///     OrderRejected: The engine refused it; the order stays as it was.
+    ///     RequestRepeated: The account used the request id before.
+    ///
+    /// >>> from outcry import Engine
+    /// >>> engine = Engine()
+    /// >>> btc = engine.add_instrument("BTC", base="BTC", quote="USD", tick="0.5", lot="0.01")
+    /// >>> order = engine.place(btc, side="buy", price="100.5", quantity="2")
+    /// >>> engine.replace(btc, order.order_id, price="101", quantity="3").open_quantity
+    /// Decimal('3.00')
+    #[pyo3(signature = (
+        instrument, order_id=0, *, quantity, price=None, stop=None, account=1,
+        client_order_id=None, request_id=0, time_ns=0
+    ))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an order has as many fields as it has"
+    )]
+    fn replace<'py>(
+        &self,
+        instrument: &Bound<'py, PyAny>,
+        #[pyo3(from_py_with = take::order_id)] order_id: u64,
+        quantity: &Bound<'py, PyAny>,
+        price: Option<&Bound<'py, PyAny>>,
+        stop: Option<&Bound<'py, PyAny>>,
+        #[pyo3(from_py_with = take::account)] account: u32,
+        client_order_id: Option<&str>,
+        #[pyo3(from_py_with = take::request_id)] request_id: u128,
+        #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let links = self.links()?;
+        let market = links.market(instrument)?;
+        let price_ticks = market.ticks("price", price)?;
+        let lots = market.lots("quantity", Some(quantity))?;
+        let base = OrderRecord {
+            time_ns,
+            request_id: words_of(request_id),
+            ..OrderRecord::replace(market.number, account, order_id, price_ticks, lots)
+        };
+        let stop = market.ticks("stop", stop)?;
+        let name = take::client_order_id(client_order_id)?;
+        let mut engine = Engine::writer(links.engine.bind(instrument.py()))?;
+        engine.apply_replace(base, name, stop)?;
+        engine.placement(instrument.py(), market.steps, &base)
+    }
+}
