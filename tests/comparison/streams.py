@@ -22,6 +22,18 @@ CENTRE = 100
 _NAMES = ["a", "b", "c", "order-with-a-name-of-36-characters-xy"[:36]]
 
 
+_UNSUPPORTED = (
+    Kind.ADD_ASSET,
+    Kind.DEPOSIT,
+    Kind.WITHDRAW,
+    Kind.TRANSFER,
+    Kind.SETTLE_WITHDRAWAL,
+    Kind.CANCEL_LIST,
+)
+_LEG_COUNT_OFFSET = 37
+_NO_COMMANDS = (Kind.LIST_LEG, 0x21, 0x05, 0xA0)
+
+
 @dataclass(frozen=True)
 class Step:
     """A command, and the position in the stream of the one that made the order it names."""
@@ -240,7 +252,7 @@ class StreamMaker:
         distance = self.random.randrange(1, 9) if by_ticks else self.random.randrange(1, 90_000)
         trigger = self.random.choice((c.RISE, c.FALL))
         price = self.price(side) if self.chance(0.4) else 0
-        if by_ticks and not price and self.chance(0.05):
+        if by_ticks and self.chance(0.04):
             distance = 1 << self.random.randrange(4, 63)
         return c.stop(side, self.lots(), trigger, distance, price=price, **fields)
 
@@ -375,19 +387,24 @@ class StreamMaker:
 
     def unsupported(self, _: Machine) -> bytes:
         """A command that the machine without accounts does not do, or a record that is none."""
-        kind = self.random.choice((Kind.CANCEL_LIST, Kind.LIST_LEG, 0x21, 0x05, 0xA0))
+        if self.chance(0.3):
+            legs = [c.buy(CENTRE, self.random.randrange(4), client_id="a") for _ in range(3)]
+            return c.order_list(self.random.randrange(1, 4), *legs[: self.random.randrange(4)])
+        kind = self.random.choice((*_UNSUPPORTED, *_NO_COMMANDS))
         size = 32 << (kind >> 6)
         number = self.random.choice((0, 1, 2))
-        return bytes([kind, 1, 0, 0, number, 0, 0, 0]) + bytes(8) + self.random.randbytes(size - 16)
+        head = bytes([kind, 1, 0, 0, number, 0, 0, 0]) + bytes(8)
+        return head + self.random.randbytes(size - len(head))
 
     def damaged(self, record: bytes) -> bytes:
-        """The same record with one byte changed, but for its kind and its time.
+        """The same record with one byte changed, but for its time and for what says its length.
 
-        The kind says how long the record is, and no later command could turn the time back.
+        No later command could turn the time back, nor end a command that became longer.
         """
         fields = (1, 2, 4, 32, 36, 37, 38, 39)
         at = self.random.choice((*fields, self.random.randrange(1, len(record)))) % len(record)
-        if at == 0 or 8 <= at < 16:
+        says_length = at % 128 == 0 or (record[0] == Kind.NEW_LIST and at == _LEG_COUNT_OFFSET)
+        if says_length or 8 <= at < 16:
             at = 2
         value = self.random.choice((0, 1, 3, 5, 255, record[at] ^ 1))
         return record[:at] + bytes([value]) + record[at + 1 :]

@@ -33,6 +33,7 @@ _EXTENSION = struct.Struct("<qQQ36sBB2s")
 _AMOUNT = struct.Struct("<16s8s36s4s")
 _MASS_CANCEL = struct.Struct("<BBHIQ16sIB27s")
 _ADMIN = struct.Struct("<BBHIQ16sIB3sqQ8s")
+_LIST = struct.Struct("<BBHIQ16sIBB2s36s52s")
 _ACCOUNT = struct.Struct("<BBHIQ16sIIiiB15s")
 _INSTRUMENT = struct.Struct("<BBHIQ16sII24sQQBBBBIqqQQ8s")
 _LIMITS = struct.Struct("<BBHI16s16sIIIIII")
@@ -170,6 +171,25 @@ def amount(
     }
     tail = _AMOUNT.pack(_words(amount), bytes(8), client_id.encode(), bytes(4))
     return _base(Kind.NEW_AMOUNT, said | fields) + tail
+
+
+def order_list(list_type: int, *legs: bytes, account: int = 1, client_id: str = "") -> bytes:
+    """Encode an order list; its legs are extended new orders."""
+    head = _LIST.pack(
+        Kind.NEW_LIST,
+        VERSION,
+        0,
+        1,
+        0,
+        _words(0),
+        account,
+        list_type,
+        len(legs),
+        b"",
+        client_id.encode(),
+        b"",
+    )
+    return head + b"".join(bytes([Kind.LIST_LEG]) + leg[1:] for leg in legs)
 
 
 def cancel(order_id: int = 0, **fields: Field) -> bytes:
