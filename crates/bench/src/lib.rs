@@ -1,9 +1,9 @@
 //! How fast the engine is, measured the same way every time.
 //!
 //! A run takes a fresh engine with its memory touched, applies a workload in batches on one
-//! thread, and hands every report through a ring to a second thread, which folds it into a hash; the
-//! clock stops when the last report is folded. The hash must be the engine's own digest, and a slow
-//! exact hash over all reports, taken outside the time, must be the expected one.
+//! thread, and hands every report through a ring to a second thread, which folds it into a hash;
+//! the clock stops when the last report is folded. The hash must be the engine's own digest, and a
+//! slow exact hash over all reports, taken outside the time, must be the expected one.
 
 #![expect(
     clippy::cast_precision_loss,

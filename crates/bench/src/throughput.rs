@@ -13,8 +13,8 @@ use std::time::Instant;
 /// Records in the ring: 2 MiB.
 pub(crate) const RING: usize = 1 << 16;
 
-/// Records between two publications: as many as fill the first-level cache, so that the second thread
-/// reads what has left it already rather than pull at lines in use.
+/// Records between two publications: as many as fill the first-level cache, so that the second
+/// thread reads what has left it already rather than pull at lines in use.
 pub(crate) const PUBLISH_EVERY: usize = 1_024;
 
 /// Commands in a batch.

@@ -4,7 +4,7 @@
 //! state and the same events on every machine. The rules stand in `docs/rules.md`.
 //!
 //! The way of an order: [`Engine::apply`] gives a command its sequence and time and works off what
-//! is due; `market::place` checks it and lets it in; `market::matching` passes it over the book;
+//! is due; `market::entry` checks it and lets it in; `market::matching` passes it over the book;
 //! `market::stops` and `market::queue` take up what its trades set off.
 //!
 //! ```

@@ -79,7 +79,7 @@ kinds! {
         SettleWithdrawal = 0x4D, "settle_withdrawal";
         /// [`crate::FundsRecord`].
         Transfer = 0x4E, "transfer";
-        /// [`crate::AdminRecord`]; `order_id` is the list's id.
+        /// [`crate::AdminRecord`]; `list_id` names the list.
         CancelList = 0x4F, "cancel_list";
         /// The second record of an instrument, [`crate::InstrumentLimitsRecord`].
         InstrumentLimits = 0x50, "instrument_limits";

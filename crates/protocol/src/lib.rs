@@ -2,8 +2,7 @@
 //!
 //! A record is 32, 64 or 128 bytes, little endian, and begins with its kind and the version of the
 //! encoding; the top two bits of the kind say the size, so a reader can step over a kind it does
-//! not know. The same bytes stand in the journal, on Kafka, on the native gateway's socket and in
-//! `NumPy` arrays.
+//! not know. The same bytes stand in command logs and in `NumPy` arrays.
 //!
 //! ```
 //! use outcry_protocol::{Command, OrderRecord, Side};

@@ -104,7 +104,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_a_set(steps in prop::collection::vec((any::<bool>(), prop_oneof![0_usize..200, 0_usize..600_000]), 1..200)) {
+        fn it_is_a_set(
+            steps in prop::collection::vec(
+                (any::<bool>(), prop_oneof![0_usize..200, 0_usize..600_000]),
+                1..200,
+            ),
+        ) {
             let mut bitmap = Bitmap::new(600_000);
             let mut set = BTreeSet::new();
             for (insert, number) in steps {

@@ -45,6 +45,23 @@ impl Market {
         }
     }
 
+    /// The instrument that a cancel or replace is about, and the place of the order that it names or
+    /// [`NONE`].
+    #[inline(always)]
+    pub(crate) fn locate(
+        &self,
+        record: &OrderRecord,
+        client: Option<Text<36>>,
+        time_ns: u64,
+    ) -> Result<(u32, u32), Refusal> {
+        let place = self.named_place(record, client, time_ns);
+        match (record.instrument, place) {
+            (0, NONE) => Err(R::UnknownOrder.into()),
+            (0, place) => Ok((self.orders.pool[place].instrument, place)),
+            (instrument, place) => Ok((instrument, place)),
+        }
+    }
+
     /// Cancels one order. Answers its id.
     #[inline(always)]
     pub(crate) fn cancel_order<S: EventSink>(
@@ -53,12 +70,7 @@ impl Market {
         client: Option<Text<36>>,
         out: &mut Emitter<'_, S>,
     ) -> Result<u64, Refusal> {
-        let place = self.named_place(record, client, out.time_ns);
-        let named = match (record.instrument, place) {
-            (0, NONE) => return Err(R::UnknownOrder.into()),
-            (0, place) => self.orders.pool[place].instrument,
-            (instrument, _) => instrument,
-        };
+        let (named, place) = self.locate(record, client, out.time_ns)?;
         let book = self.books.known(named)?;
         require(book.state != TradingState::Halted, R::InstrumentHalted)?;
         require(place != NONE, R::UnknownOrder)?;

@@ -16,8 +16,9 @@ const EMPTY: u64 = u64::MAX;
 ///
 /// Ids rise one by one, so eight neighbours stand in one cache line and the lines are spread by
 /// Fibonacci hashing: what is young and likely to be cancelled stays together, and old orders that
-/// lived on are never met by a long run of new ones. At most three slots in eight are taken, so that most searches end in the line where they begin; a removed
-/// slot is closed by moving what follows it back, so there are no graves.
+/// lived on are never met by a long run of new ones. At most three slots in eight are taken, so
+/// that most searches end in the line where they begin; a removed slot is closed by moving what
+/// follows it back, so there are no graves.
 #[derive(Debug, Clone)]
 pub(crate) struct IdTable {
     slots: Vec<u64>,

@@ -25,9 +25,7 @@ impl Level {
             orders: 0,
         }
     }
-}
 
-impl Level {
     /// What the orders show, in lots.
     pub(crate) const fn shown_lots(&self) -> u128 {
         (self.shown_high as u128) << 64 | self.shown_low as u128
@@ -50,4 +48,14 @@ impl Level {
 
 impl Pooled for Level {
     const BLANK: Self = Self::at(0);
+
+    #[inline]
+    fn set_next_free(&mut self, next: u32) {
+        self.head = next;
+    }
+
+    #[inline]
+    fn next_free(&self) -> u32 {
+        self.head
+    }
 }

@@ -335,13 +335,7 @@ impl Book {
     ) {
         let id = orders.pool[place].id;
         let lots = self.remove(orders, place, out.sequence);
-        out.emit(EventRecord::cancelled(
-            out.sequence,
-            self.instrument,
-            id,
-            lots,
-            reason,
-        ));
+        self.say_cancelled(id, lots, reason, out);
     }
 
     /// Expires an open order.
@@ -353,10 +347,19 @@ impl Book {
     ) {
         let id = orders.pool[place].id;
         let lots = self.remove(orders, place, out.sequence);
+        self.say_expired(id, lots, out);
+    }
+
+    pub(crate) fn say_expired<S: EventSink>(
+        &self,
+        order_id: u64,
+        lots: u64,
+        out: &mut Emitter<'_, S>,
+    ) {
         out.emit(EventRecord::expired(
             out.sequence,
             self.instrument,
-            id,
+            order_id,
             lots,
         ));
     }

@@ -171,6 +171,16 @@ impl Pooled for Order {
         time_in_force: TimeInForce::Gtc,
         traits: 0,
     };
+
+    #[inline]
+    fn set_next_free(&mut self, next: u32) {
+        self.next = next;
+    }
+
+    #[inline]
+    fn next_free(&self) -> u32 {
+        self.next
+    }
 }
 
 impl Extra {
@@ -208,4 +218,12 @@ impl Pooled for Extra {
         expire_time_ns: 0,
         client_order_id: Text::EMPTY,
     };
+
+    fn set_next_free(&mut self, next: u32) {
+        self.display_lots = next.into();
+    }
+
+    fn next_free(&self) -> u32 {
+        self.display_lots as u32
+    }
 }

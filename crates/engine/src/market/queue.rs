@@ -72,9 +72,7 @@ impl Book {
         if orders.is_due(place, out.time_ns) {
             let order = orders.pool[place].clone();
             self.forget(orders, &order, place);
-            let (id, lots) = (order.id, order.open_lots);
-            let expired = outcry_protocol::EventRecord::expired;
-            out.emit(expired(out.sequence, self.instrument, id, lots));
+            self.say_expired(order.id, order.open_lots, out);
             return;
         }
         let order = orders.pool[place].clone();

@@ -31,12 +31,7 @@ impl Market {
         client: Option<Text<36>>,
         out: &mut Emitter<'_, S>,
     ) -> Result<u64, Refusal> {
-        let place = self.named_place(record, client, out.time_ns);
-        let named = match (record.instrument, place) {
-            (0, NONE) => return Err(R::UnknownOrder.into()),
-            (0, place) => self.orders.pool[place].instrument,
-            (instrument, _) => instrument,
-        };
+        let (named, place) = self.locate(record, client, out.time_ns)?;
         let book = self.books.trading(named)?;
         require(place != NONE, R::UnknownOrder)?;
         let order = &self.orders.pool[place];

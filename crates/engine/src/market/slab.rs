@@ -8,23 +8,28 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// Fewest places added at a time.
 const GROWTH_MIN: u32 = 64;
 
-/// How many places ahead of its use a free place's memory is asked for.
+/// How many free places are known ahead of their use.
 const AHEAD: usize = 4;
 
-/// Things that a pool can hold.
+/// Things that a pool can hold; a free one remembers the next free place.
 pub(crate) trait Pooled {
     /// What stands in a free place.
     const BLANK: Self;
+
+    fn set_next_free(&mut self, next: u32);
+    fn next_free(&self) -> u32;
 }
 
 /// A growing pool, addressed by 32-bit places; the last freed place is taken first.
 ///
-/// The free places stand in a stack of their own rather than linked through the things, so that the
-/// memory of the next ones can be asked for before they are taken.
+/// The free places are linked through themselves, so they cost no memory; the first few of them are
+/// known by name as well, so that their memory is asked for before they are taken.
 #[derive(Debug, Clone)]
 pub(crate) struct Slab<T> {
     items: Vec<T>,
-    free: Vec<u32>,
+    /// The first free places, each linked to the one behind it; [`NONE`] behind the last.
+    free: [u32; AHEAD],
+    used: u32,
 }
 
 impl<T: Pooled> Slab<T> {
@@ -32,23 +37,31 @@ impl<T: Pooled> Slab<T> {
     pub(crate) fn with_capacity(capacity: u32) -> Self {
         let mut slab = Self {
             items: Vec::new(),
-            free: Vec::new(),
+            free: [NONE; AHEAD],
+            used: 0,
         };
-        slab.grow(capacity);
+        if capacity > 0 {
+            slab.grow(capacity);
+        }
         slab
     }
 
-    /// Adds free places, to be taken in their order.
+    /// Adds free places to a full pool, to be taken in their order.
     #[cold]
     fn grow(&mut self, places: u32) {
         let start = self.items.len() as u32;
-        let end = start
-            .checked_add(places)
-            .expect("a pool has at most 2^32 - 1 places");
+        let end = start.saturating_add(places);
         self.items.reserve_exact(places as usize);
-        self.items.extend((start..end).map(|_| T::BLANK));
-        self.free.reserve_exact(self.items.len() - self.free.len());
-        self.free.extend((start..end).rev());
+        for place in start..end {
+            let mut blank = T::BLANK;
+            blank.set_next_free(if place + 1 == end { NONE } else { place + 1 });
+            self.items.push(blank);
+        }
+        let mut place = start;
+        for known in &mut self.free {
+            *known = if place < end { place } else { NONE };
+            place = place.saturating_add(1);
+        }
     }
 
     /// Puts a thing into a free place.
@@ -57,15 +70,20 @@ impl<T: Pooled> Slab<T> {
     /// When all 2^32 - 1 places are taken.
     #[inline(always)]
     pub(crate) fn insert(&mut self, item: T) -> u32 {
-        if self.free.is_empty() {
+        if self.free[0] == NONE {
             let length = self.items.len() as u32;
             assert!(length < NONE, "all places of the pool are taken");
             self.grow(length.max(GROWTH_MIN).min(NONE - length));
         }
-        let place = self.free.pop().unwrap_or(NONE);
-        if let Some(next) = self.free.len().checked_sub(AHEAD) {
-            prefetch(self.address(self.free[next]));
-        }
+        let [place, second, third, last] = self.free;
+        let next = if last == NONE {
+            NONE
+        } else {
+            self.items[last as usize].next_free()
+        };
+        prefetch(self.address(next));
+        self.free = [second, third, last, next];
+        self.used += 1;
         self.items[place as usize] = item;
         place
     }
@@ -73,13 +91,16 @@ impl<T: Pooled> Slab<T> {
     /// Frees a place.
     #[inline(always)]
     pub(crate) fn remove(&mut self, place: u32) {
-        self.free.push(place);
+        let [first, second, third, _] = self.free;
+        self.items[place as usize].set_next_free(first);
+        self.free = [place, first, second, third];
+        self.used -= 1;
     }
 
     /// How many places are taken.
     #[inline]
     pub(crate) fn used(&self) -> u32 {
-        (self.items.len() - self.free.len()) as u32
+        self.used
     }
 
     /// Every place, taken or free.
@@ -107,5 +128,55 @@ impl<T> std::ops::IndexMut<u32> for Slab<T> {
     #[inline(always)]
     fn index_mut(&mut self, place: u32) -> &mut T {
         &mut self.items[place as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    #[derive(Debug, Clone, PartialEq)]
+    struct Thing(u32);
+
+    impl Pooled for Thing {
+        const BLANK: Self = Self(NONE);
+
+        fn set_next_free(&mut self, next: u32) {
+            self.0 = next;
+        }
+
+        fn next_free(&self) -> u32 {
+            self.0
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_place_is_given_to_one_at_a_time(
+            capacity in 0_u32..9,
+            steps in prop::collection::vec((any::<bool>(), any::<prop::sample::Index>()), 1..400),
+        ) {
+            let mut slab = Slab::with_capacity(capacity);
+            let mut taken = BTreeSet::new();
+            let mut freed = Vec::new();
+            for (number, (insert, which)) in (0_u32..).zip(steps) {
+                if insert || taken.is_empty() {
+                    let place = slab.insert(Thing(number));
+                    if let Some(last_freed) = freed.pop() {
+                        prop_assert_eq!(place, last_freed);
+                    }
+                    prop_assert_eq!(&slab[place], &Thing(number));
+                    prop_assert!(taken.insert(place));
+                } else {
+                    let place = *taken.iter().nth(which.index(taken.len())).unwrap();
+                    taken.remove(&place);
+                    slab.remove(place);
+                    freed.push(place);
+                }
+                prop_assert_eq!(slab.used() as usize, taken.len());
+            }
+        }
     }
 }
