@@ -471,7 +471,7 @@ def test_the_table_has_every_method_that_takes_an_instrument() -> None:
 
 
 @pytest.mark.parametrize(("act", "field"), TAKERS)
-@pytest.mark.parametrize("thing", [99, 1.5, b"BTC", ["BTC"], object()], ids=repr)
+@pytest.mark.parametrize("thing", [99, 1.5, b"BTC", ["BTC"], object()], ids=lambda thing: type(thing).__name__)
 def test_only_instruments_and_symbols_are_taken(
     engine: Engine, act: Callable[[Engine, Any], object], field: str, thing: object
 ) -> None:
