@@ -24,7 +24,7 @@ SIZES = {**dict.fromkeys(range(0x41, 0x50), 64), **dict.fromkeys(range(0x81, 0x8
 def record(kind: int, size: int, time_ns: int = 0, **bytes_at: int) -> bytes:
     content = bytearray(size)
     content[0], content[1] = kind, 1
-    content[8:16] = struct.pack("<q", time_ns)
+    content[8:16] = struct.pack("<Q", time_ns)
     for place, value in bytes_at.items():
         content[int(place[1:])] = value
     return bytes(content)
@@ -133,6 +133,20 @@ def test_damage_is_named(
     with pytest.raises(MalformedRecording) as caught:
         read(path)
     assert str(caught.value) == f"{path}: byte {offset}: {field}: {problem}"
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize("time_ns", [(1 << 62) + 1, 1 << 63, (1 << 64) - 1])
+def test_time_beyond_the_bound_is_named_behind_what_came_before(
+    tmp_path: Path, time_ns: int
+) -> None:
+    before = command(0x41, 1 << 62) * 5 + command(0x81, 3)
+    path = written(tmp_path, before + command(0x41, time_ns) + bytes(64))
+    found: list[bytes] = []
+    with CommandLog(path) as log, pytest.raises(MalformedRecording) as caught:
+        found.extend(piece.records for piece in log.pieces())
+    place = f"byte {32 + len(before)}: time_ns: "
+    assert str(caught.value) == f"{path}: {place}{time_ns} is above {1 << 62}"
 
 
 @given(st.one_of(st.binary(max_size=400), st.binary(max_size=400).map(HEADER.__add__)))

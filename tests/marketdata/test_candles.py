@@ -133,6 +133,12 @@ def test_candle_is_closed_once_time_has_passed_its_end() -> None:
     assert mark_closed(candles, 60, 120)["closed"].to_list() == [True, True]
 
 
+def test_the_last_bucket_of_all_time_is_open() -> None:
+    latest = (1 << 63) - 1
+    candles = candles_of_trades(frame([(1, 1, latest, 9, 4, True)]), 60)
+    assert mark_closed(candles, 60, latest)["closed"].to_list() == [False]
+
+
 def test_gaps_repeat_the_close_and_hold_no_volume() -> None:
     trades = [(1, 1, 0, 9, 4, True), (1, 2, 30, 8, 4, False), (1, 3, 180, 7, 4, True)]
     filled = fill_gaps(candles_of_trades(frame([*trades, (2, 1, 60, 5, 1, True)]), 60), 60)

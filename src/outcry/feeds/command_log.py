@@ -20,6 +20,8 @@ from outcry.feeds.recording import MalformedRecording, Progress
 MAGIC = b"OUTCRYCL"
 FORMAT = 1
 PIECE_BYTES = 1 << 20
+# The year 2116: a time to which any interval can be added in 64 bits.
+TIME_NS_MAX = 1 << 62
 _HEADER = struct.Struct("<8sII16s")
 
 # Records as docs/formats.md lists them; the numbers are the kinds' bytes.
@@ -117,8 +119,8 @@ class CommandLog:
         """Yield the commands, `PIECE_BYTES` at a time; a command is never divided.
 
         Raises:
-            MalformedRecording: At a record that is no command, or that the file cuts off. The
-                commands before it have been yielded.
+            MalformedRecording: At a record that is no command, whose time is above `TIME_NS_MAX`,
+                or that the file cuts off. The commands before it have been yielded.
         """
         rest, offset = b"", _HEADER.size
         while True:
@@ -129,6 +131,10 @@ class CommandLog:
             if not records:
                 return
             starts, used, problem = _commands_in(records)
+            late = _first_late(records, starts)
+            if late is not None:
+                place, problem = late
+                starts, used = starts[:place], int(starts[place])
             if used:
                 yield Commands(records[:used], starts)
             if problem is not None:
@@ -168,6 +174,17 @@ def _commands_in(records: bytes) -> tuple[npt.NDArray[np.int64], int, _Problem |
         starts.append(start)
         start += size
     return np.array(starts, np.int64), start, problem
+
+
+def _first_late(records: bytes, starts: npt.NDArray[np.int64]) -> tuple[int, _Problem] | None:
+    """Return the place of the first command whose time is above the bound, and what is wrong."""
+    words = np.frombuffer(records, "<u8", len(records) // 8)
+    times_ns = words[starts // 8 + 1]
+    late = times_ns > TIME_NS_MAX
+    if not late.any():
+        return None
+    place = int(np.argmax(late))
+    return place, _Problem("time_ns", f"{times_ns[place]} is above {TIME_NS_MAX}")
 
 
 def _command_size(records: bytes, start: int) -> int | _Problem:

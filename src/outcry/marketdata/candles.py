@@ -132,7 +132,8 @@ def roll_up(candles: pl.DataFrame, interval_ns: int) -> pl.DataFrame:
 
 def mark_closed(candles: pl.DataFrame, interval_ns: int, now_ns: int) -> pl.DataFrame:
     """Return the candles with a column `closed`: no trade at `now_ns` or later belongs to them."""
-    return candles.with_columns((pl.col("open_time_ns") + interval_ns <= now_ns).alias("closed"))
+    # The interval is taken from the one time, not added to all: near 2^63 a sum would wrap.
+    return candles.with_columns((pl.col("open_time_ns") <= now_ns - interval_ns).alias("closed"))
 
 
 def fill_gaps(candles: pl.DataFrame, interval_ns: int) -> pl.DataFrame:
