@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import outcry
 from outcry import _native
 from outcry.cli import main
 
@@ -136,6 +137,26 @@ def test_log_of_commands_without_instruments_is_shown(
     assert json.loads(out)["instruments"] == []
 
 
+def test_figures_of_more_digits_than_usual_are_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    engine = outcry.Engine()
+    terms: dict[str, Any] = {"tick": 10**10, "lot": 1, "base_decimals": 0, "quote_decimals": 0}
+    filters = outcry.Filters(price_max=4 * 10**28, quantity_max=3)
+    engine.add_instrument("BIG", base="A", quote="B", filters=filters, **terms)
+    described = engine._native.instrument(1)
+    assert described is not None
+    orders = outcry.limit_orders(
+        instrument=1, account=[1, 2], side=[2, 1], price_ticks=4 * 10**18, quantity_lots=3
+    )
+    path = tmp_path / "big.commands"
+    path.write_bytes(HEADER + bytes(described[0]) + bytes(described[1]) + orders.tobytes())
+    monkeypatch.setenv("COLUMNS", "400")
+    code, out, err = run(capsys, "replay", path)
+    assert (code, err) == (0, "")
+    assert "40,000,000,000,000,000,000,000,000,000" in out
+
+
 def test_levels_bound_the_book(capsys: pytest.CaptureFixture[str], simulated: Path) -> None:
     _, out, _ = run(capsys, "replay", simulated, "--json", "--levels", "2")
     for market in json.loads(out)["instruments"]:
@@ -169,6 +190,11 @@ def test_first_book_counts_where_it_is_given(
         ("a.commands", b"", "byte 0: header: the file has 0 bytes, a command log at least 32"),
         ("a.commands", MESSAGES.encode(), "byte 0: magic: the file does not begin with OUTCRYCL"),
         ("a.commands", HEADER + b"\xff" * 64, "byte 32: kind: 0xff is no command"),
+        (
+            "a.commands",
+            HEADER + b"\x41\x01" + bytes(6) + b"\xff" * 8 + bytes(48),
+            f"byte 32: time_ns: {2**64 - 1} is above {2**62}",
+        ),
         ("a.commands", HEADER + b"\x41" * 63, "byte 32: length: the file ends 63 bytes into"),
     ],
 )

@@ -23,6 +23,17 @@ def decimal_of(units: int, *increments: Decimal) -> Decimal:
         return product
 
 
+def as_precise_as(value: Decimal, other: Decimal) -> Decimal:
+    """Return `value` rounded to as many decimals as `other` has.
+
+    >>> as_precise_as(Decimal("100.333"), Decimal("7.10"))
+    Decimal('100.33')
+    """
+    with localcontext() as context:
+        context.prec = _EXACT_DIGITS
+        return value.quantize(other)
+
+
 def grouped(value: Decimal) -> str:
     """Return a decimal with separated thousands and all its decimals.
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from outcry.cli.chart import DIM, DOWN, UP, bar, candle_chart, colour_of
-from outcry.cli.figures import SECOND_NS, clock, grouped
+from outcry.cli.figures import SECOND_NS, as_precise_as, clock, grouped
 from outcry.cli.report import Candle, Market, Report, Trade
 from outcry.errors import UnknownSymbol
 from outcry.exchange import Level
@@ -165,7 +165,7 @@ def _candles(candles: Sequence[Candle]) -> Table:
             Text(clock(candle.open_time_ns)[:5] + (" " if candle.closed else "…"), DIM),
             *(Text(grouped(price), colour_of(candle)) for price in prices),
             grouped(candle.volume),
-            grouped(candle.vwap.quantize(candle.close)),
+            grouped(as_precise_as(candle.vwap, candle.close)),
             f"{candle.trades:,}",
             f"{100 * candle.buy_volume / candle.volume:.0f} %",
         )
