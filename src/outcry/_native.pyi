@@ -124,8 +124,9 @@ class Engine:
             work_max: Most expiries and queued orders worked off by one command, at least 1.
             mass_max: Most orders that one mass cancel or end of session touches, at least 1.
             remembered_requests: Request ids remembered for each account.
-            instrument_max: Greatest instrument number.
-            orders_capacity: Room made at the start for so many open orders; more still fit.
+            instrument_max: Greatest instrument number, at most 2^20.
+            orders_capacity: Room made at the start for so many open orders, at most 2^26; more
+                still fit.
             check_invariants: Assert all invariants after every command: slow, for tests.
 
         Raises:

@@ -319,6 +319,10 @@ def placing(**change: object) -> Callable[[Engine], object]:
     return lambda engine: engine.place("BTC", **terms)
 
 
+def spending(**change: object) -> Callable[[Engine], object]:
+    return placing(type="market", price=None, quantity=None, amount="100", **change)
+
+
 # What is refused before the engine is asked: nothing changes at all.
 UNASKED: list[BadInput] = [
     (placing(price=0.5), InvalidValue, "price: 0.5 is of type float"),
@@ -357,6 +361,18 @@ UNASKED: list[BadInput] = [
     (placing(client_order_id="x" * 37), InvalidValue, "client_order_id: "),
     (placing(client_order_id="a b"), InvalidValue, "client_order_id: "),
     (placing(request_id=1 << 128), InvalidValue, "request_id: "),
+    (placing(client_order_id="a\ud800"), InvalidValue, "client_order_id: .* 1 to 36 printable"),
+    (placing(price=10**5000), InvalidValue, "price: <int> must be written in at most 128 bytes"),
+    (placing(account=10**5000), InvalidValue, "account: <int> must be an integer from 0"),
+    (placing(trail_ppm=10**5000), InvalidValue, "trail_ppm: <int> must be an int from 0"),
+    (placing(side=10**5000), InvalidValue, "side: <int> must be one of buy, sell"),
+    (spending(stop="101"), InvalidValue, "stop: and amount must not be given together"),
+    (spending(trail="1"), InvalidValue, "trail: and amount must not"),
+    (spending(trail_ppm=0), InvalidValue, "trail_ppm: and amount must not"),
+    (spending(trigger="rise"), InvalidValue, "trigger: and amount must not"),
+    (spending(display="1"), InvalidValue, "display: and amount must not"),
+    (spending(expire_time_ns=9), InvalidValue, "expire_time_ns: and amount must not"),
+    (lambda engine: engine.advance_time(10**5000), InvalidValue, "time_ns: <int> must be an int"),
     (placing(time_ns=-1), InvalidValue, "time_ns: -1 must be an integer from 0"),
     (placing(expire_time_ns=1.5), InvalidValue, "expire_time_ns: 1.5 must be an integer"),
     (lambda engine: engine.place("ETH", **ORDER), UnknownSymbol, "symbol: 'ETH' is no instrument"),
@@ -471,7 +487,9 @@ def test_the_table_has_every_method_that_takes_an_instrument() -> None:
 
 
 @pytest.mark.parametrize(("act", "field"), TAKERS)
-@pytest.mark.parametrize("thing", [99, 1.5, b"BTC", ["BTC"], object()], ids=lambda thing: type(thing).__name__)
+@pytest.mark.parametrize(
+    "thing", [99, 1.5, b"BTC", ["BTC"], object()], ids=lambda thing: type(thing).__name__
+)
 def test_only_instruments_and_symbols_are_taken(
     engine: Engine, act: Callable[[Engine, Any], object], field: str, thing: object
 ) -> None:

@@ -268,6 +268,44 @@ def test_the_lean_forms_answer_as_documented() -> None:
     assert engine.cancel_order(1, 4, 4) == 8
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "bound"),
+    [
+        ("shard", 1 << 19, "must be at most 524287"),
+        ("shard", -1, "must be an integer from 0 to 4294967295"),
+        ("work_max", 0, "must be at least 1"),
+        ("mass_max", 1 << 32, "must be an integer from 0 to 4294967295"),
+        ("instrument_max", (1 << 20) + 1, "must be at most 1048576"),
+        ("instrument_max", (1 << 32) - 1, "must be at most 1048576"),
+        ("orders_capacity", (1 << 26) + 1, "must be at most 67108864"),
+        ("orders_capacity", (1 << 32) - 1, "must be at most 67108864"),
+    ],
+)
+def test_an_engine_out_of_bounds_is_refused(field: str, value: int, bound: str) -> None:
+    settings: dict[str, Any] = {field: value}
+    with pytest.raises(InvalidValue) as caught:
+        _native.Engine(**settings)
+    assert str(caught.value) == f"{field}: {value} {bound}"
+
+
+@pytest.mark.parametrize(
+    ("records", "offset"),
+    [
+        (orders(2).tobytes(), 64),
+        (INSTRUMENT_RECORDS + orders(1).tobytes(), 192),
+        (orders(1).tobytes() + b"\x41", 64),
+        (bytes([0x7F]) + bytes(127), 64),
+    ],
+)
+def test_one_command_is_one(records: bytes, offset: int) -> None:
+    engine = engine_with_instrument()
+    before = engine.state_hash()
+    with pytest.raises(MalformedRecord, match="another follows") as caught:
+        engine.command(records)
+    assert caught.value.offset == offset
+    assert (engine.sequence, engine.state_hash()) == (1, before)
+
+
 def test_a_fill_as_the_maker_of_a_triggered_stop_is_told() -> None:
     engine = engine_with_instrument()
     sell, buy = outcry.Side.SELL, outcry.Side.BUY

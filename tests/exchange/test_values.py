@@ -83,6 +83,7 @@ def test_exact_values_are_taken(value: str | int | Decimal, units: int) -> None:
         (None, "is of type NoneType: give a str, an int or a decimal.Decimal"),
         (np.float64(1), "is of type float64: give a str, an int or a decimal.Decimal"),
         (b"1", "is of type bytes: give a str, an int or a decimal.Decimal"),
+        pytest.param(10**5000, "must be written in at most 128 bytes", id="huge"),
         ("1" * 200, "must be written in at most 128 bytes"),
     ],
 )
@@ -157,7 +158,9 @@ def test_an_increment_is_a_mantissa_and_decimals(
     assert to_increment("tick", value) == increment
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "1e-19", "1e20", "nan", 0.01, ""])
+@pytest.mark.parametrize(
+    "value", ["0", "-1", "1e-19", "1e20", "nan", 0.01, "", pytest.param(10**5000, id="huge")]
+)
 def test_no_other_increment_is_taken(value: object) -> None:
     with pytest.raises(InvalidValue, match=r"^tick: "):
         to_increment("tick", value)

@@ -2,8 +2,9 @@
 
 use outcry_protocol::Text;
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
-use crate::errors::invalid_value;
+use crate::errors::{invalid_value, shown};
 
 /// One function for each field, for `#[pyo3(from_py_with)]`.
 macro_rules! integers {
@@ -22,16 +23,22 @@ integers! {
     expire_time_ns: u64,
     flags: u16,
     instrument: u32,
+    instrument_max: u32,
     levels: u32,
+    mass_max: u32,
     order_id: u64,
+    orders_capacity: u32,
     price_ticks: i64,
     quantity_lots: u64,
+    remembered_requests: u32,
     request_id: u128,
     self_trade: u8,
+    shard: u32,
     side: u8,
     stop: i64,
     time_in_force: u8,
     time_ns: u64,
+    work_max: u32,
 }
 
 /// Whatever Python takes for true.
@@ -48,18 +55,21 @@ fn out_of_range(
     maximum: &dyn std::fmt::Display,
 ) -> PyErr {
     let bound = format!("must be an integer from {minimum} to {maximum}");
-    match value.str() {
-        Ok(text) => invalid_value(field, &text.to_string_lossy(), &bound),
-        Err(error) => error,
-    }
+    invalid_value(field, &shown(value), &bound)
 }
 
 /// A client order id, where one was given.
-pub(crate) fn client_order_id(text: Option<&str>) -> PyResult<Option<Text<36>>> {
-    let refused = |text: &str| {
-        let bound = "must be 1 to 36 printable ASCII characters without blanks";
-        invalid_value("client_order_id", text, bound)
-    };
-    text.map(|text| Text::new(text).ok_or_else(|| refused(text)))
-        .transpose()
+pub(crate) fn client_order_id(text: Option<&Bound<'_, PyString>>) -> PyResult<Option<Text<36>>> {
+    let Some(text) = text else { return Ok(None) };
+    // Text that has no UTF-8, as a lone surrogate, has no ASCII either.
+    match text.to_str().ok().and_then(Text::new) {
+        Some(name) => Ok(Some(name)),
+        None => Err(unfit_name(text)),
+    }
+}
+
+#[cold]
+fn unfit_name(text: &Bound<'_, PyString>) -> PyErr {
+    let bound = "must be 1 to 36 printable ASCII characters without blanks";
+    invalid_value("client_order_id", &text.to_string_lossy(), bound)
 }

@@ -12,7 +12,9 @@ use zerocopy::{Immutable, IntoBytes};
 
 /// Defines a row that only this crate hands out, with its layout for `NumPy`.
 macro_rules! row {
-    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $ty:ty = $code:expr,)+ }) => {
+    ($(#[$meta:meta])* $name:ident {
+        $($(#[$field_meta:meta])* $field:ident: $ty:ty = $code:expr,)+
+    }) => {
         $(#[$meta])*
         #[repr(C)]
         #[derive(Debug, Clone, Copy, Default, zerocopy::IntoBytes, zerocopy::Immutable)]
@@ -136,8 +138,8 @@ impl Deref for AlignedBytes {
             Self::Copied(buffer) => buffer.as_bytes(),
             Self::InPlace(view) if view.len_bytes() == 0 => &[],
             // SAFETY: the view is contiguous, holds the object alive, and has this many bytes. As
-            // everywhere in Python, whoever writes into a buffer while another thread reads it
-            // gets what he deserves; the docstring of `apply_batch` says so.
+            // everywhere in Python, the caller sees to it that nobody writes into a buffer while
+            // another thread reads it; the docstring of `apply_batch` says so.
             Self::InPlace(view) => unsafe {
                 std::slice::from_raw_parts(view.buf_ptr().cast::<u8>(), view.len_bytes())
             },

@@ -4,7 +4,7 @@ use outcry_protocol::{OrderType, SelfTrade, Side, TimeInForce, TradingState, Tri
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::errors::invalid_value;
+use crate::errors::{invalid_value, shown};
 
 /// A closed set whose values have names.
 pub(crate) trait Choice: Copy + 'static {
@@ -99,8 +99,5 @@ fn chosen<T: Choice>(field: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
 fn unnamed<T: Choice>(field: &str, value: &Bound<'_, PyAny>) -> PyErr {
     let names: Vec<&str> = T::ALL.iter().map(|choice| choice.name()).collect();
     let bound = format!("must be one of {}", names.join(", "));
-    match value.str() {
-        Ok(text) => invalid_value(field, &text.to_string_lossy(), &bound),
-        Err(error) => error,
-    }
+    invalid_value(field, &shown(value), &bound)
 }

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyInt, PyString, PyType};
 
-use crate::errors::invalid_value;
+use crate::errors::{invalid_value, shown};
 
 /// Longest text of a number.
 const LENGTH_MAX: usize = 128;
@@ -302,15 +302,21 @@ fn exact_text<'py>(field: &str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py
     }
     let is_integer = value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>();
     if is_integer || value.is_instance(decimal_type(value.py())?)? {
-        return value.str();
+        return value.str().map_err(|_| unwritable(field, value));
     }
     let found = value.get_type().name()?;
     let bound = format!("is of type {found}: give a str, an int or a decimal.Decimal");
-    Err(invalid_value(
-        field,
-        &value.str()?.to_string_lossy(),
-        &bound,
-    ))
+    Err(invalid_value(field, &shown(value), &bound))
+}
+
+/// Python writes no int of thousands of digits.
+#[cold]
+fn unwritable(field: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    invalid_value(field, &shown(value), &length_bound())
+}
+
+fn length_bound() -> String {
+    format!("must be written in at most {LENGTH_MAX} bytes")
 }
 
 fn decimal_type(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
@@ -355,8 +361,7 @@ pub(crate) fn units_of(
 #[cold]
 fn too_long(field: &str, text: &str) -> PyErr {
     let start: String = text.chars().take(32).collect();
-    let bound = format!("must be written in at most {LENGTH_MAX} bytes");
-    invalid_value(field, &format!("{start}..."), &bound)
+    invalid_value(field, &format!("{start}..."), &length_bound())
 }
 
 #[cold]
@@ -394,6 +399,9 @@ pub(crate) fn to_increment(field: &str, value: &Bound<'_, PyAny>) -> PyResult<(u
     const BOUND: &str = "must have at most 18 decimals and 64 bits";
     let text = exact_text(field, value)?;
     let text = text.to_string_lossy();
+    if text.len() > LENGTH_MAX {
+        return Err(too_long(field, &text));
+    }
     let refuse = |bound: &str| invalid_value(field, &text, bound);
     let unit = Unit::new(1, 0);
     let number = Number::parse(&text).map_err(|problem| refuse(&problem.bound(unit, 0)))?;

@@ -2,8 +2,9 @@
 
 use outcry_engine::{BatchError, DepthLevel, EngineConfig, OrderView};
 use outcry_protocol::{
-    AmountOrderRecord, CommandKind, EventRecord, ExtendedOrderRecord, InstrumentLimitsRecord,
-    InstrumentRecord, OrderRecord, OrderType, Side, Text, TradingState,
+    AmountOrderRecord, Command, CommandKind, EventRecord, ExtendedOrderRecord,
+    InstrumentLimitsRecord, InstrumentRecord, OrderRecord, OrderType, Side, Text, TradingState,
+    record_size,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyString, PyTuple};
@@ -12,10 +13,13 @@ use crate::answer::{Outcome, Status, accepted_alone, integer, order_answer, own_
 use crate::arguments as take;
 use crate::bytes::{AlignedBytes, LevelRow, Records};
 use crate::decimals::Decimals;
-use crate::errors::{engine_busy, invalid_value, undecodable};
+use crate::errors::{engine_busy, invalid_value, malformed_record, undecodable};
 use crate::placement::{Steps, placement};
 
 const SHARD_MAX: u32 = (1 << 19) - 1;
+/// The core makes room for so much at once; memory that is not there would end the process.
+const INSTRUMENT_MAX: u32 = 1 << 20;
+const ORDERS_CAPACITY_MAX: u32 = 1 << 26;
 
 /// One engine, its events in the making beside it.
 #[pyclass(module = "outcry._native")]
@@ -48,8 +52,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Applies a new order, in the smallest record that holds it; with an amount, that of its fields
-    /// which such an order has.
+    /// Applies a new order, in the smallest record that holds it; with an amount, only those of its
+    /// fields that such an order has.
     #[inline]
     pub(crate) fn apply_new(&mut self, order: &ExtendedOrderRecord, amount: u128) -> PyResult<()> {
         let base = OrderRecord {
@@ -120,19 +124,25 @@ impl Engine {
         orders_capacity=1024, check_invariants=false
     ))]
     fn new(
-        shard: u32,
-        work_max: u32,
-        mass_max: u32,
-        remembered_requests: u32,
-        instrument_max: u32,
-        orders_capacity: u32,
+        #[pyo3(from_py_with = take::shard)] shard: u32,
+        #[pyo3(from_py_with = take::work_max)] work_max: u32,
+        #[pyo3(from_py_with = take::mass_max)] mass_max: u32,
+        #[pyo3(from_py_with = take::remembered_requests)] remembered_requests: u32,
+        #[pyo3(from_py_with = take::instrument_max)] instrument_max: u32,
+        #[pyo3(from_py_with = take::orders_capacity)] orders_capacity: u32,
         check_invariants: bool,
     ) -> PyResult<Self> {
         let refuse = |field: &str, value: u32, bound: &str| {
             Err(invalid_value(field, &value.to_string(), bound))
         };
-        if shard > SHARD_MAX {
-            return refuse("shard", shard, "must be at most 524287");
+        for (field, value, most) in [
+            ("shard", shard, SHARD_MAX),
+            ("instrument_max", instrument_max, INSTRUMENT_MAX),
+            ("orders_capacity", orders_capacity, ORDERS_CAPACITY_MAX),
+        ] {
+            if value > most {
+                return refuse(field, value, &format!("must be at most {most}"));
+            }
         }
         for (field, value) in [("work_max", work_max), ("mass_max", mass_max)] {
             if value == 0 {
@@ -222,7 +232,7 @@ impl Engine {
         #[pyo3(from_py_with = take::order_id)] order_id: u64,
         #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
         #[pyo3(from_py_with = take::request_id)] request_id: u128,
-        client_order_id: Option<&str>,
+        client_order_id: Option<&Bound<'py, PyString>>,
     ) -> PyResult<Bound<'py, PyInt>> {
         let mut record = OrderRecord::cancel(instrument, account, order_id);
         record.time_ns = time_ns;
@@ -258,7 +268,7 @@ impl Engine {
         #[pyo3(from_py_with = take::quantity_lots)] quantity_lots: u64,
         #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
         #[pyo3(from_py_with = take::request_id)] request_id: u128,
-        client_order_id: Option<&str>,
+        client_order_id: Option<&Bound<'py, PyString>>,
         #[pyo3(from_py_with = take::stop)] stop: i64,
     ) -> PyResult<Bound<'py, PyAny>> {
         let name = take::client_order_id(client_order_id)?;
@@ -273,13 +283,15 @@ impl Engine {
     }
 
     /// Applies one command in its records; the answer is as of `limit_ticks`, order id 0 for a
-    /// command that is not about an order.
+    /// command that is not about an order. `MalformedRecord` where more follows it: nothing is
+    /// applied then.
     #[pyo3(signature = (record, /))]
     fn command<'py>(
         slf: &Bound<'py, Self>,
         record: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let bytes = AlignedBytes::of(record)?;
+        require_one(&bytes)?;
         let mut writer = Self::writer(slf)?;
         writer.apply_one(&bytes)?;
         let kind = bytes.first().copied().unwrap_or_default();
@@ -417,6 +429,18 @@ impl Engine {
 /// A 128-bit number as a record holds it, low word first.
 pub(crate) const fn words_of(value: u128) -> [u64; 2] {
     [value as u64, (value >> 64) as u64]
+}
+
+/// Refuses bytes that go on behind their first command; where that is none, behind its record.
+fn require_one(bytes: &[u8]) -> PyResult<()> {
+    let size = Command::decode(bytes).map_or_else(|_| record_size(bytes), |(_, size)| Ok(size));
+    match size {
+        Ok(size) if size < bytes.len() => {
+            let text = "record: another follows where one command must be alone";
+            Err(malformed_record(size, text))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn known_side(side: u8) -> PyResult<Side> {

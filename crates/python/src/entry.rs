@@ -16,7 +16,7 @@ use crate::arguments as take;
 use crate::choice;
 use crate::decimal::{Unit, units_of};
 use crate::engine::{Engine, words_of};
-use crate::errors::invalid_value;
+use crate::errors::{invalid_value, shown};
 use crate::placement::Steps;
 
 const PRICE_TICKS_MAX: u128 = i64::MAX as u128;
@@ -81,10 +81,34 @@ fn trail_distance_ppm(given: &Bound<'_, PyAny>) -> PyResult<i64> {
         Some(ppm) if ppm <= TRAIL_PPM_MAX => Ok(i64::from(ppm)),
         _ => {
             let bound = format!("must be an int from 0 to {TRAIL_PPM_MAX}");
-            let text = given.repr()?;
-            Err(invalid_value("trail_ppm", &text.to_string_lossy(), &bound))
+            Err(invalid_value("trail_ppm", &shown(given), &bound))
         }
     }
+}
+
+/// Refuses what an order by amount has no place for.
+fn require_plain(order: &ExtendedOrderRecord) -> PyResult<()> {
+    let stop_field = match order.stop_unit {
+        unit if unit == StopUnit::TrailTicks as u8 => "trail",
+        unit if unit == StopUnit::TrailPpm as u8 => "trail_ppm",
+        _ => "stop",
+    };
+    let has_stop = order.stop != 0 || order.stop_unit != StopUnit::Price as u8;
+    for (field, is_given) in [
+        (stop_field, has_stop),
+        ("trigger", order.trigger != 0),
+        ("display", order.display_lots != 0),
+        ("expire_time_ns", order.expire_time_ns != 0),
+    ] {
+        if is_given {
+            return Err(invalid_value(
+                field,
+                "and amount",
+                "must not be given together",
+            ));
+        }
+    }
+    Ok(())
 }
 
 #[cold]
@@ -259,7 +283,7 @@ impl OrderEntry {
         trail_ppm: Option<&Bound<'py, PyAny>>,
         amount: Option<&Bound<'py, PyAny>>,
         #[pyo3(from_py_with = take::expire_time_ns)] expire_time_ns: u64,
-        client_order_id: Option<&str>,
+        client_order_id: Option<&Bound<'py, PyString>>,
         #[pyo3(from_py_with = take::request_id)] request_id: u128,
         #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
     ) -> PyResult<Bound<'py, PyAny>> {
@@ -292,9 +316,12 @@ impl OrderEntry {
         extended.display_lots = market.lots("display", display)?;
         extended.expire_time_ns = expire_time_ns;
         extended.client_order_id = take::client_order_id(client_order_id)?.unwrap_or_default();
-        let amount = market.amount_units(amount)?;
+        let units = market.amount_units(amount)?;
+        if amount.is_some() {
+            require_plain(&extended)?;
+        }
         let mut engine = Engine::writer(links.engine.bind(instrument.py()))?;
-        engine.apply_new(&extended, amount)?;
+        engine.apply_new(&extended, units)?;
         engine.placement(instrument.py(), market.steps, &base)
     }
 
@@ -343,7 +370,7 @@ impl OrderEntry {
         price: Option<&Bound<'py, PyAny>>,
         stop: Option<&Bound<'py, PyAny>>,
         #[pyo3(from_py_with = take::account)] account: u32,
-        client_order_id: Option<&str>,
+        client_order_id: Option<&Bound<'py, PyString>>,
         #[pyo3(from_py_with = take::request_id)] request_id: u128,
         #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
     ) -> PyResult<Bound<'py, PyAny>> {

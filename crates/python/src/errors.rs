@@ -2,7 +2,7 @@
 //! that each has its attributes and its place in the one tree; they are imported when first raised.
 
 use outcry_protocol::{CommandKind, DecodeError, EventError, EventRecord, RejectReason};
-use pyo3::PyErr;
+use pyo3::prelude::*;
 
 use crate::bytes::Records;
 
@@ -21,6 +21,17 @@ mod classes {
 /// A value that cannot be taken: the field, the value as it was given, and what binds it.
 pub(crate) fn invalid_value(field: &str, value: &str, bound: &str) -> PyErr {
     classes::InvalidValue::new_err((field.to_owned(), value.to_owned(), bound.to_owned()))
+}
+
+/// A value as an error shows it, by its type where it has no text: Python refuses to write an int
+/// of thousands of digits.
+#[cold]
+pub(crate) fn shown(value: &Bound<'_, PyAny>) -> String {
+    let text = value.str().map(|text| text.to_string_lossy().into_owned());
+    text.unwrap_or_else(|_| match value.get_type().name() {
+        Ok(name) => format!("<{name}>"),
+        Err(_) => "<value>".to_owned(),
+    })
 }
 
 /// A record that is none, at this offset in bytes. The text begins with the field.

@@ -28,4 +28,12 @@ def to_whole(field: str, value: int, most: int) -> int:
     """
     if type(value) is int and 0 <= value <= most:
         return value
-    raise InvalidValue(field, repr(value), f"must be an int from 0 to {most}")
+    raise InvalidValue(field, _shown(value), f"must be an int from 0 to {most}")
+
+
+def _shown(value: object) -> str:
+    """Return a value's text, or its type: Python writes no int of thousands of digits."""
+    try:
+        return repr(value)
+    except ValueError:
+        return f"<{type(value).__name__}>"
