@@ -62,8 +62,11 @@ bench: $(CORE_STAMP) ## Measure, beside the peers, into bench.json; ROWS="matchi
 
 env: $(CORE_STAMP) ## The environment in .venv with the release core in it, and nothing more
 
+# What the core says in a panic names its sources, but not where they lay.
+REMAP := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo --remap-path-prefix=$(CURDIR)=outcry
+
 build: $(ENV_STAMP) ## The wheel for Python 3.11 and newer, into dist/
-	$(BIN)/maturin build --release --locked --strip --out dist
+	RUSTFLAGS='$(REMAP)' $(BIN)/maturin build --release --locked --strip --out dist
 
 lock: $(VENV)/bin/uv ## Renew the locked requirements; UPGRADE=1 takes the newest releases
 	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/bootstrap.in -o requirements/bootstrap.txt
