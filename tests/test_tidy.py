@@ -48,6 +48,13 @@ class Rule:
 
 RULES = (
     Rule(r"[ \t]+$", "end lines without blanks", "price = 1 "),
+    Rule(
+        # What a checker is told at the end of a line does not count.
+        r"^(?!.{0,100}(  # (type: ignore|noqa)\S*.*)?$)",
+        "keep to 100 columns",
+        f"price = {'1' * 93}",
+        files=("*.py", "*.pyi", "*.rs"),
+    ),
     Rule(r"\t", "indent with spaces", "\tprice = 1", excepted=("Makefile", "*.csv")),
     Rule(
         r"\b(TODO|FIXME|XXX|HACK)\b|\b(todo|unimplemented)!|\bNotImplementedError\b",

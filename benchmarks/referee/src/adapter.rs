@@ -1,4 +1,5 @@
-//! From the caller's messages to the engine's commands, and from its events to the caller's reports.
+//! From the caller's messages to the engine's commands, and from its events to the caller's
+//! reports.
 
 use outcry_engine::{Engine, EngineConfig, EventSink};
 use outcry_protocol::{EventKind, EventRecord, OrderRecord, Side, TimeInForce, trade_flags};

@@ -1,8 +1,8 @@
 //! The queue of reports: one writer, one reader, records of 32 bytes.
 //!
 //! A trade does not carry its taker, which is the order of the acknowledgement before it; the
-//! reader puts it in. The writer shows its progress to the reader every few reports and at the end of
-//! each batch, so that the two threads seldom pass a cache line between them.
+//! reader puts it in. The writer shows its progress to the reader every few reports and at the end
+//! of each batch, so that the two threads seldom pass a cache line between them.
 
 use std::cell::UnsafeCell;
 use std::hint::spin_loop;

@@ -1,6 +1,7 @@
-//! Goal: the reports of the canonical streams are those that the referee publishes. Method: send our
-//! own copy of each stream through the adapter, write the reports as the referee does (a line each,
-//! by message and then by type, no newline at the end), and compare the SHA-256 with the published.
+//! Goal: the reports of the canonical streams are those that the referee publishes. Method: send
+//! our own copy of each stream through the adapter, write the reports as the referee does (a line
+//! each, by message and then by type, no newline at the end), and compare the SHA-256 with the
+//! published.
 
 use std::fmt::Write;
 use std::mem::MaybeUninit;

@@ -10,8 +10,8 @@ pub(crate) fn measure() -> Figure {
         unit: "bytes",
         runs: vec![Engine::RESTING_ORDER_BYTES as f64],
         setting: format!(
-            "the size of its record; beside it a slot of {} bytes in the id table, of which at most \
-             three in eight are taken",
+            "the size of its record; beside it a slot of {} bytes in the id table, of which at \
+             most three in eight are taken",
             Engine::RESTING_ORDER_ID_BYTES
         ),
     }

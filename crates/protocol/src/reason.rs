@@ -2,7 +2,10 @@
 
 macro_rules! reasons {
     ($(#[$meta:meta])* $name:ident {
-        $($(#[$variant_meta:meta])* $variant:ident = $value:literal, $text:literal, $field:literal;)+
+        $(
+            $(#[$variant_meta:meta])*
+            $variant:ident = $value:literal, $text:literal, $field:literal;
+        )+
     }) => {
         $(#[$meta])*
         #[repr(u16)]

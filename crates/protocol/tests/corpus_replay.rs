@@ -1,5 +1,5 @@
-//! Goal: no bytes make a reader panic, and what a reader says of them holds. Method: the corpus that
-//! fuzzing found is read on the stable toolchain, whole, cut short, and damaged byte by byte.
+//! Goal: no bytes make a reader panic, and what a reader says of them holds. Method: the corpus
+//! that fuzzing found is read on the stable toolchain, whole, cut short, and damaged byte by byte.
 
 mod exercise;
 

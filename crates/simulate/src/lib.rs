@@ -1,9 +1,9 @@
 //! Order flows made by seed.
 //!
 //! Every flow is a function of its parameters and its seed alone: no clock, no system randomness,
-//! and no function of the platform's mathematics library. Most flows are lists of [`flow::Step`]s in
-//! the terms of a trader's intent, which [`encode`] turns into command records; [`Workload`] names
-//! the flows.
+//! and no function of the platform's mathematics library. Most flows are lists of [`flow::Step`]s
+//! in the terms of a trader's intent, which [`encode`] turns into command records; [`Workload`]
+//! names the flows.
 //!
 //! | module | flow |
 //! |---|---|

@@ -1,7 +1,7 @@
 //! exchange-core's order generator: it keeps a book at a target size and mostly moves prices.
 //!
-//! The generator sees what its orders did, as their sender does, so it is made on a [`PlainBook`]. The
-//! random numbers are drawn as exchange-core draws them.
+//! The generator sees what its orders did, as their sender does, so it is made on a [`PlainBook`].
+//! The random numbers are drawn as exchange-core draws them.
 //!
 //! What is translated: exchange-core's fill-or-kill *budget* order becomes fill or kill at the
 //! bound of the price range; a move keeps its total quantity; a reduction becomes a replace at the

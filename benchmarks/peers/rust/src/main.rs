@@ -58,7 +58,8 @@ fn figures() -> Result<String, String> {
     }
     let (trades, lots) = traded;
     Ok(format!(
-        r#"{{"version": "{VERSION}", "messages": {}, "trades": {trades}, "lots": {lots}, "runs": {rates:?}, "setting": "{SETTING}"}}"#,
+        "{{\"version\": \"{VERSION}\", \"messages\": {}, \"trades\": {trades}, \"lots\": {lots}, \
+         \"runs\": {rates:?}, \"setting\": \"{SETTING}\"}}",
         calls.len()
     ))
 }

@@ -45,8 +45,8 @@ impl Market {
         }
     }
 
-    /// The instrument that a cancel or replace is about, and the place of the order that it names or
-    /// [`NONE`].
+    /// The instrument that a cancel or replace is about, and the place of the order that it names
+    /// or [`NONE`].
     #[inline(always)]
     pub(crate) fn locate(
         &self,

@@ -27,8 +27,8 @@ pub(crate) const NO_KEY: i64 = i64::MAX;
 /// ones; levels outside stand in an ordered map. Each level made outside earns a credit, and when
 /// the credits pay for the work the window moves: it grows to take in what is within its reach, or,
 /// where the new levels are out of reach, goes to where the majority is (there each level made
-/// inside takes a credit back). So no price is out of reach, and orders far away cannot make the others
-/// pay: the cost of every move is spread over the levels that asked for it.
+/// inside takes a credit back). So no price is out of reach, and orders far away cannot make
+/// the others pay: the cost of every move is spread over the levels that asked for it.
 #[derive(Debug, Clone)]
 pub(crate) struct Ladder {
     best_key: i64,

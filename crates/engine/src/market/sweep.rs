@@ -1,8 +1,8 @@
 //! Commands that touch many orders: mass cancels and a session's end.
 //!
 //! Such a command takes a bounded number of orders and is repeated while there are more. The ids
-//! that the first one found are kept for the repeats, so that a sweep over a deep book looks through
-//! the pool once; what closed meanwhile is left out when its turn comes.
+//! that the first one found are kept for the repeats, so that a sweep over a deep book looks
+//! through the pool once; what closed meanwhile is left out when its turn comes.
 
 use super::Market;
 use super::order::Order;
