@@ -19,7 +19,7 @@ BAD_INPUT: Final = 2
 
 app = typer.Typer(
     name="outcry",
-    help="An exchange and market-data platform: match, replay, simulate, measure.",
+    help="The matching core of an exchange and market-data platform: replay, simulate, measure.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -43,7 +43,7 @@ def _options(
         ),
     ] = False,
 ) -> None:
-    """An exchange and market-data platform: match, replay, simulate, measure."""
+    """The matching core of an exchange and market-data platform: replay, simulate, measure."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
