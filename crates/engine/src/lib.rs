@@ -33,6 +33,7 @@ mod core;
 mod emit;
 mod engine;
 mod example;
+mod huge_pages;
 mod lookup;
 mod market;
 mod prefetch;

@@ -176,7 +176,7 @@ impl Engine {
         let bytes = AlignedBytes::of(records)?;
         let mut writer = Self::writer(slf)?;
         let core = &mut writer.core;
-        let mut events = Vec::with_capacity(bytes.len() / size_of::<OrderRecord>() + 1);
+        let mut events = Vec::with_capacity(2 * bytes.len() / size_of::<OrderRecord>() + 1);
         match slf.py().detach(|| core.apply_batch(&bytes, &mut events)) {
             Ok(_) => Ok(events.into()),
             Err(BatchError { offset, error }) => {

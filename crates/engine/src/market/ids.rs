@@ -1,6 +1,7 @@
 //! From order ids to places: an open-addressing table.
 
 use super::slab::NONE;
+use crate::huge_pages;
 use crate::prefetch::prefetch;
 
 /// Neighbouring ids share a cache line in groups of this many.
@@ -34,8 +35,11 @@ impl IdTable {
 
     fn with_slots(slots: usize) -> Self {
         let groups = slots / GROUP as usize;
+        let mut empty = Vec::with_capacity(slots);
+        huge_pages::advise(&empty);
+        empty.resize(slots, EMPTY);
         Self {
-            slots: vec![EMPTY; slots],
+            slots: empty,
             mask: slots - 1,
             shift: 32 - groups.trailing_zeros(),
             used: 0,

@@ -1,5 +1,6 @@
 //! A pool of equal things that hands out the place freed last, which is still in the cache.
 
+use crate::huge_pages;
 use crate::prefetch::prefetch;
 
 /// No place.
@@ -52,6 +53,7 @@ impl<T: Pooled> Slab<T> {
         let start = self.items.len() as u32;
         let end = start.saturating_add(places);
         self.items.reserve_exact(places as usize);
+        huge_pages::advise(&self.items);
         for place in start..end {
             let mut blank = T::BLANK;
             blank.set_next_free(if place + 1 == end { NONE } else { place + 1 });
