@@ -16,8 +16,8 @@ pub(crate) fn advise<T>(reserved: &Vec<T>) {
         let start = reserved.as_ptr().addr().next_multiple_of(PAGE);
         let end = (reserved.as_ptr().addr() + bytes) / PAGE * PAGE;
         let pages = reserved.as_ptr().with_addr(start).cast_mut().cast();
-        // SAFETY: the pages lie within the vector's own memory, and advice changes no content. It may
-        // be refused, which costs speed only.
+        // SAFETY: the pages lie within the vector's own memory, and advice changes no content. It
+        // may be refused, which costs speed only.
         unsafe { libc::madvise(pages, end - start, libc::MADV_HUGEPAGE) };
     }
 }
