@@ -281,3 +281,26 @@ def test_batches_change_nothing(recordings: Path) -> None:
     batched.flush()
     assert single.engine.state_hash() == batched.engine.state_hash()
     assert single.tape.candles().equals(batched.tape.candles())
+
+
+def test_an_order_that_only_the_engine_traded_may_be_named_again(tmp_path: Path) -> None:
+    """The recording's book is not whole: order 8 crosses order 7, which is deleted afterwards."""
+    messages = tmp_path / "message.csv"
+    messages.write_text(
+        "34200.1,1,7,100,5853300,1\n34200.2,1,8,500,5853000,-1\n34200.3,3,7,100,5853300,1\n"
+    )
+    replay = replay_lobster(messages)
+    assert replay.unrecorded_trades == 1
+    (order,) = replay.engine.depth("LOBSTER").asks
+    assert (str(order.price), str(order.quantity)) == ("585.3000", "400")
+
+
+def test_an_execution_shows_that_a_halt_is_over(tmp_path: Path) -> None:
+    messages = tmp_path / "message.csv"
+    messages.write_text(
+        "34200.1,1,7,100,5853300,1\n34200.2,7,0,0,-1,-1\n34200.3,4,7,40,5853300,1\n"
+    )
+    replay = replay_lobster(messages)
+    (level,) = replay.engine.depth("LOBSTER").bids
+    assert str(level.quantity) == "60"
+    assert replay.executions[Outcome.FIRST] == 1

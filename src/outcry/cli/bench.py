@@ -11,6 +11,7 @@ from rich.text import Text
 
 from outcry.bench import NAMES, Plan, Report, choose, measure
 from outcry.cli.chart import DIM
+from outcry.cli.whole_file import unfinished_beside
 
 RUNS: Final = 10
 RUNS_MAX: Final = 1_000
@@ -53,7 +54,7 @@ def bench(
     console, progress = Console(), Console(stderr=True)
     if not console.is_terminal:
         console = Console(width=WIDTH)
-    unfinished = None if json_file is None else json_file.with_name(f"{json_file.name}.unfinished")
+    unfinished = None if json_file is None else unfinished_beside(json_file)
     if unfinished is not None:
         # A folder that is not there is told before the measuring, not after it.
         unfinished.touch()

@@ -6,10 +6,12 @@ from typing import Annotated, Final
 import typer
 
 from outcry import _native
+from outcry.cli.whole_file import unfinished_beside
 
 WORKLOADS: Final = {name: (seed, count) for name, seed, count in _native.workloads()}
 DEMO: Final = "mixed"
 SEED_MAX: Final = 2**32 - 1
+COUNT_MAX: Final = 2**28
 
 
 def simulate(
@@ -24,6 +26,8 @@ def simulate(
     count: Annotated[
         int | None,
         typer.Option(
+            min=1,
+            max=COUNT_MAX,
             help="New orders for w1 (about twice as many commands) and w5, else commands.",
             show_default=False,
         ),
@@ -34,6 +38,7 @@ def simulate(
     Seed and count are by default those with which the flow's published figures were made. The same
     flow, seed and count make the same bytes on every machine.
     """
+    unfinished = unfinished_beside(out)
     usual_seed, usual_count = WORKLOADS.get(workload, (0, 0))
     log = _native.simulate(
         workload,
@@ -41,7 +46,6 @@ def simulate(
         usual_count if count is None else count,
     )
     # A log that is there is whole.
-    unfinished = out.with_name(f"{out.name}.unfinished")
     try:
         unfinished.write_bytes(log)
         unfinished.replace(out)

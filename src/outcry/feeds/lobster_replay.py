@@ -147,6 +147,10 @@ class LobsterReplay(Replay):
             FieldError: When it enters an order that is open already.
         """
         self.messages[message.type] += 1
+        # Who executes or shrinks an order shows that the halt is over, whatever was published.
+        works = message.type in (MessageType.PARTIAL_CANCEL, MessageType.EXECUTION)
+        if works and self._state is not TradingState.CONTINUOUS:
+            self._set_state(TradingState.CONTINUOUS, message.time_ns)
         match message.type:
             case MessageType.NEW:
                 self._enter(message)
@@ -215,13 +219,17 @@ class LobsterReplay(Replay):
 
     def _change_state(self, message: Message) -> None:
         """Let only cancels pass in a halt, and everything once quoting resumes."""
-        self.flush()
         halts = message.price < 0
-        self._state = TradingState.CANCEL_ONLY if halts else TradingState.CONTINUOUS
+        state = TradingState.CANCEL_ONLY if halts else TradingState.CONTINUOUS
+        self._set_state(state, message.time_ns)
+
+    def _set_state(self, state: TradingState, time_ns: int) -> None:
+        self.flush()
+        self._state = state
         record = np.zeros(1, ADMIN)
         record["kind"], record["version"] = CommandKind.SET_STATE, VERSION
         record["instrument"], record["state"] = self.instrument.number, self._state
-        record["time_ns"] = message.time_ns
+        record["time_ns"] = time_ns
         self.apply(record.data, record["kind"], record["time_ns"].astype(np.int64))
 
     def _named(self, message: Message) -> Resting | None:
@@ -264,11 +272,12 @@ class LobsterReplay(Replay):
         self._rows.append(_Row(CommandKind.CANCEL, time_ns, RESTING_ACCOUNT, order_id=order_id))
 
     def _forget(self, resting: Resting) -> None:
-        """Strike an order off, as it is no longer open."""
-        del self._by_order_id[resting.order_id]
-        if resting.recorded_id == SEEDED:
-            del self._seeds[resting.side, resting.price]
-        else:
+        """Strike an order off, as it is no longer open; one struck off already stays so."""
+        self._by_order_id.pop(resting.order_id, None)
+        place = (resting.side, resting.price)
+        if self._seeds.get(place) is resting:
+            del self._seeds[place]
+        if self._orders.get(resting.recorded_id) is resting:
             del self._orders[resting.recorded_id]
 
     def _reduce(self, resting: Resting, size: int) -> None:
@@ -300,7 +309,9 @@ class LobsterReplay(Replay):
                 continue
             self.unrecorded_trades += 1
             for order_id in (fill.order_id, int(trade["taker_order_id"])):
-                self._reduce(self._by_order_id[order_id], fill.size)
+                # A later message of the same batch may have struck the order off already.
+                if (resting := self._by_order_id.get(order_id)) is not None:
+                    self._reduce(resting, fill.size)
         return fills
 
     def _restore(self, message: Message, executed: Resting, fills: list[Fill]) -> None:
@@ -317,7 +328,8 @@ class LobsterReplay(Replay):
         ]
         in_engine = {resting.order_id: resting.open for resting in standing}
         for fill in fills:
-            in_engine[fill.order_id] -= fill.size
+            if fill.order_id in in_engine:
+                in_engine[fill.order_id] -= fill.size
         for resting in standing:
             if in_engine[resting.order_id] > 0:
                 self._leave(resting, message.time_ns)
@@ -339,7 +351,8 @@ def _outcome(
     if sum(fill.size for fill in fills) < message.size:
         return Outcome.SHORT
     # Ids rise through the day: a younger one that stands before an older was published first.
-    is_younger = by_order_id[fills[0].order_id].recorded_id > executed.recorded_id
+    first = by_order_id.get(fills[0].order_id)
+    is_younger = first is not None and first.recorded_id > executed.recorded_id
     return Outcome.PUBLISHED_LATE if is_younger else Outcome.PASSED_OVER
 
 
