@@ -4,6 +4,7 @@ Method: written fields are read back, and the engine answers them as meant.
 """
 
 import numpy as np
+import pytest
 
 import outcry
 from outcry import ORDER, CommandKind, Engine, EventKind, OrderFlag, Side
@@ -49,3 +50,26 @@ def test_records_of_several_kinds_go_in_one_batch() -> None:
     ]
     assert events["value"].tolist()[3:] == [5, 4]
     assert engine.open_orders == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("price_ticks", 100.7),
+        ("account", np.array([2**32 + 5])),
+        ("side", np.array([257])),
+        ("time_ns", np.array([-1])),
+        ("quantity_lots", "7"),
+    ],
+    ids=str,
+)
+def test_no_number_is_cut_to_size(field: str, value: object) -> None:
+    fields: dict[str, object] = {
+        "instrument": 1,
+        "account": 1,
+        "side": 1,
+        "price_ticks": 100,
+        "quantity_lots": 5,
+    }
+    with pytest.raises(ValueError, match=field):
+        outcry.limit_orders(**(fields | {field: value}))  # type: ignore[arg-type]

@@ -97,5 +97,21 @@ def _orders(kind: CommandKind, **columns: npt.ArrayLike) -> npt.NDArray[np.void]
     records["kind"] = kind
     records["version"] = VERSION
     for name, column in columns.items():
-        records[name] = column
+        records[name] = _fitting(name, column, records.dtype[name])
     return records
+
+
+def _fitting(name: str, column: npt.ArrayLike, dtype: np.dtype[np.integer]) -> npt.ArrayLike:
+    """Return the column if its numbers are integers that the field holds.
+
+    Raises:
+        ValueError: When they are not: NumPy would cut them to size without a word.
+    """
+    values = np.asarray(column)
+    if values.size and values.dtype.kind not in "iu":
+        raise ValueError(f"{name}: {values.dtype} must be integers of at most 64 bits")
+    bounds = np.iinfo(dtype)
+    for value in (values.min(), values.max()) if values.size else ():
+        if not bounds.min <= int(value) <= bounds.max:
+            raise ValueError(f"{name}: {value} must be from {bounds.min} to {bounds.max}")
+    return values
