@@ -163,7 +163,7 @@ impl Core {
     fn named(&self, command: &Command<'_>, time_ns: u64) -> Named {
         let by_order = |extended: &ExtendedOrderRecord| {
             let client = Some(extended.client_order_id);
-            Named::One(
+            Named::of_order(
                 self.market
                     .named_instrument(&extended.base, client, time_ns),
             )

@@ -6,7 +6,7 @@ use zerocopy::{FromBytes, Immutable, KnownLayout};
 use crate::{
     AccountRecord, AdminRecord, AmountOrderRecord, AssetRecord, CommandKind, ExtendedOrderRecord,
     FundsRecord, InstrumentLimitsRecord, InstrumentRecord, ListRecord, MassCancelRecord,
-    OrderRecord, RejectReason, SettleRecord, size_of_kind,
+    OrderRecord, SettleRecord, size_of_kind,
 };
 
 /// Bytes that hold no command.
@@ -171,12 +171,6 @@ fn decode_instrument(kind: CommandKind, bytes: &[u8]) -> Result<(Command<'_>, us
         return Err(DecodeError::Kind(limits.kind));
     }
     Ok((Command::Instrument(kind, read(bytes)?, limits), needed))
-}
-
-impl From<DecodeError> for RejectReason {
-    fn from(_: DecodeError) -> Self {
-        Self::Malformed
-    }
 }
 
 #[cfg(test)]

@@ -21,7 +21,6 @@ from outcry.reference.state import state_hash
 
 _CANCELS = (Kind.CANCEL, Kind.CANCEL_EXTENDED)
 _REPLACES = (Kind.REPLACE, Kind.REPLACE_EXTENDED)
-_U64 = (1 << 64) - 1
 
 
 class DepthLevel(NamedTuple):

@@ -28,7 +28,6 @@ from outcry.reference.records import (
     SettleCommand,
 )
 
-PRICE_MAX_TICKS = 1 << 62
 MONEY_MAX = 1 << 100
 PRICE_MAX_TICKS = 1 << 62
 PPM = 1_000_000
