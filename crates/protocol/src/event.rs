@@ -1,6 +1,6 @@
-//! Events: what a command did, as records of 32 bytes (64 for a balance).
+//! Events: what a command did, as records of 32 bytes.
 //!
-//! Each event but a trade carries its command's sequence; its place is its position among the
+//! Each event but a trade and a balance's second half carries its command's sequence; its place is its position among the
 //! events of that sequence. A trade carries only the maker, price and quantity: its sequence,
 //! taker and trade id follow from the record before its pass that names them (`accepted`,
 //! `replaced` or [`EventKind::Pass`]). [`crate::EventContext::read`] puts them together again.
@@ -32,40 +32,15 @@ record! {
         version: u8,
         /// Reason, state or flags, by kind.
         code: u16,
-        /// The instrument's number, or 0.
+        /// The instrument's number, or 0; of a balance the asset's.
         instrument: u32,
-        /// The command's sequence; of a trade the price in ticks.
+        /// The command's sequence; of a trade the price in ticks, of a balance's second half the
+        /// account.
         sequence_or_price: u64,
-        /// The order (of a trade or prevention the maker) or list, or 0.
+        /// The order (of a trade or prevention the maker) or list, or 0; of a balance the low word.
         order_id: u64,
-        /// Lots, or the next trade id, or the bound that was broken, by kind.
+        /// Lots, the next trade id, the bound that was broken or a balance's high word, by kind.
         value: u64,
-    }
-}
-
-record! {
-    /// A balance as it stands after the command: 64 bytes.
-    BalanceRecord, 64 {
-        /// [`EventKind::BalanceChanged`].
-        kind: u8,
-        /// [`VERSION`].
-        version: u8,
-        /// Zero.
-        code: u16,
-        /// The asset's number.
-        asset: u32,
-        /// The command's sequence.
-        sequence: u64,
-        /// The account's number.
-        account: u32,
-        /// Zeros.
-        reserved: [u8; 4],
-        /// Free to use, signed 128 bits, low word first.
-        available: [u64; 2],
-        /// Held by orders and withdrawals, signed 128 bits, low word first.
-        held: [u64; 2],
-        /// Zeros.
-        reserved_tail: [u8; 8],
     }
 }
 
@@ -328,6 +303,29 @@ impl EventRecord {
         )
     }
 
+    /// The first half of a balance after the command: what is free to use. Right behind it stands
+    /// [`Self::balance_held`].
+    #[inline(always)]
+    #[must_use]
+    pub const fn balance_changed(sequence: u64, asset: u32, available: i128) -> Self {
+        let [low, high] = words_of(available);
+        Self::make(EventKind::BalanceChanged, 0, asset, sequence, low, high)
+    }
+
+    /// The second half of a balance: whose it is, and what orders and withdrawals hold of it.
+    #[inline(always)]
+    #[must_use]
+    pub const fn balance_held(account: u32, asset: u32, held: i128) -> Self {
+        let [low, high] = words_of(held);
+        Self::make(EventKind::BalanceHeld, 0, asset, account as u64, low, high)
+    }
+
+    /// The money of either half of a balance.
+    #[must_use]
+    pub const fn money(&self) -> i128 {
+        (self.order_id as u128 | (self.value as u128) << 64).cast_signed()
+    }
+
     /// The record as four words, as the digest folds it.
     #[inline(always)]
     #[must_use]
@@ -340,26 +338,8 @@ impl EventRecord {
     }
 }
 
-impl BalanceRecord {
-    /// A balance after a command.
-    #[must_use]
-    pub const fn new(sequence: u64, account: u32, asset: u32, available: i128, held: i128) -> Self {
-        Self {
-            kind: EventKind::BalanceChanged as u8,
-            version: VERSION,
-            code: 0,
-            asset,
-            sequence,
-            account,
-            reserved: [0; 4],
-            available: words_of(available),
-            held: words_of(held),
-            reserved_tail: [0; 8],
-        }
-    }
-}
-
 /// The two words of a signed 128-bit number, low first.
+#[inline(always)]
 const fn words_of(money: i128) -> [u64; 2] {
     let bits = money.cast_unsigned();
     [bits as u64, (bits >> 64) as u64]

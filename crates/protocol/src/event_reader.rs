@@ -19,6 +19,9 @@ pub enum EventError {
     /// The code names no reason.
     #[error("code: {0} is no reason of this event")]
     Reason(u16),
+    /// Half a balance without the other half.
+    #[error("kind: {0:#04x} is half a balance, its other half is not beside it")]
+    HalfBalance(u8),
     /// The code names no state.
     #[error(transparent)]
     State(#[from] UnknownValue),
@@ -136,6 +139,17 @@ pub enum Event {
         /// The quantity in lots.
         quantity_lots: u64,
     },
+    /// A balance stands so after the command.
+    BalanceChanged {
+        /// The account; 0 for the external one, 2^32 - 1 for the fees.
+        account: u32,
+        /// The asset's number.
+        asset: u32,
+        /// Free to use, in the asset's smallest units.
+        available: i128,
+        /// Held by orders and withdrawals.
+        held: i128,
+    },
 }
 
 /// An event with its command's sequence and its own place in it, from 0.
@@ -158,11 +172,20 @@ pub struct EventContext {
     next_place: u32,
     taker_order_id: u64,
     next_trade_id: u64,
+    /// The first half of a balance whose second comes next.
+    half: Option<Half>,
+}
+
+/// The first half of a balance.
+#[derive(Debug, Clone, Copy)]
+struct Half {
+    asset: u32,
+    available: i128,
 }
 
 impl EventContext {
     /// Reads the next record of a stream that was read from the start of a command. Answers
-    /// `None` for a record that only names a pass.
+    /// `None` for a record that only names a pass, and for the first half of a balance.
     ///
     /// # Errors
     /// [`EventError`] for a record that is no event; the context is unchanged then.
@@ -176,7 +199,13 @@ impl EventContext {
             EventKind::Accepted | EventKind::Replaced | EventKind::Pass
         );
         let mut next = *self;
-        if kind != EventKind::Traded && record.sequence_or_price != self.sequence {
+        let ends_balance = kind == EventKind::BalanceHeld;
+        if self.half.is_some() != ends_balance {
+            return Err(EventError::HalfBalance(record.kind));
+        }
+        next.half = None;
+        let has_sequence = kind != EventKind::Traded && !ends_balance;
+        if has_sequence && record.sequence_or_price != self.sequence {
             next.sequence = record.sequence_or_price;
             next.next_place = 0;
         }
@@ -184,11 +213,20 @@ impl EventContext {
             next.taker_order_id = record.order_id;
             next.next_trade_id = record.value;
         }
-        if kind == EventKind::Pass {
+        if kind == EventKind::BalanceChanged {
+            next.half = Some(Half {
+                asset: record.instrument,
+                available: record.money(),
+            });
+        }
+        if matches!(kind, EventKind::Pass | EventKind::BalanceChanged) {
             *self = next;
             return Ok(None);
         }
-        let event = next.meaning(kind, record)?;
+        let event = match self.half {
+            Some(half) => half.joined(record)?,
+            None => next.meaning(kind, record)?,
+        };
         let place = next.next_place;
         // Records from strangers may number their trades to the end.
         next.next_place = next.next_place.wrapping_add(1);
@@ -199,7 +237,7 @@ impl EventContext {
         Ok(Some(PlacedEvent {
             sequence,
             place,
-            instrument: record.instrument,
+            instrument: if ends_balance { 0 } else { record.instrument },
             event,
         }))
     }
@@ -271,7 +309,7 @@ impl EventContext {
                 price_ticks: order_id.cast_signed(),
                 quantity_lots,
             },
-            EventKind::Pass | EventKind::BalanceChanged => {
+            EventKind::Pass | EventKind::BalanceChanged | EventKind::BalanceHeld => {
                 return Err(EventError::Kind(record.kind));
             }
         })
@@ -290,6 +328,22 @@ impl EventContext {
             maker_filled: has(trade_flags::MAKER_FILLED),
             taker_filled: has(trade_flags::TAKER_FILLED),
         }
+    }
+}
+
+impl Half {
+    /// The whole balance, from its second half.
+    fn joined(self, record: &EventRecord) -> Result<Event, EventError> {
+        let mismatch = EventError::HalfBalance(record.kind);
+        if record.instrument != self.asset {
+            return Err(mismatch);
+        }
+        Ok(Event::BalanceChanged {
+            account: u32::try_from(record.sequence_or_price).map_err(|_| mismatch)?,
+            asset: self.asset,
+            available: self.available,
+            held: record.money(),
+        })
     }
 }
 
@@ -352,6 +406,37 @@ mod tests {
                 ..
             }
         ));
+    }
+
+    #[test]
+    fn a_balance_is_two_records() {
+        let mut context = EventContext::default();
+        let first = EventRecord::balance_changed(5, 2, -(1 << 90));
+        assert_eq!(context.read(&first), Ok(None));
+        let placed = context.read(&EventRecord::balance_held(7, 2, 1 << 70));
+        let placed = placed.unwrap().unwrap();
+        assert_eq!((placed.sequence, placed.place), (5, 0));
+        let whole = Event::BalanceChanged {
+            account: 7,
+            asset: 2,
+            available: -(1 << 90),
+            held: 1 << 70,
+        };
+        assert_eq!(placed.event, whole);
+    }
+
+    #[test]
+    fn half_a_balance_is_refused() {
+        let mut context = EventContext::default();
+        let second = EventRecord::balance_held(7, 2, 0);
+        assert_eq!(context.read(&second), Err(EventError::HalfBalance(0x30)));
+        context
+            .read(&EventRecord::balance_changed(5, 2, 1))
+            .unwrap();
+        let other = EventRecord::accepted(5, 0, 0, 0, false);
+        assert_eq!(context.read(&other), Err(EventError::HalfBalance(0x21)));
+        let stranger = EventRecord::balance_held(7, 3, 0);
+        assert_eq!(context.read(&stranger), Err(EventError::HalfBalance(0x30)));
     }
 
     #[test]

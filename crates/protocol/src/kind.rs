@@ -133,8 +133,10 @@ kinds! {
         Indicative = 0x2D, "indicative";
         /// Names the taker of the trades behind it; part of the encoding, not an event.
         Pass = 0x2E, "pass";
-        /// A balance changed, [`crate::BalanceRecord`].
-        BalanceChanged = 0x61, "balance_changed";
+        /// A balance changed: what is available of it.
+        BalanceChanged = 0x2F, "balance_changed";
+        /// The rest of a balance: the account, and what is held; part of the encoding, not an event.
+        BalanceHeld = 0x30, "balance_held";
     }
 }
 
@@ -147,7 +149,7 @@ mod tests {
         assert_eq!(size_of_kind(CommandKind::New as u8), Some(64));
         assert_eq!(size_of_kind(CommandKind::NewExtended as u8), Some(128));
         assert_eq!(size_of_kind(EventKind::Traded as u8), Some(32));
-        assert_eq!(size_of_kind(EventKind::BalanceChanged as u8), Some(64));
+        assert_eq!(size_of_kind(EventKind::BalanceChanged as u8), Some(32));
         assert_eq!(size_of_kind(0xC0), None);
     }
 

@@ -123,7 +123,6 @@ pub fn layouts() -> Vec<NamedLayout> {
         named::<crate::FundsRecord>(),
         named::<crate::SettleRecord>(),
         named::<crate::EventRecord>(),
-        named::<crate::BalanceRecord>(),
         named::<crate::LogHeader>(),
     ]
 }

@@ -37,14 +37,16 @@ mod vocabulary;
 pub use buffer::RecordBuffer;
 pub use decode::{Command, DecodeError, record_size};
 pub use digest::Digest;
-pub use event::{BalanceRecord, EventRecord, trade_flags};
+pub use event::{EventRecord, trade_flags};
 pub use event_reader::{Event, EventContext, EventError, PlacedEvent};
 pub use extended::{AmountOrderRecord, ExtendedOrderRecord};
 pub use instrument::{InstrumentLimitsRecord, InstrumentRecord, PRICE_MAX_TICKS};
 pub use kind::{CommandKind, EventKind, VERSION, size_of_kind};
 pub use layout::{Field, FieldType, Layout, NamedLayout, layouts};
 pub use log::{LogError, LogHeader, MAGIC};
-pub use money::{AccountRecord, AssetRecord, FundsRecord, MONEY_MAX, SettleRecord};
+pub use money::{
+    AccountRecord, AssetRecord, EXTERNAL_ACCOUNT, FEE_ACCOUNT, FundsRecord, MONEY_MAX, SettleRecord,
+};
 pub use order::{OrderRecord, flags};
 pub use reason::{CancelReason, RejectReason};
 pub use steering::{AdminRecord, ListRecord, MassCancelRecord};

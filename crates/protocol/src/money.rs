@@ -7,6 +7,12 @@ use crate::{AccountState, CommandKind, RejectReason, Text, VERSION};
 /// No asset's total exceeds this many smallest units.
 pub const MONEY_MAX: u128 = 1 << 100;
 
+/// The venue's account of fees: it may transfer and withdraw, not trade.
+pub const FEE_ACCOUNT: u32 = u32::MAX;
+
+/// The account of what is on deposit, with its sign turned.
+pub const EXTERNAL_ACCOUNT: u32 = 0;
+
 /// A whole fee: 10^6 parts per million.
 const RATE_MAX_PPM: i32 = 1_000_000;
 
@@ -81,7 +87,7 @@ record! {
         /// Nanoseconds since 1970 UTC.
         time_ns: u64,
         /// Of a withdrawal the request id; of a deposit or transfer its source and the source's
-        /// rising number.
+        /// rising number, both above 0.
         request_id: [u64; 2],
         /// The account paid or charged; of a transfer the one that pays.
         account: u32,
@@ -119,6 +125,22 @@ record! {
 }
 
 impl AssetRecord {
+    /// A new asset.
+    #[must_use]
+    pub const fn new(asset: u32, name: Text<16>, decimals: u8) -> Self {
+        Self {
+            kind: CommandKind::AddAsset as u8,
+            version: VERSION,
+            flags: 0,
+            asset,
+            time_ns: 0,
+            request_id: [0; 2],
+            name,
+            decimals,
+            reserved: [0; 15],
+        }
+    }
+
     /// Checks the shape.
     ///
     /// # Errors
@@ -176,6 +198,46 @@ impl AccountRecord {
 }
 
 impl FundsRecord {
+    /// Money in: the `number`th of `source`.
+    #[must_use]
+    pub const fn deposit(source: [u64; 2], account: u32, asset: u32, amount: u128) -> Self {
+        Self {
+            kind: CommandKind::Deposit as u8,
+            version: VERSION,
+            flags: 0,
+            asset,
+            time_ns: 0,
+            request_id: source,
+            account,
+            to_account: 0,
+            amount: [amount as u64, (amount >> 64) as u64],
+            reserved: 0,
+        }
+    }
+
+    /// Money that is held until it is known to have left.
+    #[must_use]
+    pub const fn withdraw(account: u32, asset: u32, amount: u128) -> Self {
+        let mut record = Self::deposit([0; 2], account, asset, amount);
+        record.kind = CommandKind::Withdraw as u8;
+        record
+    }
+
+    /// Money from one account to another.
+    #[must_use]
+    pub const fn transfer(
+        source: [u64; 2],
+        account: u32,
+        to_account: u32,
+        asset: u32,
+        amount: u128,
+    ) -> Self {
+        let mut record = Self::deposit(source, account, asset, amount);
+        record.kind = CommandKind::Transfer as u8;
+        record.to_account = to_account;
+        record
+    }
+
     /// The amount in the asset's smallest units.
     #[must_use]
     pub const fn amount(&self) -> u128 {
@@ -199,11 +261,29 @@ impl FundsRecord {
             R::InvalidAccount,
         )?;
         require(matches!(self.amount(), 1..=MONEY_MAX), R::InvalidAmount)?;
-        require(self.reserved == 0, R::InvalidReserved)
+        require(self.reserved == 0, R::InvalidReserved)?;
+        let sourced = self.kind != CommandKind::Withdraw as u8;
+        require(!sourced || is_source(self.request_id), R::InvalidSource)
     }
 }
 
 impl SettleRecord {
+    /// The end of the withdrawal with this sequence: the money left, or it stays.
+    #[must_use]
+    pub const fn new(source: [u64; 2], withdrawal_sequence: u64, post: bool) -> Self {
+        Self {
+            kind: CommandKind::SettleWithdrawal as u8,
+            version: VERSION,
+            flags: 0,
+            instrument: 0,
+            time_ns: 0,
+            source,
+            withdrawal_sequence,
+            post: post as u8,
+            reserved: [0; 23],
+        }
+    }
+
     /// Checks the shape.
     ///
     /// # Errors
@@ -215,6 +295,12 @@ impl SettleRecord {
         require(self.instrument == 0, R::InvalidInstrument)?;
         require(self.withdrawal_sequence != 0, R::InvalidOrderId)?;
         require(self.post <= 1, R::InvalidState)?;
-        require(self.reserved == [0; 23], R::InvalidReserved)
+        require(self.reserved == [0; 23], R::InvalidReserved)?;
+        require(is_source(self.source), R::InvalidSource)
     }
+}
+
+/// Whether both a source and its number are there.
+const fn is_source(source: [u64; 2]) -> bool {
+    source[0] != 0 && source[1] != 0
 }

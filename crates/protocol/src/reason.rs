@@ -96,6 +96,8 @@ reasons! {
         InvalidList = 125, "invalid_list", "legs";
         /// This machine does not do what the command asks for.
         NotSupported = 126, "not_supported", "kind";
+        /// A source, or a source's number, that is zero.
+        InvalidSource = 127, "invalid_source", "request_id";
 
         /// The price is below the filter's minimum.
         PriceBelowMinimum = 201, "price_below_minimum", "price_ticks";
@@ -124,8 +126,10 @@ reasons! {
         /// The instrument has as many waiting stops as the filter allows.
         TooManyStops = 213, "too_many_stops", "instrument";
 
-        /// The account does not have what the order must hold.
+        /// The account does not have what it is to hold or pay; the bound is what it has.
         InsufficientBalance = 301, "insufficient_balance", "account";
+        /// More than 2^100 of the asset would be on deposit; the bound is the room left.
+        TotalAboveMaximum = 302, "total_above_maximum", "amount";
 
         /// No such account.
         UnknownAccount = 401, "unknown_account", "account";
@@ -133,6 +137,10 @@ reasons! {
         AccountCancelOnly = 402, "account_cancel_only", "account";
         /// The account is frozen.
         AccountFrozen = 403, "account_frozen", "account";
+        /// The account of the fees, which is nobody's to set and does not trade.
+        AccountReserved = 404, "account_reserved", "account";
+        /// The machine holds as many accounts as it may.
+        TooManyAccounts = 405, "too_many_accounts", "account";
         /// No open order of this account has that name.
         UnknownOrder = 410, "unknown_order", "order_id";
         /// An open order of this account has that client order id.
@@ -151,6 +159,12 @@ reasons! {
         ListMember = 417, "list_member", "order_id";
         /// A trailing stop may only fall in quantity.
         TrailingStop = 418, "trailing_stop", "order_id";
+        /// No withdrawal of that sequence is pending.
+        UnknownWithdrawal = 419, "unknown_withdrawal", "withdrawal_sequence";
+        /// The account has as many pending withdrawals as it may.
+        TooManyWithdrawals = 420, "too_many_withdrawals", "account";
+        /// The machine remembers as many sources as it may.
+        TooManySources = 421, "too_many_sources", "request_id";
 
         /// No such instrument.
         UnknownInstrument = 501, "unknown_instrument", "instrument";
@@ -172,6 +186,14 @@ reasons! {
         InstrumentFixed = 509, "instrument_fixed", "symbol, base_asset, quote_asset";
         /// The machine holds as many instruments as it may.
         TooManyInstruments = 510, "too_many_instruments", "instrument";
+        /// No such asset.
+        UnknownAsset = 511, "unknown_asset", "asset";
+        /// The asset's number or name is taken.
+        AssetExists = 512, "asset_exists", "asset, name";
+        /// The machine holds as many assets as it may.
+        TooManyAssets = 513, "too_many_assets", "asset";
+        /// The instrument's decimals are not those of its asset.
+        AssetDecimals = 514, "asset_decimals", "base_decimals, quote_decimals";
     }
 }
 
