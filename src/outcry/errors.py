@@ -137,8 +137,9 @@ class CommandRejected(OutcryError):
     Attributes:
         reason: Why.
         field: The field of the command that the reason speaks of.
-        bound: What binds the field: of a filter the limit in the field's own unit (ticks, lots,
-            smallest units, a count), of a shape or an instrument's numbers a sentence, else None.
+        bound: What binds the field: of a filter or of money the limit in the field's own unit
+            (ticks, lots, smallest units, a count), of a shape or an instrument's numbers a
+            sentence, else None.
         order_id: The order that was named, or 0.
         sequence: The command's sequence.
 
@@ -151,8 +152,8 @@ class CommandRejected(OutcryError):
         super().__init__(reason, bound, order_id, sequence)
         self.reason = RejectReason(reason)
         self.field = self.reason.field
-        is_filter = RejectReason.PRICE_BELOW_MINIMUM <= self.reason <= RejectReason.TOO_MANY_STOPS
-        self.bound: int | str | None = bound if is_filter else _BOUNDS.get(self.reason)
+        is_limit = self.reason in _LIMITS
+        self.bound: int | str | None = bound if is_limit else _BOUNDS.get(self.reason)
         self.order_id = order_id
         self.sequence = sequence
 
@@ -178,6 +179,18 @@ class UnknownOrder(OrderRejected, LookupError):
 class InstrumentRejected(CommandRejected):
     """The engine refused to add, change or steer an instrument."""
 
+
+# Reasons whose bound is a number.
+_LIMITS = {
+    reason
+    for reason in RejectReason
+    if RejectReason.PRICE_BELOW_MINIMUM <= reason <= RejectReason.TOTAL_ABOVE_MAXIMUM
+} | {
+    RejectReason.TOO_MANY_ACCOUNTS,
+    RejectReason.TOO_MANY_WITHDRAWALS,
+    RejectReason.TOO_MANY_SOURCES,
+    RejectReason.TOO_MANY_ASSETS,
+}
 
 _BOUNDS = {
     RejectReason.INVALID_SIDE: "must be 1 (buy) or 2 (sell) where one belongs",
@@ -205,6 +218,9 @@ _BOUNDS = {
     RejectReason.INEXACT_LOT: "a lot must be whole in the base asset's smallest units",
     RejectReason.VALUE_TOO_LARGE: "price_max times quantity_max and quantity_max alone must be at "
     "most 2^100 smallest units",
+    RejectReason.INVALID_SOURCE: "must be a source and its rising number, both above 0",
+    RejectReason.ACCOUNT_RESERVED: "must not be 4294967295, the account of the fees",
+    RejectReason.ASSET_DECIMALS: "must be the decimals of the assets",
     RejectReason.INSTRUMENT_FIXED: "must stay as they are",
     RejectReason.INCREMENTS_LOCKED: "must stay as they are while orders are open",
 }

@@ -23,7 +23,6 @@ BY_LAYOUT = {
     "FundsRecord": protocol.FUNDS,
     "SettleRecord": protocol.SETTLE,
     "EventRecord": protocol.EVENT,
-    "BalanceRecord": protocol.BALANCE,
     "LogHeader": protocol.LOG_HEADER,
     "PlacedRow": protocol.PLACED_EVENT,
     "LevelRow": protocol.LEVEL,

@@ -91,8 +91,41 @@ def test_each_kind_is_an_object_of_its_own() -> None:
     assert isinstance(engine.last_events()[1], outcry.StateChanged)
 
 
-def test_every_kind_but_passes_and_balances_has_a_reader() -> None:
-    assert set(_READERS) == set(EventKind) - {EventKind.PASS, EventKind.BALANCE_CHANGED}
+def test_every_kind_that_is_an_event_of_its_own_has_a_reader() -> None:
+    assert set(_READERS) == set(EventKind) - {EventKind.PASS, EventKind.BALANCE_HELD}
+
+
+def words(money: int) -> tuple[int, int]:
+    return money % 2**64, (money >> 64) % 2**64
+
+
+def balance(sequence: int, account: int, asset: int, available: int, held: int) -> bytes:
+    records = np.zeros(2, EVENT)
+    records["kind"], records["version"] = (EventKind.BALANCE_CHANGED, EventKind.BALANCE_HELD), 1
+    records["instrument"] = asset
+    records["sequence_or_price"] = sequence, account
+    for record, money in zip(records, (available, held), strict=True):
+        record["order_id"], record["value"] = words(money)
+    return records.tobytes()
+
+
+@pytest.mark.parametrize("available", [0, 1, 2**64, -1, -(2**100), 2**100])
+def test_two_records_are_one_balance(available: int) -> None:
+    records = balance(9, 7, 3, available, 5) + balance(9, 2**32 - 1, 3, 6, 2**70)
+    first, second = outcry.read_events(records)
+    assert first == outcry.BalanceChanged(
+        sequence=9, place=0, instrument=0, account=7, asset=3, available=available, held=5
+    )
+    assert isinstance(second, outcry.BalanceChanged)
+    assert (second.place, second.account, second.held) == (1, 2**32 - 1, 2**70)
+
+
+def test_half_a_balance_is_no_event() -> None:
+    whole = balance(9, 7, 3, 1, 0)
+    with pytest.raises(MalformedRecord, match="offset 32: kind: .* half a balance"):
+        outcry.place_events(whole[:32] + whole[:32])
+    with pytest.raises(MalformedRecord, match="offset 0: kind: .* half a balance"):
+        outcry.place_events(whole[32:])
 
 
 def test_a_row_has_the_columns_of_its_dtype() -> None:

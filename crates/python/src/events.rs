@@ -38,6 +38,10 @@ row! {
         instrument: u32 = FieldType::Scalar("<u4"),
         /// The event's place among those of its command, from 0.
         place: u32 = FieldType::Scalar("<u4"),
+        /// The account of a balance.
+        account: u32 = FieldType::Scalar("<u4"),
+        /// The asset of a balance.
+        asset: u32 = FieldType::Scalar("<u4"),
         /// The reason of a reject, of a duplicate's first answer, or of a cancel.
         reason: u16 = FieldType::Scalar("<u2"),
         /// Zeros.
@@ -58,6 +62,14 @@ row! {
         bound: u64 = WORD,
         /// The sequence of a duplicate's first answer.
         first_sequence: u64 = WORD,
+        /// The low word of what an account has free of an asset, in smallest units.
+        available_low: u64 = WORD,
+        /// Its high word.
+        available_high: i64 = FieldType::Scalar("<i8"),
+        /// The low word of what orders and withdrawals hold of it.
+        held_low: u64 = WORD,
+        /// Its high word.
+        held_high: i64 = FieldType::Scalar("<i8"),
     }
 }
 
@@ -170,6 +182,18 @@ impl PlacedRow {
                 self.price_ticks = price_ticks;
                 self.about(EventKind::Indicative, 0, quantity_lots)
             }
+            Event::BalanceChanged {
+                account,
+                asset,
+                available,
+                held,
+            } => {
+                self.account = account;
+                self.asset = asset;
+                (self.available_low, self.available_high) = words_of(available);
+                (self.held_low, self.held_high) = words_of(held);
+                self.about(EventKind::BalanceChanged, 0, 0)
+            }
         }
     }
 
@@ -181,8 +205,14 @@ impl PlacedRow {
     }
 }
 
+/// The low and the high word of an amount of money.
+const fn words_of(money: i128) -> (u64, i64) {
+    (money as u64, (money >> 64) as i64)
+}
+
 /// Reads event records from the start of a command and gives each event its sequence, its place,
-/// and what the records before it say of it; the records that only name a pass are left out.
+/// and what the records before it say of it; the records that only name a pass are left out, and the
+/// two halves of a balance are one row.
 #[pyfunction]
 #[pyo3(signature = (events, /))]
 pub(crate) fn place_events(py: Python<'_>, events: &Bound<'_, PyAny>) -> PyResult<Records> {

@@ -8,7 +8,6 @@ from outcry.protocol.dtypes import (
     ADMIN,
     AMOUNT_ORDER,
     ASSET,
-    BALANCE,
     EVENT,
     EXTENDED_ORDER,
     FUNDS,
@@ -26,6 +25,7 @@ from outcry.protocol.dtypes import (
 )
 from outcry.protocol.events import (
     Accepted,
+    BalanceChanged,
     Cancelled,
     DuplicateRequest,
     Event,
@@ -66,7 +66,6 @@ __all__ = [
     "ADMIN",
     "AMOUNT_ORDER",
     "ASSET",
-    "BALANCE",
     "EVENT",
     "EXTENDED_ORDER",
     "FUNDS",
@@ -82,6 +81,7 @@ __all__ = [
     "VERSION",
     "Accepted",
     "AccountState",
+    "BalanceChanged",
     "CancelReason",
     "Cancelled",
     "CommandKind",

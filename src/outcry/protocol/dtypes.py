@@ -40,7 +40,6 @@ ACCOUNT: Final = _DTYPES["AccountRecord"]
 FUNDS: Final = _DTYPES["FundsRecord"]
 SETTLE: Final = _DTYPES["SettleRecord"]
 EVENT: Final = _DTYPES["EventRecord"]
-BALANCE: Final = _DTYPES["BalanceRecord"]
 LOG_HEADER: Final = _DTYPES["LogHeader"]
 # Rows that the core makes for Python alone.
 PLACED_EVENT: Final = _DTYPES["PlacedRow"]

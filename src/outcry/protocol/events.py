@@ -155,6 +155,19 @@ class Indicative(Event):
     quantity_lots: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceChanged(Event):
+    """An account has so much of an asset once the command is done, in smallest units.
+
+    Account 0 is the external one, minus what is on deposit; account 2^32 - 1 holds the fees.
+    """
+
+    account: int
+    asset: int
+    available: int
+    held: int
+
+
 def place_events(events: "ReadableBuffer | npt.NDArray[np.void]") -> npt.NDArray[np.void]:
     """Give each event its sequence, its place and all else that follows from those before it.
 
@@ -163,6 +176,7 @@ def place_events(events: "ReadableBuffer | npt.NDArray[np.void]") -> npt.NDArray
 
     Returns:
         An array of dtype `PLACED_EVENT`, one row an event; fields that a kind does not have are 0.
+        Money is two words, the high one signed.
 
     Raises:
         MalformedRecord: A record is no event.
@@ -216,6 +230,8 @@ class _Row(NamedTuple):
     reserved: bytes
     instrument: int
     place: int
+    account: int
+    asset: int
     reason: int
     reserved_middle: bytes
     sequence: int
@@ -226,6 +242,10 @@ class _Row(NamedTuple):
     quantity_lots: int
     bound: int
     first_sequence: int
+    available_low: int
+    available_high: int
+    held_low: int
+    held_high: int
 
 
 def _head(row: _Row) -> dict[str, int]:
@@ -273,6 +293,16 @@ def _prevented(row: _Row) -> Event:
     )
 
 
+def _balance(row: _Row) -> Event:
+    return BalanceChanged(
+        **_head(row),
+        account=row.account,
+        asset=row.asset,
+        available=row.available_high << 64 | row.available_low,
+        held=row.held_high << 64 | row.held_low,
+    )
+
+
 _READERS: dict[int, Callable[[_Row], Event]] = {
     EventKind.ACCEPTED: lambda row: Accepted(**_head(row), order_id=row.order_id, more=row.more),
     EventKind.REJECTED: _rejected,
@@ -297,4 +327,5 @@ _READERS: dict[int, Callable[[_Row], Event]] = {
     EventKind.INDICATIVE: lambda row: Indicative(
         **_head(row), price_ticks=row.price_ticks, quantity_lots=row.quantity_lots
     ),
+    EventKind.BALANCE_CHANGED: _balance,
 }

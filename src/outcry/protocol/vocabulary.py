@@ -155,11 +155,14 @@ class EventKind(_Named):
     STATE_CHANGED = 0x2C
     INDICATIVE = 0x2D
     PASS = 0x2E
-    BALANCE_CHANGED = 0x61
+    BALANCE_CHANGED = 0x2F
+    BALANCE_HELD = 0x30
 
 
 class RejectReason(_Named):
-    """Why a command is refused: 1xx shape, 2xx filters, 3xx balance, 4xx orders, 5xx instruments.
+    """Why a command is refused, by hundreds.
+
+    1xx shape, 2xx filters, 3xx balance, 4xx accounts and orders, 5xx assets and instruments.
 
     >>> RejectReason.PRICE_ABOVE_MAXIMUM.field
     'price_ticks'
@@ -191,6 +194,7 @@ class RejectReason(_Named):
     INVALID_FILTER = 124
     INVALID_LIST = 125
     NOT_SUPPORTED = 126
+    INVALID_SOURCE = 127
     PRICE_BELOW_MINIMUM = 201
     PRICE_ABOVE_MAXIMUM = 202
     PRICE_BELOW_BAND = 203
@@ -205,9 +209,12 @@ class RejectReason(_Named):
     TOO_MANY_ACCOUNT_STOPS = 212
     TOO_MANY_STOPS = 213
     INSUFFICIENT_BALANCE = 301
+    TOTAL_ABOVE_MAXIMUM = 302
     UNKNOWN_ACCOUNT = 401
     ACCOUNT_CANCEL_ONLY = 402
     ACCOUNT_FROZEN = 403
+    ACCOUNT_RESERVED = 404
+    TOO_MANY_ACCOUNTS = 405
     UNKNOWN_ORDER = 410
     DUPLICATE_CLIENT_ORDER_ID = 411
     NO_REFERENCE = 412
@@ -217,6 +224,9 @@ class RejectReason(_Named):
     UNKNOWN_LIST = 416
     LIST_MEMBER = 417
     TRAILING_STOP = 418
+    UNKNOWN_WITHDRAWAL = 419
+    TOO_MANY_WITHDRAWALS = 420
+    TOO_MANY_SOURCES = 421
     UNKNOWN_INSTRUMENT = 501
     INSTRUMENT_EXISTS = 502
     INSTRUMENT_HALTED = 503
@@ -227,6 +237,10 @@ class RejectReason(_Named):
     VALUE_TOO_LARGE = 508
     INSTRUMENT_FIXED = 509
     TOO_MANY_INSTRUMENTS = 510
+    UNKNOWN_ASSET = 511
+    ASSET_EXISTS = 512
+    TOO_MANY_ASSETS = 513
+    ASSET_DECIMALS = 514
 
     @property
     def field(self) -> str:
