@@ -10,10 +10,12 @@
 //! | [`w1`] | the public matching-engine referee's canonical stream, five scenarios |
 //! | [`w2`] | exchange-core's order generator, which watches a book and keeps it at a target size |
 //! | [`w5`] | Liquibook's stream of adds in a narrow band |
+//! | [`exchange`] | `w2` among a thousand accounts that hold funds, with client ids |
 //! | [`live_book`] | a deep book of resting orders, then random new, cancel and replace |
 //! | [`mixed`] | every kind of order and of command to the market, some of them malformed |
 
 pub mod encode;
+pub mod exchange;
 pub mod flow;
 mod java_random;
 pub mod live_book;

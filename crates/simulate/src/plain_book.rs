@@ -1,4 +1,5 @@
-//! A book of sorted maps that matches by price and time: slow, and plain enough to be read.
+//! A book of sorted maps that matches by price and time: slow, and plain enough to be read. An order
+//! that would trade with one of its own account loses its rest, as `cancel_taker` has it.
 //!
 //! A flow that reacts to its fills is made on this book rather than on the engine, so that what is
 //! measured or tested on the engine never depends on the engine.
@@ -25,6 +26,7 @@ const BOTH: &str = "an order rests in its queue and in the table";
 
 #[derive(Clone, Copy, Debug)]
 struct Resting {
+    account: u32,
     side: Side,
     price_ticks: i64,
     total_lots: u64,
@@ -48,14 +50,15 @@ impl PlainBook {
         match step.action {
             Action::New {
                 order,
+                account,
                 side,
                 price_ticks,
                 quantity_lots,
                 time_in_force,
-                ..
             } => {
                 let (total_lots, open_lots) = (quantity_lots, quantity_lots);
                 let mut taker = Resting {
+                    account,
                     side,
                     price_ticks,
                     total_lots,
@@ -127,7 +130,9 @@ impl PlainBook {
         let prices = self.reached(taker);
         let queues = prices.iter().flat_map(|price| &levels[price]);
         queues
-            .map(|order| self.resting[order].open_lots)
+            .map(|order| &self.resting[order])
+            .take_while(|resting| resting.account != taker.account)
+            .map(|resting| resting.open_lots)
             .sum::<u64>()
             >= taker.open_lots
     }
@@ -144,6 +149,10 @@ impl PlainBook {
                     break;
                 };
                 let resting = self.resting.get_mut(&maker).expect(BOTH);
+                if resting.account == taker.account {
+                    taker.open_lots = 0;
+                    return;
+                }
                 let quantity_lots = taker.open_lots.min(resting.open_lots);
                 resting.open_lots -= quantity_lots;
                 taker.open_lots -= quantity_lots;

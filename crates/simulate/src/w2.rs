@@ -22,9 +22,11 @@ pub const CANONICAL_SEED: i32 = 101_572_685;
 pub const CANONICAL_SHAPE: Shape = Shape {
     commands: 3_000_000,
     target_orders: 1000,
+    accounts: Accounts::OneEach,
 };
+/// The users that exchange-core draws from.
+pub const USERS: u32 = 1000;
 
-const USERS: i32 = 1000;
 const SIZES_REFRESHED_EVERY: usize = 512;
 const CENTRAL_MOVE: f64 = 0.01;
 const LARGEST_DEVIATION_TICKS: i32 = 10_000;
@@ -37,6 +39,18 @@ pub struct Shape {
     pub commands: usize,
     /// The orders the book is filled with first, and then kept at.
     pub target_orders: usize,
+    /// Whose orders they are.
+    pub accounts: Accounts,
+}
+
+/// Whose the orders are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accounts {
+    /// Each order is of an account of its own, so no self-trade is ever prevented.
+    OneEach,
+    /// Of the account `1 + user`, for the user that exchange-core draws. Where an order would trade
+    /// with one of its own account, its rest is cancelled.
+    OneAUser,
 }
 
 /// The two parts of the flow; the second goes on where the first ends.
@@ -77,6 +91,7 @@ pub fn generate(shape: &Shape, seed: i32) -> Flow {
 
 #[derive(Clone, Copy, Debug)]
 struct Order {
+    account: u32,
     side: Side,
     price_ticks: i32,
     open_lots: u64,
@@ -102,6 +117,7 @@ impl Sizes {
 
 struct Generator {
     random: JavaRandom,
+    accounts: Accounts,
     book: PlainBook,
     fills: Vec<Fill>,
     orders: Vec<Order>,
@@ -133,6 +149,7 @@ impl Generator {
         let target_a_side = shape.target_orders / 2;
         Self {
             random,
+            accounts: shape.accounts,
             book: PlainBook::default(),
             fills: Vec::new(),
             orders: Vec::new(),
@@ -196,7 +213,7 @@ impl Generator {
     /// Draws a side of its own, as exchange-core does, whatever side lacked orders.
     fn enter(&mut self) -> Action {
         let side = self.draw_side();
-        self.random.below(USERS);
+        let user = self.draw_user();
         let square = libm::pow(self.random.uniform(), 2.0);
         let deviation = 1 + (square * f64::from(self.deviation_ticks)) as i32;
         let sum: i32 = (0..4).map(|_| self.random.below(deviation)).sum();
@@ -206,14 +223,14 @@ impl Generator {
             Side::Sell => self.last_trade_ticks + offset,
         };
         let quantity_lots = 1 + self.draw_product(6);
-        let order = self.add(side, price_ticks, quantity_lots);
-        self.oldest.add(order);
-        new_order(order, side, price_ticks, quantity_lots, TimeInForce::Gtc)
+        let new = self.add(user, side, price_ticks, quantity_lots, TimeInForce::Gtc);
+        self.oldest.add(self.orders.len() as u64);
+        new
     }
 
     fn take(&mut self) -> Action {
         let side = self.draw_side();
-        self.random.below(USERS);
+        let user = self.draw_user();
         let price_ticks = match side {
             Side::Buy => self.highest_ticks,
             Side::Sell => self.lowest_ticks,
@@ -224,8 +241,7 @@ impl Generator {
             (TimeInForce::Ioc, 6)
         };
         let quantity_lots = 1 + self.draw_product(factor);
-        let order = self.add(side, price_ticks, quantity_lots);
-        new_order(order, side, price_ticks, quantity_lots, time_in_force)
+        self.add(user, side, price_ticks, quantity_lots, time_in_force)
     }
 
     /// Cancels, reduces or moves one of the oldest orders.
@@ -237,7 +253,7 @@ impl Generator {
         match kind {
             2 => Action::Cancel {
                 order: picked,
-                account: own_account(picked),
+                account: self.order(picked).account,
             },
             3 => self.reduce(picked),
             _ => self.move_toward_last_trade(picked),
@@ -246,6 +262,7 @@ impl Generator {
 
     fn reduce(&mut self, order: u64) -> Action {
         let Order {
+            account,
             open_lots,
             total_lots,
             price_ticks,
@@ -253,7 +270,6 @@ impl Generator {
         } = *self.order(order);
         let open = i32::try_from(open_lots).expect("quantities are below 2^31");
         let less_lots = u64::from(self.random.below(open).cast_unsigned()) + 1;
-        let account = own_account(order);
         if less_lots == open_lots {
             return Action::Cancel { order, account };
         }
@@ -268,6 +284,7 @@ impl Generator {
 
     fn move_toward_last_trade(&mut self, order: u64) -> Action {
         let Order {
+            account,
             price_ticks,
             total_lots,
             ..
@@ -279,7 +296,6 @@ impl Generator {
             std::cmp::Ordering::Equal => self.random.below(2) * 2 - 1,
         };
         let price_ticks = i64::from((price_ticks + moved).min(self.highest_ticks));
-        let account = own_account(order);
         Action::Replace {
             order,
             account,
@@ -294,6 +310,10 @@ impl Generator {
         } else {
             Side::Sell
         }
+    }
+
+    fn draw_user(&mut self) -> u32 {
+        self.random.below(USERS.cast_signed()).cast_unsigned()
     }
 
     fn draw_product(&mut self, bound: i32) -> u64 {
@@ -334,14 +354,14 @@ impl Generator {
             } => {
                 self.order(order).rests = true;
                 *self.sizes.of(*side) += 1;
-                self.close_if_filled(order);
+                self.close_if_gone(order);
             }
             Action::New { .. } => {
                 if std::mem::take(&mut self.order(order).open_lots) > 0 {
                     self.seen_sizes = self.sizes;
                 }
             }
-            Action::Replace { .. } => self.close_if_filled(order),
+            Action::Replace { .. } => self.close_if_gone(order),
             Action::Cancel { .. } => {
                 self.order(order).open_lots = 0;
                 self.close_if_filled(order);
@@ -353,6 +373,14 @@ impl Generator {
         let filled = self.order(order);
         let left = filled.open_lots.checked_sub(quantity_lots);
         filled.open_lots = left.unwrap_or_else(|| panic!("order {order} filled beyond its end"));
+    }
+
+    /// What does not rest was filled, or its rest was cancelled where it met its own account.
+    fn close_if_gone(&mut self, order: u64) {
+        if self.book.price_ticks(order).is_none() {
+            self.order(order).open_lots = 0;
+        }
+        self.close_if_filled(order);
     }
 
     fn close_if_filled(&mut self, order: u64) {
@@ -378,16 +406,35 @@ impl Generator {
         }
     }
 
-    fn add(&mut self, side: Side, price_ticks: i32, quantity_lots: u64) -> u64 {
-        let (open_lots, total_lots) = (quantity_lots, quantity_lots);
+    fn add(
+        &mut self,
+        user: u32,
+        side: Side,
+        price_ticks: i32,
+        quantity_lots: u64,
+        time_in_force: TimeInForce,
+    ) -> Action {
+        let order = self.orders.len() as u64 + 1;
+        let account = match self.accounts {
+            Accounts::OneEach => own_account(order),
+            Accounts::OneAUser => 1 + user,
+        };
         self.orders.push(Order {
+            account,
             side,
             price_ticks,
-            open_lots,
-            total_lots,
+            open_lots: quantity_lots,
+            total_lots: quantity_lots,
             rests: false,
         });
-        self.orders.len() as u64
+        Action::New {
+            order,
+            account,
+            side,
+            price_ticks: i64::from(price_ticks),
+            quantity_lots,
+            time_in_force,
+        }
     }
 
     fn order(&mut self, order: u64) -> &mut Order {
@@ -397,25 +444,6 @@ impl Generator {
 
 fn place(order: u64) -> usize {
     order as usize - 1
-}
-
-fn new_order(
-    order: u64,
-    side: Side,
-    price_ticks: i32,
-    quantity_lots: u64,
-    time_in_force: TimeInForce,
-) -> Action {
-    let account = own_account(order);
-    let price_ticks = i64::from(price_ticks);
-    Action::New {
-        order,
-        account,
-        side,
-        price_ticks,
-        quantity_lots,
-        time_in_force,
-    }
 }
 
 /// exchange-core mixes the seed with the number of the instrument, here 0, by Java's hash of lists.

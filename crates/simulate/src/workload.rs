@@ -3,6 +3,7 @@
 use outcry_protocol::RecordBuffer;
 
 use crate::encode::{Commands, encode, setup};
+use crate::exchange;
 use crate::live_book::{self, MID_TICKS};
 use crate::mixed::Mixed;
 use crate::w1::{self, SCENARIOS, Scenario};
@@ -21,6 +22,8 @@ pub enum Workload {
     W1(Scenario),
     /// [`w2`], with exchange-core's target of 1,000 orders.
     W2,
+    /// [`exchange`], without a deep book: it needs an engine with money.
+    Exchange,
     /// [`w5`].
     W5,
     /// [`live_book`] of 1,000,000 orders on 100,000 levels.
@@ -31,24 +34,26 @@ pub enum Workload {
 
 impl Workload {
     /// Every workload.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::W1(SCENARIOS[0]),
         Self::W1(SCENARIOS[1]),
         Self::W1(SCENARIOS[2]),
         Self::W1(SCENARIOS[3]),
         Self::W1(SCENARIOS[4]),
         Self::W2,
+        Self::Exchange,
         Self::W5,
         Self::LiveBook,
         Self::Mixed,
     ];
 
-    /// The name: `w1/` and the scenario, `w2`, `w5`, `live_book`, `mixed`.
+    /// The name: `w1/` and the scenario, `w2`, `exchange`, `w5`, `live_book`, `mixed`.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
             Self::W1(scenario) => format!("w1/{}", scenario.name),
             Self::W2 => "w2".to_owned(),
+            Self::Exchange => "exchange".to_owned(),
             Self::W5 => "w5".to_owned(),
             Self::LiveBook => "live_book".to_owned(),
             Self::Mixed => "mixed".to_owned(),
@@ -68,7 +73,7 @@ impl Workload {
     pub const fn usual_seed(&self) -> u32 {
         match self {
             Self::W1(_) => w1::CANONICAL_SEED,
-            Self::W2 => w2::CANONICAL_SEED.cast_unsigned(),
+            Self::W2 | Self::Exchange => w2::CANONICAL_SEED.cast_unsigned(),
             Self::W5 | Self::LiveBook | Self::Mixed => 1,
         }
     }
@@ -78,10 +83,16 @@ impl Workload {
     pub const fn usual_count(&self) -> usize {
         match self {
             Self::W1(_) => w1::CANONICAL_ORDERS,
-            Self::W2 => w2::CANONICAL_SHAPE.commands,
+            Self::W2 | Self::Exchange => w2::CANONICAL_SHAPE.commands,
             Self::W5 | Self::Mixed => 1_000_000,
             Self::LiveBook => 3_000_000,
         }
+    }
+
+    /// Whether its accounts hold funds, so that it needs an engine with money.
+    #[must_use]
+    pub const fn has_money(&self) -> bool {
+        matches!(self, Self::Exchange)
     }
 
     /// Makes the workload. `count` is the number of new orders of W1 (about twice as many commands)
@@ -115,6 +126,7 @@ impl Workload {
                 let flow = live_book::generate(&shape, seed);
                 (MID_TICKS, flow.book, flow.messages)
             }
+            Self::Exchange => return exchange::commands(seed, count, 0),
             Self::Mixed => return mixed_commands(seed, count),
         };
         let mut setup = setup(reference_ticks);

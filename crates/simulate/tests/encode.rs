@@ -1,11 +1,11 @@
 //! Goal: every workload is a valid command log that the instrument's filters let pass. Method: read
 //! small ones back command by command.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use outcry_protocol::{Command, InstrumentLimitsRecord, LogHeader, OrderRecord, RecordBuffer};
 use outcry_simulate::encode::START_TIME_NS;
-use outcry_simulate::{Workload, command_log};
+use outcry_simulate::{Workload, command_log, exchange, w2};
 
 const COUNT: usize = 20_000;
 
@@ -72,10 +72,79 @@ fn assert_log_is_valid(workload: &Workload) {
 fn every_workload_of_one_instrument_is_a_valid_log() {
     let of_one_instrument = Workload::ALL
         .into_iter()
-        .filter(|one| *one != Workload::Mixed);
+        .filter(|one| *one != Workload::Mixed && !one.has_money());
     for workload in of_one_instrument {
         assert_log_is_valid(&workload);
     }
+}
+
+/// How many cancels name the client's id, of how many.
+fn shares_of_client_ids(commands: &[Command]) -> (usize, usize) {
+    let (mut by_client_id, mut cancels) = (0, 0);
+    for command in commands {
+        match command {
+            Command::NewExtended(record) => {
+                record.check_new().unwrap();
+                assert_eq!(record.client_order_id.as_str().len(), 22);
+            }
+            Command::CancelExtended(record) => {
+                record.check_cancel().unwrap();
+                by_client_id += 1;
+                cancels += 1;
+            }
+            Command::Cancel(record) => {
+                record.check_cancel().unwrap();
+                cancels += 1;
+            }
+            Command::Replace(record) => record.check_replace().unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+    (by_client_id, cancels)
+}
+
+#[test]
+fn the_exchange_has_assets_accounts_and_funds_before_its_orders() {
+    let deep = 100;
+    let flow = exchange::commands(Workload::Exchange.usual_seed(), COUNT, deep);
+    let mut counts = BTreeMap::new();
+    let mut paid_rebates = 0;
+    for command in commands(flow.setup.as_bytes()) {
+        let (name, checked) = match command {
+            Command::AddAsset(record) => ("asset", record.check()),
+            Command::SetAccount(record) => {
+                paid_rebates += u32::from(record.maker_rate_ppm < 0);
+                ("account", record.check())
+            }
+            Command::Funds(_, record) => ("deposit", record.check()),
+            Command::Instrument(_, record, limits) => {
+                record.check_exact().unwrap();
+                ("instrument", limits.check(record.instrument))
+            }
+            Command::Admin(_, record) => ("reference", record.check()),
+            Command::NewExtended(record) => ("order", record.check_new()),
+            other => panic!("{other:?}"),
+        };
+        checked.unwrap();
+        *counts.entry(name).or_insert(0) += 1;
+    }
+    let accounts = exchange::ACCOUNTS as usize;
+    let expected = [
+        ("account", accounts),
+        ("asset", 2),
+        ("deposit", 2 * accounts),
+        ("instrument", 2),
+        ("order", deep + w2::CANONICAL_SHAPE.target_orders),
+        ("reference", 2),
+    ];
+    assert_eq!(counts, BTreeMap::from(expected));
+    assert_eq!(paid_rebates, exchange::ACCOUNTS / exchange::REBATE_ONE_IN);
+
+    let commands = commands(flow.flow.as_bytes());
+    assert_eq!(commands.len(), COUNT);
+    let (by_client_id, cancels) = shares_of_client_ids(&commands);
+    let one_in = cancels as f64 / by_client_id as f64;
+    assert!((3.5..4.5).contains(&one_in), "one cancel in {one_in}");
 }
 
 /// The mixed flow is malformed at times, so what is checked is how often and that all kinds come.

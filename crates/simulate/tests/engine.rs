@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use outcry_engine::{Engine, EngineConfig};
-use outcry_protocol::{EventKind, EventRecord, OrderRecord, RecordBuffer};
+use outcry_protocol::{CancelReason, EventKind, EventRecord, OrderRecord, RecordBuffer};
 use outcry_simulate::encode::{record, setup};
 use outcry_simulate::flow::{Action, Step};
 use outcry_simulate::mixed::Mixed;
@@ -39,10 +39,11 @@ fn fill(event: &EventRecord) -> Fill {
 }
 
 /// The order numbers of a flow are the engine's ids, so the fills can be compared as they are.
-fn assert_fills_are_those_of_the_plain_book(reference_ticks: i64, steps: &[Step]) {
+/// Answers how many orders lost their rest to an order of their own account.
+fn assert_fills_are_those_of_the_plain_book(reference_ticks: i64, steps: &[Step]) -> usize {
     let mut engine = engine(&setup(reference_ticks), false);
     let mut book = PlainBook::default();
-    let mut traded = 0;
+    let (mut traded, mut prevented) = (0, 0);
     let (mut events, mut expected) = (Vec::new(), Vec::new());
     for step in steps {
         events.clear();
@@ -62,9 +63,14 @@ fn assert_fills_are_those_of_the_plain_book(reference_ticks: i64, steps: &[Step]
             "{step:?}"
         );
         traded += fills.len();
+        let is_prevented = |event: &&EventRecord| {
+            event.kind == EventKind::Cancelled as u8 && event.code == CancelReason::SelfTrade as u16
+        };
+        prevented += events.iter().filter(is_prevented).count();
     }
     assert_eq!(engine.open_orders() as usize, book.orders());
     assert!(traded > 10, "{traded} trades");
+    prevented
 }
 
 #[test]
@@ -84,6 +90,20 @@ fn the_engine_fills_w2_as_the_plain_book_does() {
     let flow = w2::generate(&shape, w2::CANONICAL_SEED);
     let steps = [flow.prefill, flow.commands].concat();
     assert_fills_are_those_of_the_plain_book(flow.start_price_ticks, &steps);
+}
+
+/// Where an order meets one of its own account, both books cancel its rest.
+#[test]
+fn the_engine_fills_w2_of_a_thousand_users_as_the_plain_book_does() {
+    let shape = w2::Shape {
+        commands: 4 * COUNT,
+        accounts: w2::Accounts::OneAUser,
+        ..w2::CANONICAL_SHAPE
+    };
+    let flow = w2::generate(&shape, w2::CANONICAL_SEED);
+    let steps = [flow.prefill, flow.commands].concat();
+    let prevented = assert_fills_are_those_of_the_plain_book(flow.start_price_ticks, &steps);
+    assert!(prevented > 3, "{prevented} prevented");
 }
 
 #[test]

@@ -10,11 +10,12 @@ use hex::sha256;
 use outcry_protocol::{Side, TimeInForce};
 use outcry_simulate::flow::{Action, Step};
 use outcry_simulate::plain_book::PlainBook;
-use outcry_simulate::w2::{self, CANONICAL_SEED, Flow, Shape};
+use outcry_simulate::w2::{self, Accounts, CANONICAL_SEED, Flow, Shape};
 
 const SHAPE: Shape = Shape {
     commands: 200_000,
     target_orders: 1000,
+    accounts: Accounts::OneEach,
 };
 
 fn flow(seed: i32) -> Flow {
