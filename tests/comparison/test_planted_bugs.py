@@ -15,10 +15,10 @@ from outcry.reference import (
     checks,
     engine,
     entry,
+    funds,
     matching,
     replace,
     requests,
-    steering,
     triggers,
 )
 from outcry.reference import order as order_module
@@ -72,7 +72,9 @@ def an_iceberg_slice_stays_at_the_front(patch: pytest.MonkeyPatch) -> None:
 def the_walk_of_a_fok_counts_its_own_group(patch: pytest.MonkeyPatch) -> None:
     right = matching.walk
 
-    def walk(machine: Machine, instrument: Instrument, taker: Order, worst_ticks: int) -> int:
+    def walk(
+        machine: Machine, instrument: Instrument, taker: Order, worst_ticks: int
+    ) -> list[matching.Fill]:
         mode, taker.self_trade = taker.self_trade, SelfTrade.NONE
         reached = right(machine, instrument, taker, worst_ticks)
         taker.self_trade = mode
@@ -250,14 +252,14 @@ def a_count_lets_one_more_order_pass(patch: pytest.MonkeyPatch) -> None:
 
 @plant
 def a_group_is_asked_when_orders_meet(patch: pytest.MonkeyPatch) -> None:
-    right = steering.set_account
+    right = funds.set_account
 
     def set_account(machine: Machine, command: AccountCommand) -> None:
         right(machine, command)
         for order in machine.orders.values():
-            order.group = machine.group_of(order.account)
+            order.group = machine.stamps_of(order.account).group
 
-    patch.setattr(steering, "set_account", set_account)
+    patch.setattr(funds, "set_account", set_account)
 
 
 def find_difference(make_fast: EngineFactory) -> Difference | None:

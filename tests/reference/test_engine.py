@@ -79,26 +79,36 @@ def test_the_digest_of_one_record_by_its_formula() -> None:
 
 
 def test_the_state_of_an_empty_engine_by_its_layout() -> None:
-    assert state_bytes(ReferenceEngine().machine) == b"outcry-state-1" + bytes(32 + 12)
+    without_money = state_bytes(ReferenceEngine().machine)
+    assert without_money == b"outcry-state-2" + bytes(32 + 1 + 3 * 4)
+    with_money = state_bytes(ReferenceEngine(money=True).machine)
+    assert with_money == b"outcry-state-2" + bytes(32) + b"\1" + bytes(7 * 4)
 
 
-def test_the_state_of_an_order_by_its_layout() -> None:
+def test_the_state_of_orders_by_its_layout() -> None:
     engine = ReferenceEngine()
-    engine.apply_batch(c.instrument(1) + c.sell(101, 5, display=2, client_id="a"))
+    plain = c.sell(101, 4, post_only=True)
+    engine.apply_batch(c.instrument(1) + c.sell(101, 5, display=2, client_id="a") + plain)
     state = state_bytes(engine.machine)
-    order_size = 159
-    numbers = struct.pack("<BqqQQ", 1, 0, 0, 1, 1)
-    head = 14 + 32 + 4 + 4 + 4
+    numbers = struct.pack("<BqqQQ", 1, 0, 0, 1, 2)
+    head = 14 + 33 + 4 + 4 + 4
     instrument_size = 4 + 96 + 56 + len(numbers)
     assert state[head + 156 : head + instrument_size] == numbers
     orders = state[head + instrument_size :]
-    assert len(orders) == 4 * 4 + order_size
-    assert orders[:8] == struct.pack("<II", 0, 1)
-    order = orders[8 : 8 + order_size]
-    assert order[:24] == struct.pack("<QQII", 1, 2, 2, 2)
-    assert order[24:29] == bytes([c.SELL, c.LIMIT, c.GTC, 1, 0])
-    assert order[29:69] == struct.pack("<qQQQQ", 101, 5, 0, 2, 2)
-    assert order[-36:] == b"a".ljust(36, b"\0")
+    order_size, extra_size = 62, 106
+    assert len(orders) == 4 * 4 + 2 * order_size + extra_size
+    assert orders[:8] == struct.pack("<II", 0, 2)
+    order, extra = orders[8 : 8 + order_size], orders[8 + order_size :][:extra_size]
+    assert order[:32] == struct.pack("<QQIIii", 1, 2, 2, 2, 0, 0)
+    assert order[32:37] == bytes([c.SELL, c.LIMIT, c.GTC, 1, 0])
+    assert order[37:] == struct.pack("<qQQB", 101, 5, 0, 1)
+    assert extra[:16] == struct.pack("<QQ", 2, 2)
+    assert extra[16:-36] == bytes(extra_size - 52)
+    assert extra[-36:] == b"a".ljust(36, b"\0")
+    order = orders[8 + order_size + extra_size :][:order_size]
+    assert order[32:37] == bytes([c.SELL, c.LIMIT, c.GTC, 1, 1])
+    assert order[37:] == struct.pack("<qQQB", 101, 4, 0, 0)
+    assert orders[-8:] == bytes(8)
 
 
 def test_due_work(book: ReferenceEngine) -> None:

@@ -1,6 +1,7 @@
 """Every scenario runs on both engines."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ Opener = Callable[..., Market]
 def open_market(request: pytest.FixtureRequest) -> Opener:
     """Return what opens a market with instrument 1 in a new engine of either kind."""
 
-    def open_one(*instruments: bytes, **options: int) -> Market:
+    def open_one(*instruments: bytes, **options: Any) -> Market:
         naive = ReferenceEngine(check_invariants=True, **options)
         engine: RawEngine = naive
         if request.param == "fast":

@@ -5,6 +5,9 @@ from enum import IntEnum
 VERSION = 1
 POST_ONLY = 1
 
+EXTERNAL_ACCOUNT = 0
+FEE_ACCOUNT = (1 << 32) - 1
+
 
 class Kind(IntEnum):
     """What a command asks for; the two top bits say the size of its record."""
@@ -50,6 +53,8 @@ class EventKind(IntEnum):
     EXPIRED = 0x2A
     STATE_CHANGED = 0x2C
     PASS = 0x2E
+    BALANCE_CHANGED = 0x2F
+    BALANCE_HELD = 0x30
 
 
 class Side(IntEnum):
@@ -112,6 +117,14 @@ class TradingState(IntEnum):
     HALTED = 4
 
 
+class AccountState(IntEnum):
+    """What an account may do."""
+
+    ACTIVE = 1
+    CANCEL_ONLY = 2
+    FROZEN = 3
+
+
 class ListType(IntEnum):
     """How the legs of an order list hang together."""
 
@@ -149,6 +162,7 @@ class Reason(IntEnum):
     INVALID_FILTER = 124
     INVALID_LIST = 125
     NOT_SUPPORTED = 126
+    INVALID_SOURCE = 127
 
     PRICE_BELOW_MINIMUM = 201
     PRICE_ABOVE_MAXIMUM = 202
@@ -164,12 +178,23 @@ class Reason(IntEnum):
     TOO_MANY_ACCOUNT_STOPS = 212
     TOO_MANY_STOPS = 213
 
+    INSUFFICIENT_BALANCE = 301
+    TOTAL_ABOVE_MAXIMUM = 302
+
+    UNKNOWN_ACCOUNT = 401
+    ACCOUNT_CANCEL_ONLY = 402
+    ACCOUNT_FROZEN = 403
+    ACCOUNT_RESERVED = 404
+    TOO_MANY_ACCOUNTS = 405
     UNKNOWN_ORDER = 410
     DUPLICATE_CLIENT_ORDER_ID = 411
     NO_REFERENCE = 412
     WOULD_TRIGGER = 413
     WOULD_TAKE = 415
     TRAILING_STOP = 418
+    UNKNOWN_WITHDRAWAL = 419
+    TOO_MANY_WITHDRAWALS = 420
+    TOO_MANY_SOURCES = 421
 
     UNKNOWN_INSTRUMENT = 501
     INSTRUMENT_EXISTS = 502
@@ -181,6 +206,10 @@ class Reason(IntEnum):
     VALUE_TOO_LARGE = 508
     INSTRUMENT_FIXED = 509
     TOO_MANY_INSTRUMENTS = 510
+    UNKNOWN_ASSET = 511
+    ASSET_EXISTS = 512
+    TOO_MANY_ASSETS = 513
+    ASSET_DECIMALS = 514
 
 
 class CancelReason(IntEnum):

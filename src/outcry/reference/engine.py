@@ -2,7 +2,18 @@
 
 from typing import NamedTuple
 
-from outcry.reference import entry, invariants, replace, requests, shape, steering, triggers
+from outcry.reference import (
+    entry,
+    funds,
+    holds,
+    invariants,
+    replace,
+    requests,
+    shape,
+    standing,
+    steering,
+    triggers,
+)
 from outcry.reference.codes import EventKind, Kind, Reason, TradingState
 from outcry.reference.instrument import Instrument
 from outcry.reference.machine import Machine, RefusedError
@@ -10,10 +21,13 @@ from outcry.reference.order import Order, Place
 from outcry.reference.records import (
     AccountCommand,
     AdminCommand,
+    AssetCommand,
     Command,
+    FundsCommand,
     InstrumentCommand,
     MassCancelCommand,
     OrderCommand,
+    SettleCommand,
     UnreadableBytesError,
     read,
 )
@@ -39,7 +53,7 @@ class QueuePosition(NamedTuple):
 
 
 class ReferenceEngine:
-    """The market machine in plain Python: command records in, event records out.
+    """The machine in plain Python: command records in, event records out.
 
     Args:
         shard: The shard whose order ids it makes.
@@ -47,6 +61,11 @@ class ReferenceEngine:
         mass_max: Most orders that one mass cancel or session end touches.
         remembered_requests: Request ids remembered for each account.
         instrument_max: The greatest instrument number.
+        money: Whether it keeps assets, accounts and balances.
+        accounts_max: Most accounts.
+        asset_max: The greatest asset number.
+        withdrawals_max: Most pending withdrawals of one account.
+        sources_max: Most sources of funds.
         check_invariants: Whether what must hold is looked at after each command.
     """
 
@@ -58,9 +77,25 @@ class ReferenceEngine:
         mass_max: int = 1024,
         remembered_requests: int = 128,
         instrument_max: int = 65_535,
+        money: bool = False,
+        accounts_max: int = 1 << 24,
+        asset_max: int = 65_535,
+        withdrawals_max: int = 128,
+        sources_max: int = 65_536,
         check_invariants: bool = False,
     ) -> None:
-        self.machine = Machine(shard, work_max, mass_max, remembered_requests, instrument_max)
+        self.machine = Machine(
+            shard=shard,
+            work_max=work_max,
+            mass_max=mass_max,
+            remembered_requests=remembered_requests,
+            instrument_max=instrument_max,
+            money=money,
+            accounts_max=accounts_max,
+            asset_max=asset_max,
+            withdrawals_max=withdrawals_max,
+            sources_max=sources_max,
+        )
         self._invariants = invariants.Invariants() if check_invariants else None
 
     def apply(self, data: bytes) -> tuple[int, list[bytes]]:
@@ -75,11 +110,13 @@ class ReferenceEngine:
         size, command = read(data)
         machine = self.machine
         machine.begin(command.time_ns if command is not None else 0)
+        before = holds.balances(machine)
         expire_due(machine)
         number = named_instrument(machine, command)
         work_named_queues(machine, number)
         answer(machine, command, number)
         work_named_queues(machine, number)
+        holds.emit_changes(machine, before)
         machine.end()
         if self._invariants is not None:
             self._invariants.check(machine)
@@ -196,16 +233,17 @@ def answer(machine: Machine, command: Command | None, number: int | None) -> Non
         return
     named_order = named_order_id(command)
     instrument = command.instrument
-    finding = shape.check(command, machine.time_ns)
+    finding = shape.check(command, machine.time_ns, machine.money)
     if finding is not None:
         machine.emit(EventKind.REJECTED, instrument, named_order, code=finding)
         return
-    first = requests.find(machine, command)
-    if first is not None:
-        kind = EventKind.DUPLICATE_REQUEST
-        machine.emit(kind, instrument, first.order_id, first.sequence, first.code)
-        return
     try:
+        first = requests.find(machine, command)
+        if first is not None:
+            kind = EventKind.DUPLICATE_REQUEST
+            machine.emit(kind, instrument, first.order_id, first.sequence, first.code)
+            return
+        standing.check(machine, command)
         order_id = carry_out(machine, command, number)
     except RefusedError as refusal:
         reason, bound = refusal.reason, refusal.bound
@@ -241,8 +279,8 @@ def carry_out(machine: Machine, command: Command, number: int | None) -> int:
             steering.add_instrument(machine, command)
         case InstrumentCommand():
             steering.update_instrument(machine, command)
-        case AccountCommand():
-            steering.set_account(machine, command)
+        case AssetCommand() | AccountCommand() | FundsCommand() | SettleCommand():
+            funds.carry_out(machine, command)
         case _:
             raise AssertionError(f"{command.kind:#04x} is refused by its shape")
     return 0

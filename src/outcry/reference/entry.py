@@ -1,6 +1,6 @@
 """A new order: its checks, and its way into the book or among the waiting stops."""
 
-from outcry.reference import checks, triggers
+from outcry.reference import checks, holds, triggers
 from outcry.reference.codes import POST_ONLY, OrderType, Reason, Side, StopUnit
 from outcry.reference.instrument import Instrument
 from outcry.reference.machine import Machine, RefusedError
@@ -24,14 +24,19 @@ def new(machine: Machine, command: OrderCommand) -> int:
     elif command.flags & POST_ONLY:
         check_takes_nothing(machine, instrument, command.side, command.price_ticks)
 
-    machine.order_count += 1
     order = make_order(machine, command)
+    worst = worst_price_of(instrument, command, reference)
+    if stop is not None:
+        stamp_stop(instrument, order, command, stop)
+    if machine.money:
+        holds.check_new(machine, instrument, order, worst)
+
+    machine.order_count += 1
     machine.orders[order.order_id] = order
     machine.emit_accepted(instrument.number, order.order_id)
     if stop is not None:
-        begin_waiting(machine, instrument, order, command, stop)
+        machine.wait(order)
     else:
-        worst = worst_price_of(instrument, command, reference)
         triggers.enter(machine, instrument, order, worst)
     return order.order_id
 
@@ -91,12 +96,15 @@ def check_takes_nothing(
 
 
 def make_order(machine: Machine, command: OrderCommand) -> Order:
-    """Make the order with the next id, the group that its account has now, and no place yet."""
+    """Make the order with the next id, the stamps of its account as it is now, and no place yet."""
+    stamps = machine.stamps_of(command.account)
     return Order(
-        order_id=(machine.shard << _COUNTER_BITS) + machine.order_count,
+        order_id=(machine.shard << _COUNTER_BITS) + machine.order_count + 1,
         arrival=machine.sequence,
         account=command.account,
-        group=machine.group_of(command.account),
+        group=stamps.group,
+        maker_rate_ppm=stamps.maker_rate_ppm,
+        taker_rate_ppm=stamps.taker_rate_ppm,
         instrument=command.instrument,
         side=command.side,
         order_type=command.order_type,
@@ -115,32 +123,36 @@ def make_order(machine: Machine, command: OrderCommand) -> Order:
     )
 
 
-def begin_waiting(
-    machine: Machine, instrument: Instrument, order: Order, command: OrderCommand, stop: int
-) -> None:
-    """Let a stop wait, with what it follows and what will bound it stamped on it."""
+def stamp_stop(instrument: Instrument, order: Order, command: OrderCommand, stop: int) -> None:
+    """Stamp on a stop where it stands, what it follows and what will bound it."""
     order.stop_ticks = stop
     if order.is_trailing:
         order.distance = command.stop
         order.best_trade_ticks = instrument.last_trade_ticks
     stamp_bounds(instrument, order)
-    machine.wait(order)
 
 
 def stamp_bounds(instrument: Instrument, order: Order) -> None:
-    """Stamp the band and the clamp of now on a stop without limit."""
-    if order.order_type == OrderType.STOP:
-        order.bound_low_ticks = instrument.terms.price_min_ticks
-        order.bound_high_ticks = instrument.terms.price_max_ticks
-        order.band_ppm = instrument.terms.limits.market_band_ppm
+    """Stamp the band and the clamp of now on a stop without limit.
+
+    A trailing one that buys never pays more than the worst price at the stop of its entry.
+    """
+    if order.order_type != OrderType.STOP:
+        return
+    order.bound_low_ticks = instrument.terms.price_min_ticks
+    order.bound_high_ticks = instrument.terms.price_max_ticks
+    order.band_ppm = instrument.terms.limits.market_band_ppm
+    if order.is_trailing and order.is_buy:
+        order.bound_high_ticks = order.worst_stop_ticks
 
 
 def worst_price_of(instrument: Instrument, command: OrderCommand, reference: int) -> int:
     """Return the worst price at which an order that enters now may trade.
 
     Of a limit order that is its limit; a market order's may be tightened by the record's price.
+    What waits first does not trade now.
     """
-    if command.order_type == OrderType.LIMIT:
+    if command.order_type != OrderType.MARKET:
         return command.price_ticks
     numbers = instrument.terms
     worst = worst_price(

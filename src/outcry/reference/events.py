@@ -2,9 +2,10 @@
 
 import struct
 
-from outcry.reference.codes import VERSION
+from outcry.reference.codes import VERSION, EventKind
 
 EVENT = struct.Struct("<BBHIQQQ")
+_BALANCE = struct.Struct("<BBHIQ16s")
 _WORDS = struct.Struct("<4Q")
 _U64 = (1 << 64) - 1
 
@@ -17,6 +18,21 @@ _ROTATION = 29
 def encode(kind: int, code: int, instrument: int, *, head: int, order_id: int, value: int) -> bytes:
     """Encode an event; `head` is the sequence, or of a trade the price."""
     return EVENT.pack(kind, VERSION, code, instrument, head, order_id, value & _U64)
+
+
+def encode_balance(
+    sequence: int, account: int, asset: int, available: int, held: int
+) -> tuple[bytes, bytes]:
+    """Encode a balance: a record with what is available, and a record with what is held."""
+    changed = _BALANCE.pack(
+        EventKind.BALANCE_CHANGED, VERSION, 0, asset, sequence, _money(available)
+    )
+    also_held = _BALANCE.pack(EventKind.BALANCE_HELD, VERSION, 0, asset, account, _money(held))
+    return changed, also_held
+
+
+def _money(amount: int) -> bytes:
+    return amount.to_bytes(16, "little", signed=True)
 
 
 def fold(digest: int, record: bytes) -> int:

@@ -34,6 +34,11 @@ class Instrument:
         """One lot at one tick in the quote asset's smallest units."""
         return value_unit(self.terms)[0]
 
+    @property
+    def lot_unit(self) -> int:
+        """One lot in the base asset's smallest units."""
+        return lot_unit(self.terms)[0]
+
     def levels(self, side: int) -> Levels:
         """Return the levels of one side, by price."""
         return self.bids if side == Side.BUY else self.asks

@@ -1,8 +1,13 @@
 """What must hold after every command, whatever it was."""
 
-from outcry.reference.codes import OrderType, Side, TimeInForce, TradingState
+from collections import Counter
+from copy import deepcopy
+
+from outcry.reference.accounts import Accounts
+from outcry.reference.balance_invariants import BalanceInvariants
+from outcry.reference.codes import EventKind, OrderType, SelfTrade, Side, TimeInForce, TradingState
 from outcry.reference.instrument import Instrument
-from outcry.reference.machine import Machine, Trade
+from outcry.reference.machine import Machine, Remembered, Trade
 from outcry.reference.order import Order, Place, is_within
 
 
@@ -10,46 +15,124 @@ class Invariants:
     """Looks at the machine after each command; it remembers what it must compare with."""
 
     def __init__(self) -> None:
-        self._entries: dict[int, int] = {}
-        self._counts: dict[int, int] = {}
+        self._sequence = 0
+        self._time_ns = 0
+        self._order_count = 0
+        self._accounts = Accounts()
+        self._counts: dict[int, Counter[tuple[int, bool]]] = {}
+        self._answers: dict[tuple[int, bytes], Remembered] = {}
+        self._done: Counter[int] = Counter()
+        self._balances = BalanceInvariants()
 
     def check(self, machine: Machine) -> None:
         """Assert all that must hold."""
+        self._check_time(machine)
+        self._check_refusal(machine)
+        self._check_answers(machine)
         for trade in machine.trades:
             check_trade(trade)
+        self._check_lots(machine)
         for order in machine.orders.values():
             check_order(order)
         for instrument in machine.instruments.values():
             check_book(instrument)
-            self._check_count(machine, instrument)
+            self._check_counts(machine, instrument)
         placed = sorted(
             order.order_id
             for instrument in machine.instruments.values()
             for order in placed_orders(instrument)
         )
         assert placed == sorted(machine.orders), "each open order stands in one place"
+        if machine.money:
+            self._balances.check(machine)
 
-    def _check_count(self, machine: Machine, instrument: Instrument) -> None:
-        """Open orders stay within their bound, or below what they were when it was lowered."""
-        count = sum(
-            order.instrument == instrument.number and not machine.is_due(order)
-            for order in machine.orders.values()
-        )
-        most = instrument.terms.limits.orders_max
-        before = self._counts.get(instrument.number, 0)
-        assert most == 0 or count <= max(most, before), "open orders stay within their bound"
-        self._counts[instrument.number] = count
+    def _check_time(self, machine: Machine) -> None:
+        """Each command takes the next sequence, and time never goes back."""
+        assert machine.sequence == self._sequence + 1, "no sequence is left out"
+        assert machine.time_ns >= self._time_ns, "time never goes back"
+        self._sequence, self._time_ns = machine.sequence, machine.time_ns
+
+    def _check_refusal(self, machine: Machine) -> None:
+        """What is refused or was answered before makes no order and moves no money."""
+        kinds = {record[0] for record in machine.events}
+        if kinds & {EventKind.REJECTED, EventKind.DUPLICATE_REQUEST}:
+            assert machine.order_count == self._order_count, "a refusal makes no order"
+            now, before = machine.accounts, self._accounts
+            assert now.accounts == before.accounts, "a refusal changes no account"
+            assert now.assets == before.assets, "a refusal changes no asset"
+            assert now.withdrawals == before.withdrawals, "a refusal changes no withdrawal"
+            assert machine.trades or now.owned == before.owned, "a refusal moves no money"
+        self._order_count = machine.order_count
+        self._accounts = deepcopy(machine.accounts)
+
+    def _check_answers(self, machine: Machine) -> None:
+        """What was answered once stays answered so, as long as it is remembered."""
+        answers = {
+            (account, answer.request_id): answer
+            for account, remembered in machine.requests.items()
+            for answer in remembered
+        }
+        for key in answers.keys() & self._answers.keys():
+            again = self._answers[key] == answers[key]
+            assert again or answers[key].sequence == machine.sequence, "an answer stays as it was"
+        self._answers = answers
+
+    def _check_lots(self, machine: Machine) -> None:
+        """Filled, prevented, open and cancelled lots make up what was asked for."""
+        for trade in machine.trades:
+            self._done[trade.maker.order_id] += trade.quantity_lots
+            self._done[trade.taker.order_id] += trade.quantity_lots
+        for prevention in machine.preventions:
+            self._done[prevention.maker.order_id] += prevention.quantity_lots
+            self._done[prevention.taker.order_id] += prevention.quantity_lots
+        for order, cancelled_lots in machine.endings:
+            done = self._done.pop(order.order_id, 0)
+            if order.amount_left is None:
+                assert done + cancelled_lots == order.quantity_lots, "ended lots add up"
+            else:
+                assert order.amount_left >= 0, "no more than the amount is spent"
+        for order in machine.orders.values():
+            assert order.done_lots == self._done[order.order_id], "done lots traded or were kept"
+
+    def _check_counts(self, machine: Machine, instrument: Instrument) -> None:
+        """Open orders and stops stay within their bounds, or below what they were before.
+
+        They may be more than the bound where the bound was lowered below them.
+        """
+        live = [order for order in machine.live_orders() if order.instrument == instrument.number]
+        stops = [order for order in live if order.place == Place.WAITING]
+        limits = instrument.terms.limits
+        bounds = [
+            (live, False, limits.orders_max, limits.account_orders_max),
+            (stops, True, limits.stops_max, limits.account_stops_max),
+        ]
+        before = self._counts.get(instrument.number, Counter())
+        now = Counter[tuple[int, bool]]()
+        for orders, waiting, most, account_most in bounds:
+            now.update((order.account, waiting) for order in orders)
+            now[0, waiting] = len(orders)
+            for (account, is_stops), count in now.items():
+                bound = account_most if account else most
+                if is_stops == waiting and bound:
+                    within = max(bound, before[account, waiting])
+                    assert count <= within, "open orders stay within their bound"
+        self._counts[instrument.number] = now
 
 
 def check_trade(trade: Trade) -> None:
     """A trade is at the maker's price, within the taker's worst, and never of a post-only taker."""
-    assert trade.price_ticks == trade.maker.price_ticks, "a trade is at the maker's price"
-    assert is_within(trade.taker.side, trade.worst_ticks, trade.price_ticks), "never worse"
+    maker, taker = trade.maker, trade.taker
+    assert trade.price_ticks == maker.price_ticks, "a trade is at the maker's price"
+    assert is_within(taker.side, trade.worst_ticks, trade.price_ticks), "never worse"
+    has_limit = not taker.trades_as_market
+    assert not has_limit or is_within(taker.side, taker.price_ticks, trade.price_ticks), "in limit"
     assert trade.quantity_lots > 0, "both sides trade the same lots, at least one"
-    assert trade.maker.side != trade.taker.side, "a buyer trades with a seller"
-    assert not trade.taker.post_only, "post-only never takes"
-    is_fok = trade.taker.time_in_force == TimeInForce.FOK
-    assert not is_fok or trade.taker.is_filled, "fill or kill fills all"
+    assert maker.side != taker.side, "a buyer trades with a seller"
+    assert not taker.post_only, "post-only never takes"
+    may_meet = maker.group != taker.group or taker.self_trade == SelfTrade.NONE
+    assert may_meet, "no group trades with itself but by its mode"
+    is_fok = taker.time_in_force == TimeInForce.FOK
+    assert not is_fok or taker.is_filled, "fill or kill fills all"
 
 
 def check_order(order: Order) -> None:

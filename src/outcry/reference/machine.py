@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from outcry.reference.accounts import Account, Accounts
 from outcry.reference.codes import AnswerFlag, CancelReason, EventKind, Reason, TradeFlag
-from outcry.reference.events import encode, fold
+from outcry.reference.events import encode, encode_balance, fold
 from outcry.reference.instrument import Instrument
 from outcry.reference.order import Order, Place
 from outcry.reference.records import NO_TEXT
@@ -29,6 +30,21 @@ class Trade(NamedTuple):
     worst_ticks: int
 
 
+class Prevention(NamedTuple):
+    """Lots that two of one group lost without a trade, for the invariants."""
+
+    maker: Order
+    taker: Order
+    quantity_lots: int
+
+
+class Ending(NamedTuple):
+    """An order that the command at work ended, and its lots that came to nothing."""
+
+    order: Order
+    cancelled_lots: int
+
+
 class RefusedError(Exception):
     """A check that failed: the reason, and the bound that was broken."""
 
@@ -47,6 +63,11 @@ class Machine:
     mass_max: int
     remembered_requests: int
     instrument_max: int
+    money: bool = False
+    accounts_max: int = 0
+    asset_max: int = 0
+    withdrawals_max: int = 0
+    sources_max: int = 0
     sequence: int = 0
     time_ns: int = 0
     order_count: int = 0
@@ -56,9 +77,12 @@ class Machine:
     instruments: dict[int, Instrument] = field(default_factory=dict)
     groups: dict[int, int] = field(default_factory=dict)
     requests: dict[int, list[Remembered]] = field(default_factory=dict)
+    accounts: Accounts = field(default_factory=Accounts)
 
     events: list[bytes] = field(default_factory=list)
     trades: list[Trade] = field(default_factory=list)
+    preventions: list[Prevention] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     work_left: int = 0
 
@@ -69,6 +93,8 @@ class Machine:
         self.work_left = self.work_max
         self.events = []
         self.trades = []
+        self.preventions = []
+        self.endings = []
         self.touched = set()
 
     def end(self) -> None:
@@ -104,15 +130,25 @@ class Machine:
         self.events.append(record)
         self.digest = fold(self.digest, record)
 
+    def emit_balance(self, account: int, asset: int, available: int, held: int) -> None:
+        """Append a balance, which takes two records."""
+        for record in encode_balance(self.sequence, account, asset, available, held):
+            self._append(record)
+
     def emit_accepted(self, instrument: int, order_id: int = 0, more: bool = False) -> None:
         """Append the answer `accepted`; the next trade's number belongs to an order's only."""
         next_trade_id = self.instruments[instrument].next_trade_id if order_id else 0
         code = AnswerFlag.MORE if more else 0
         self.emit(EventKind.ACCEPTED, instrument, order_id, next_trade_id, code)
 
-    def group_of(self, account: int) -> int:
-        """Return the trade group of an account: its own unless one was set."""
-        return self.groups.get(account, account)
+    def stamps_of(self, account: int) -> Account:
+        """Return what an order takes from its account on entry: trade group and fee rates.
+
+        Without money there are no rates, and an account's group is its own unless one was set.
+        """
+        if self.money:
+            return self.accounts.accounts[account]
+        return Account(self.groups.get(account, account))
 
     def is_due(self, order: Order) -> bool:
         """Tell whether the time of an order has come."""
@@ -184,18 +220,19 @@ class Machine:
         order.place = Place.NOWHERE
         order.shown_lots = 0
 
-    def close(self, order: Order) -> None:
-        """End an order: it is open no more."""
+    def close(self, order: Order, cancelled_lots: int = 0) -> None:
+        """End an order: it is open no more, and so many of its lots come to nothing."""
         self.take_away(order)
         self.orders.pop(order.order_id, None)
+        self.endings.append(Ending(order, cancelled_lots))
 
     def cancel(self, order: Order, reason: CancelReason) -> None:
         """End an order with `cancelled`; an amount order has no lots to speak of."""
         lots = order.open_lots if order.amount_left is None else 0
-        self.close(order)
+        self.close(order, lots)
         self.emit(EventKind.CANCELLED, order.instrument, order.order_id, lots, reason)
 
     def expire(self, order: Order) -> None:
         """End an order with `expired`."""
-        self.close(order)
+        self.close(order, order.open_lots)
         self.emit(EventKind.EXPIRED, order.instrument, order.order_id, order.open_lots)

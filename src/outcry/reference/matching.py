@@ -1,36 +1,52 @@
 """An order's pass over the opposite book, and the walk that tells beforehand what it would do."""
 
+from typing import NamedTuple
+
+from outcry.reference import settlement
 from outcry.reference.codes import CancelReason, EventKind, SelfTrade, TimeInForce
 from outcry.reference.instrument import Instrument
-from outcry.reference.machine import Machine, Trade
+from outcry.reference.machine import Machine, Prevention, Trade
 from outcry.reference.order import Order, is_within, opposite
 
 
-def walk(machine: Machine, instrument: Instrument, taker: Order, worst_ticks: int) -> int:
-    """Return how many lots the taker would trade now, going slice by slice in turn.
+class Fill(NamedTuple):
+    """A part of what a walk reaches."""
 
-    It stops counting once the taker's own quantity is reached.
-    """
-    reached = 0
+    price_ticks: int
+    quantity_lots: int
+
+
+def walk(machine: Machine, instrument: Instrument, taker: Order, worst_ticks: int) -> list[Fill]:
+    """Return what the taker would trade now, going through the book as a match would."""
+    fills: list[Fill] = []
+    lots_left, amount_left = taker.open_lots, taker.amount_left
     side = opposite(taker.side)
     levels = instrument.levels(side)
     for price in instrument.prices(side):
         if not is_within(taker.side, worst_ticks, price):
-            return reached
+            break
         makers = [maker for maker in levels[price] if not machine.is_due(maker)]
-        if taker.self_trade == SelfTrade.CANCEL_MAKER:
-            makers = [maker for maker in makers if maker.group != taker.group]
         slices = [(maker, maker.shown_lots, maker.open_lots) for maker in makers]
         while slices:
-            maker, shown, left = slices.pop(0)
-            if maker.group == taker.group and taker.self_trade != SelfTrade.NONE:
-                return reached
-            reached += shown
-            if reached >= taker.open_lots:
-                return taker.open_lots
-            if left > shown:
-                slices.append((maker, min(maker.display_lots, left - shown), left - shown))
-    return reached
+            maker, shown, open_lots = slices.pop(0)
+            if amount_left is not None:
+                lots_left = amount_left // (price * instrument.value_unit)
+            if lots_left == 0:
+                return fills
+            mode = self_trade_mode(taker, maker)
+            if mode == SelfTrade.CANCEL_MAKER:
+                continue
+            if mode != SelfTrade.NONE:
+                return fills
+            lots = min(lots_left, shown)
+            fills.append(Fill(price, lots))
+            lots_left -= lots
+            if amount_left is not None:
+                amount_left -= lots * price * instrument.value_unit
+            if open_lots > shown:
+                next_shown = min(maker.display_lots, open_lots - shown)
+                slices.append((maker, next_shown, open_lots - shown))
+    return fills
 
 
 def run_pass(
@@ -106,6 +122,8 @@ def self_trade_mode(taker: Order, maker: Order) -> SelfTrade:
 def trade(machine: Machine, instrument: Instrument, deal: Trade) -> None:
     """Trade at the maker's price; what the maker still hides shows at the back of its level."""
     maker, taker, lots = deal.maker, deal.taker, deal.quantity_lots
+    if machine.money:
+        settlement.settle(machine, instrument, deal)
     fill(machine, maker, lots)
     if taker.amount_left is None:
         taker.open_lots -= lots
@@ -150,6 +168,7 @@ def decrement(machine: Machine, maker: Order, taker: Order) -> bool:
     fill(machine, maker, lots)
     taker.open_lots -= lots
     taker.done_lots += lots
+    machine.preventions.append(Prevention(maker, taker, lots))
     machine.emit(EventKind.PREVENTED, maker.instrument, maker.order_id, lots)
     if maker.is_filled:
         machine.cancel(maker, CancelReason.SELF_TRADE)

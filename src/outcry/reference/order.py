@@ -25,7 +25,7 @@ class Order:
     `quantity_lots` is the total asked for; `done_lots` is what of it is filled or prevented. Of a
     trailing stop `distance` is what the command said, `best_trade_ticks` the trade that it follows
     and `stop_ticks` where it stands. The bounds and the band are those of a stop without limit,
-    as they were on entry.
+    as they were on entry. The group and the fee rates are those that its account had on entry.
     """
 
     order_id: int
@@ -41,6 +41,8 @@ class Order:
     price_ticks: int
     quantity_lots: int
     open_lots: int
+    maker_rate_ppm: int = 0
+    taker_rate_ppm: int = 0
     done_lots: int = 0
     shown_lots: int = 0
     display_lots: int = 0
@@ -72,6 +74,13 @@ class Order:
     def is_trailing(self) -> bool:
         """Whether its stop follows the trades."""
         return self.stop_unit != StopUnit.PRICE
+
+    @property
+    def worst_stop_ticks(self) -> int:
+        """Where a stop without limit trades at worst: the band around its stop, clamped."""
+        return worst_price(
+            self.side, self.stop_ticks, self.band_ppm, self.bound_low_ticks, self.bound_high_ticks
+        )
 
     @property
     def is_filled(self) -> bool:

@@ -1,6 +1,8 @@
 """Cancel and replace: the commands that name an order."""
 
-from outcry.reference import checks, entry, triggers
+import dataclasses
+
+from outcry.reference import checks, entry, holds, triggers
 from outcry.reference.codes import (
     AnswerFlag,
     CancelReason,
@@ -58,6 +60,8 @@ def replace(machine: Machine, command: OrderCommand, number: int | None) -> int:
         replace_in_place(machine, command, order)
     else:
         check_entering_anew(machine, instrument, command, order, stop)
+        if machine.money:
+            check_hold(machine, instrument, command, order, stop)
         enter_anew(machine, instrument, command, order, stop)
     return order.order_id
 
@@ -117,6 +121,33 @@ def check_entering_anew(
         entry.check_takes_nothing(machine, instrument, order.side, command.price_ticks)
 
 
+def check_hold(
+    machine: Machine, instrument: Instrument, command: OrderCommand, order: Order, stop: int
+) -> None:
+    """Refuse what the account cannot hold, where the order's own hold counts as available.
+
+    An order that is replaced in place only ever needs less.
+    """
+    changed = dataclasses.replace(order)
+    state_anew(instrument, command, changed, stop, waits=order.place == Place.WAITING)
+    needed = holds.need(instrument, changed)
+    own_hold = holds.need(instrument, order)
+    asset = holds.held_asset(instrument, order)
+    holds.require(machine, order.account, asset, needed, own_hold)
+
+
+def state_anew(
+    instrument: Instrument, command: OrderCommand, order: Order, stop: int, waits: bool
+) -> None:
+    """Give an order its new numbers; a waiting stop also the band and the clamp of now."""
+    order.price_ticks = command.price_ticks
+    order.quantity_lots = command.quantity_lots
+    order.open_lots = command.quantity_lots - order.done_lots
+    order.stop_ticks = stop
+    if waits:
+        entry.stamp_bounds(instrument, order)
+
+
 def enter_anew(
     machine: Machine, instrument: Instrument, command: OrderCommand, order: Order, stop: int
 ) -> None:
@@ -124,13 +155,9 @@ def enter_anew(
     place = order.place
     machine.take_away(order)
     order.arrival = machine.sequence
-    order.price_ticks = command.price_ticks
-    order.quantity_lots = command.quantity_lots
-    order.open_lots = command.quantity_lots - order.done_lots
-    order.stop_ticks = stop
+    state_anew(instrument, command, order, stop, waits=place == Place.WAITING)
     emit_replaced(machine, order, 0)
     if place == Place.WAITING:
-        entry.stamp_bounds(instrument, order)
         machine.wait(order)
     elif place == Place.QUEUED:
         machine.enqueue(order)

@@ -3,6 +3,7 @@
 from outcry.reference.codes import (
     POST_ONLY,
     VERSION,
+    AccountState,
     Kind,
     ListType,
     OrderType,
@@ -38,11 +39,33 @@ _TEXT_FIRST, _TEXT_LAST = ord("!"), ord("~")
 Finding = Reason | None
 
 
-def check(command: Command, time_ns: int) -> Finding:
+def check(command: Command, time_ns: int, money: bool) -> Finding:
     """Return the reason of the first field that is wrong, or None.
 
-    What the machine does not do at all is refused here too, behind the fields.
+    What the machine does not do at all is refused here too, behind the fields: no machine knows
+    lists, and one without money no assets, funds, rates and states of accounts.
     """
+    return check_fields(command, time_ns) or check_supported(command, money)
+
+
+def check_supported(command: Command, money: bool) -> Finding:
+    """Check that the machine does what the command asks for."""
+    supported = money
+    match command:
+        case ListCommand():
+            supported = False
+        case AdminCommand():
+            supported = command.kind != Kind.CANCEL_LIST
+        case AccountCommand():
+            no_rates = command.maker_rate_ppm == command.taker_rate_ppm == 0
+            supported = money or (no_rates and command.state == AccountState.ACTIVE)
+        case OrderCommand() | MassCancelCommand() | InstrumentCommand():
+            supported = True
+    return None if supported else Reason.NOT_SUPPORTED
+
+
+def check_fields(command: Command, time_ns: int) -> Finding:
+    """Check the fields of a command one by one."""
     finding: Finding
     match command:
         case OrderCommand():
@@ -57,13 +80,13 @@ def check(command: Command, time_ns: int) -> Finding:
         case AccountCommand():
             finding = check_account(command)
         case ListCommand():
-            finding = check_list(command) or Reason.NOT_SUPPORTED
+            finding = check_list(command)
         case AssetCommand():
-            finding = check_asset(command) or Reason.NOT_SUPPORTED
+            finding = check_asset(command)
         case FundsCommand():
-            finding = check_funds(command) or Reason.NOT_SUPPORTED
+            finding = check_funds(command)
         case SettleCommand():
-            finding = check_settle(command) or Reason.NOT_SUPPORTED
+            finding = check_settle(command)
     return finding
 
 
@@ -106,6 +129,11 @@ def _is_text(text: bytes) -> bool:
 
 def _is_zero(reserved: bytes) -> bool:
     return not any(reserved)
+
+
+def _has_source(command: FundsCommand | SettleCommand) -> bool:
+    """Whether it names a source and a number of it, both above zero."""
+    return any(command.request_id[:8]) and any(command.request_id[8:])
 
 
 def _check_expiry(command: OrderCommand, time_ns: int) -> Finding:
@@ -277,7 +305,7 @@ def check_mass_cancel(command: MassCancelCommand) -> Finding:
 
 
 def check_admin(command: AdminCommand) -> Finding:
-    """Check a steering command; the machine has no lists yet."""
+    """Check a steering command."""
     kind = command.kind
     is_list = kind == Kind.CANCEL_LIST
     wants_instrument = kind in (Kind.SET_STATE, Kind.SET_REFERENCE, Kind.END_SESSION)
@@ -295,7 +323,6 @@ def check_admin(command: AdminCommand) -> Finding:
         (is_state if kind == Kind.SET_STATE else command.state == 0, Reason.INVALID_STATE),
         (priced or command.price_ticks == 0, Reason.INVALID_PRICE),
         (_is_zero(command.reserved + command.reserved_tail), Reason.INVALID_RESERVED),
-        (not is_list, Reason.NOT_SUPPORTED),
     )
 
 
@@ -333,10 +360,9 @@ def check_limits(limits: Limits, instrument: int) -> Finding:
 
 
 def check_account(command: AccountCommand) -> Finding:
-    """Check the state, rates and group of an account; this machine knows only the group."""
+    """Check the state, rates and group of an account."""
     maker = -PPM <= command.maker_rate_ppm <= PPM
     taker = 0 <= command.taker_rate_ppm <= PPM
-    plain = command.maker_rate_ppm == command.taker_rate_ppm == 0 and command.state == 1
     return first_failure(
         (command.version == VERSION, Reason.UNSUPPORTED_VERSION),
         (command.flags == 0, Reason.INVALID_FLAGS),
@@ -345,7 +371,6 @@ def check_account(command: AccountCommand) -> Finding:
         (maker and taker, Reason.INVALID_AMOUNT),
         (command.state in (1, 2, 3), Reason.INVALID_STATE),
         (_is_zero(command.reserved), Reason.INVALID_RESERVED),
-        (plain, Reason.NOT_SUPPORTED),
     )
 
 
@@ -396,6 +421,7 @@ def check_funds(command: FundsCommand) -> Finding:
         ),
         (1 <= command.amount <= MONEY_MAX, Reason.INVALID_AMOUNT),
         (_is_zero(command.reserved), Reason.INVALID_RESERVED),
+        (command.kind == Kind.WITHDRAW or _has_source(command), Reason.INVALID_SOURCE),
     )
 
 
@@ -408,4 +434,5 @@ def check_settle(command: SettleCommand) -> Finding:
         (command.withdrawal_sequence != 0, Reason.INVALID_ORDER_ID),
         (command.post in (0, 1), Reason.INVALID_STATE),
         (_is_zero(command.reserved), Reason.INVALID_RESERVED),
+        (_has_source(command), Reason.INVALID_SOURCE),
     )

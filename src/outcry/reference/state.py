@@ -3,17 +3,27 @@
 import hashlib
 import struct
 
-from outcry.reference.codes import Side
+from outcry.reference import holds
+from outcry.reference.codes import EXTERNAL_ACCOUNT, Side
 from outcry.reference.instrument import Instrument
 from outcry.reference.machine import Machine, Remembered
 from outcry.reference.order import Order
+from outcry.reference.records import NO_TEXT
 
-_HEAD = struct.Struct("<QQQQ")
+_NAME = b"outcry-state-2"
+_HEAD = struct.Struct("<QQQQB")
 _COUNT = struct.Struct("<I")
 _PAIR = struct.Struct("<II")
+_ASSET = struct.Struct("<I16sB16s")
+_ACCOUNT = struct.Struct("<IIiiB")
+_BALANCE = struct.Struct("<II16s16s")
+_WITHDRAWAL = struct.Struct("<QII16s")
+_SOURCE = struct.Struct("<QQQH")
 _REQUEST = struct.Struct("<16sQHQ")
 _INSTRUMENT = struct.Struct("<BqqQQ")
-_ORDER = struct.Struct("<QQIIBBBBBqQQQQqBBqqqqIQ36s")
+_ORDER = struct.Struct("<QQIIiiBBBBBqQQB")
+_EXTRA = struct.Struct("<QQqBBqqqqIQ36s")
+_NO_EXTRA = (*[0] * 10, NO_TEXT)
 
 _IDENTITY = slice(4, 8)
 _NUMBERS = slice(32, 128)
@@ -27,13 +37,10 @@ def state_hash(machine: Machine) -> bytes:
 
 def state_bytes(machine: Machine) -> bytes:
     """Return the bytes that the hash is taken of."""
-    parts = [
-        b"outcry-state-1",
-        _HEAD.pack(machine.sequence, machine.time_ns, machine.order_count, machine.digest),
-    ]
-    groups = [pair for pair in sorted(machine.groups.items()) if pair[0] != pair[1]]
-    parts.append(_COUNT.pack(len(groups)))
-    parts += [_PAIR.pack(account, group) for account, group in groups]
+    head = _HEAD.pack(
+        machine.sequence, machine.time_ns, machine.order_count, machine.digest, machine.money
+    )
+    parts = [_NAME, head, _accounts_bytes(machine) if machine.money else _groups_bytes(machine)]
     parts.append(_COUNT.pack(len(machine.requests)))
     for account, answers in sorted(machine.requests.items()):
         parts.append(_PAIR.pack(account, len(answers)))
@@ -41,6 +48,47 @@ def state_bytes(machine: Machine) -> bytes:
     parts.append(_COUNT.pack(len(machine.instruments)))
     parts += [_instrument_bytes(item) for _, item in sorted(machine.instruments.items())]
     return b"".join(parts)
+
+
+def _counted(parts: list[bytes]) -> bytes:
+    return _COUNT.pack(len(parts)) + b"".join(parts)
+
+
+def _groups_bytes(machine: Machine) -> bytes:
+    """Without money: the accounts that have a group other than their own."""
+    groups = [pair for pair in sorted(machine.groups.items()) if pair[0] != pair[1]]
+    return _counted([_PAIR.pack(account, group) for account, group in groups])
+
+
+def _accounts_bytes(machine: Machine) -> bytes:
+    """With money: assets, accounts, balances, withdrawals on their way, sources."""
+    accounts = machine.accounts
+    assets = [
+        _ASSET.pack(number, asset.name, asset.decimals, _money(-accounts.on_deposit(number)))
+        for number, asset in sorted(accounts.assets.items())
+    ]
+    standing = [
+        _ACCOUNT.pack(number, one.group, one.maker_rate_ppm, one.taker_rate_ppm, one.state)
+        for number, one in sorted(accounts.accounts.items())
+    ]
+    balances = [
+        _BALANCE.pack(account, asset, _money(balance.available), _money(balance.held))
+        for (account, asset), balance in holds.balances(machine).items()
+        if account != EXTERNAL_ACCOUNT
+    ]
+    withdrawals = [
+        _WITHDRAWAL.pack(sequence, pending.account, pending.asset, _money(pending.amount))
+        for sequence, pending in sorted(accounts.withdrawals.items())
+    ]
+    sources = [
+        _SOURCE.pack(source, last.number, last.sequence, last.code)
+        for source, last in sorted(accounts.sources.items())
+    ]
+    return b"".join(map(_counted, (assets, standing, balances, withdrawals, sources)))
+
+
+def _money(amount: int) -> bytes:
+    return amount.to_bytes(16, "little", signed=True)
 
 
 def _request_bytes(answer: Remembered) -> bytes:
@@ -69,20 +117,11 @@ def _instrument_bytes(instrument: Instrument) -> bytes:
 
 
 def _order_bytes(order: Order) -> bytes:
-    return _ORDER.pack(
-        order.order_id,
-        order.arrival,
-        order.account,
-        order.group,
-        order.side,
-        order.order_type,
-        order.time_in_force,
-        order.self_trade,
-        order.post_only,
-        order.price_ticks,
-        order.open_lots,
-        order.done_lots,
-        order.shown_lots,
+    """An order; what only few orders have stands behind it where one of these fields is not zero.
+
+    An order without them rests and shows all that is open.
+    """
+    extra = (
         order.display_lots,
         order.stop_ticks,
         order.trigger,
@@ -95,3 +134,22 @@ def _order_bytes(order: Order) -> bytes:
         order.expire_time_ns,
         order.client_order_id,
     )
+    has_extra = extra != _NO_EXTRA
+    record = _ORDER.pack(
+        order.order_id,
+        order.arrival,
+        order.account,
+        order.group,
+        order.maker_rate_ppm,
+        order.taker_rate_ppm,
+        order.side,
+        order.order_type,
+        order.time_in_force,
+        order.self_trade,
+        order.post_only,
+        order.price_ticks,
+        order.open_lots,
+        order.done_lots,
+        has_extra,
+    )
+    return record + _EXTRA.pack(order.shown_lots, *extra) if has_extra else record

@@ -1,11 +1,10 @@
-"""The commands that steer instruments and accounts, and those that touch many orders."""
+"""The commands that steer instruments, and those that touch many orders."""
 
-from outcry.reference import checks
+from outcry.reference import checks, funds
 from outcry.reference.codes import CancelReason, EventKind, Kind, Reason, TimeInForce, TradingState
 from outcry.reference.instrument import Instrument, check_exact, increments
 from outcry.reference.machine import Machine, RefusedError
 from outcry.reference.records import (
-    AccountCommand,
     AdminCommand,
     InstrumentCommand,
     MassCancelCommand,
@@ -69,6 +68,7 @@ def add_instrument(machine: Machine, command: InstrumentCommand) -> None:
         raise RefusedError(Reason.INSTRUMENT_EXISTS)
     if command.instrument > machine.instrument_max:
         raise RefusedError(Reason.TOO_MANY_INSTRUMENTS)
+    _require_assets(machine, command)
     _require_exact(command)
     machine.instruments[command.instrument] = Instrument(command.instrument, command)
     machine.emit_accepted(command.instrument)
@@ -87,6 +87,7 @@ def update_instrument(machine: Machine, command: InstrumentCommand) -> None:
         command.quote_asset,
     ):
         raise RefusedError(Reason.INSTRUMENT_FIXED)
+    _require_assets(machine, command)
     _require_exact(command)
     if increments(old) != increments(command):
         if any(order.instrument == instrument.number for order in machine.orders.values()):
@@ -97,13 +98,17 @@ def update_instrument(machine: Machine, command: InstrumentCommand) -> None:
     machine.emit_accepted(instrument.number)
 
 
+def _require_assets(machine: Machine, command: InstrumentCommand) -> None:
+    """Refuse decimals that are not those of the assets; without money there are no assets."""
+    if not machine.money:
+        return
+    base = funds.require_asset(machine, command.base_asset)
+    quote = funds.require_asset(machine, command.quote_asset)
+    if (base.decimals, quote.decimals) != (command.base_decimals, command.quote_decimals):
+        raise RefusedError(Reason.ASSET_DECIMALS)
+
+
 def _require_exact(command: InstrumentCommand) -> None:
     reason = check_exact(command)
     if reason is not None:
         raise RefusedError(reason)
-
-
-def set_account(machine: Machine, command: AccountCommand) -> None:
-    """Set an account's trade group; 0 is the account itself."""
-    machine.groups[command.account] = command.group or command.account
-    machine.emit_accepted(0)

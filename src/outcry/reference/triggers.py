@@ -11,7 +11,7 @@ from outcry.reference.codes import (
 )
 from outcry.reference.instrument import Instrument
 from outcry.reference.machine import Machine
-from outcry.reference.order import Order, is_met, is_within, opposite, trailing_stop, worst_price
+from outcry.reference.order import Order, is_met, is_within, opposite, trailing_stop
 
 
 def enter(
@@ -23,8 +23,8 @@ def enter(
 ) -> None:
     """Let an order pass over the book, then test the stops at its first and its last price."""
     if order.time_in_force == TimeInForce.FOK:
-        reached = matching.walk(machine, instrument, order, worst_ticks)
-        if reached < order.open_lots:
+        fills = matching.walk(machine, instrument, order, worst_ticks)
+        if sum(fill.quantity_lots for fill in fills) < order.open_lots:
             machine.cancel(order, CancelReason.FILL_OR_KILL)
             return
     prices = matching.run_pass(machine, instrument, order, worst_ticks, names_itself)
@@ -85,14 +85,7 @@ def finish_queued(machine: Machine, instrument: Instrument, order: Order) -> Non
         return
     machine.take_away(order)
     if order.order_type == OrderType.STOP:
-        worst = worst_price(
-            order.side,
-            order.stop_ticks,
-            order.band_ppm,
-            order.bound_low_ticks,
-            order.bound_high_ticks,
-        )
-        enter(machine, instrument, order, worst, names_itself=True)
+        enter(machine, instrument, order, order.worst_stop_ticks, names_itself=True)
         return
     if order.post_only and would_take(machine, instrument, order.side, order.price_ticks):
         machine.cancel(order, CancelReason.WOULD_TAKE)
