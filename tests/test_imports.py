@@ -35,6 +35,7 @@ CRATES = {
     "protocol": set[str](),
     "engine": {"protocol"},
     "simulate": {"protocol"},
+    "journal": {"protocol"},
     "bench": {"protocol", "engine", "simulate"},
     "python": {"protocol", "engine", "simulate", "bench"},
 }

@@ -113,6 +113,13 @@ RULES = (
         files=CORE,
         excepted=CORE_TESTS,
     ),
+    Rule(
+        r"\bstd::fs\b|\bfs::(read|write|rename|remove|create|File)|\bFile::|\bOpenOptions::",
+        "the journal reaches the disk through `disk::Disk` alone",
+        "std::fs::remove_file(path)?;",
+        files=("crates/journal/src/*",),
+        excepted=("crates/journal/src/disk.rs", *CORE_TESTS),
+    ),
 )
 
 
