@@ -1,7 +1,8 @@
 //! Many commands in one call.
 
 use crate::emit::EventSink;
-use crate::engine::{Engine, plain_kind};
+use crate::engine::plain_kind;
+use crate::machine::{Keeper, Machine};
 use crate::market::Outlook;
 use crate::prefetch::prefetch;
 use outcry_protocol::{DecodeError, OrderRecord};
@@ -29,19 +30,15 @@ pub struct BatchError {
     pub error: DecodeError,
 }
 
-impl Engine {
-    /// Applies all commands in `bytes`, in order, and answers how many there were. While one is
-    /// applied the memory that those behind it will need is asked for.
-    ///
-    /// # Errors
-    /// [`BatchError`] where the bytes cannot be read on; what stands before was applied.
+impl<L: Keeper> Machine<L> {
+    /// [`crate::Engine::apply_batch`].
     #[inline]
-    pub fn apply_batch<S: EventSink>(
+    pub(crate) fn apply_batch<S: EventSink>(
         &mut self,
         bytes: &[u8],
         sink: &mut S,
     ) -> Result<u64, BatchError> {
-        let outlook = self.core().market.outlook();
+        let outlook = self.core.market.outlook();
         let mut offset = 0;
         let mut commands = 0;
         while offset < bytes.len() {
@@ -87,7 +84,7 @@ impl Engine {
     /// guess misses and does no harm.
     #[inline(always)]
     fn look_ahead(&self, outlook: Outlook, records: &[OrderRecord]) {
-        let market = &self.core().market;
+        let market = &self.core.market;
         if let Some(record) = records.get(NAME_AHEAD) {
             market.ask_for_name(outlook, record);
         }

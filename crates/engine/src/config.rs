@@ -13,6 +13,16 @@ pub struct EngineConfig {
     pub remembered_requests: u32,
     /// Greatest instrument number.
     pub instrument_max: u32,
+    /// Whether accounts have money: without it every account exists and may trade anything.
+    pub money: bool,
+    /// Most accounts, those of the venue not counted.
+    pub accounts_max: u32,
+    /// Greatest asset number.
+    pub asset_max: u32,
+    /// Most pending withdrawals of one account.
+    pub withdrawals_max: u32,
+    /// Most sources of money in and out.
+    pub sources_max: u32,
     /// Room made at the start for this many open orders; more still fit.
     pub orders_capacity: u32,
     /// Whether all invariants are asserted after every command: slow, for tests.
@@ -27,6 +37,11 @@ impl Default for EngineConfig {
             mass_max: 1_024,
             remembered_requests: 128,
             instrument_max: 65_535,
+            money: false,
+            accounts_max: 1 << 24,
+            asset_max: 65_535,
+            withdrawals_max: 128,
+            sources_max: 65_536,
             orders_capacity: 1_024,
             check_invariants: cfg!(debug_assertions),
         }

@@ -1,17 +1,19 @@
 //! What a command goes through once it has its sequence and time.
 
+use crate::accounts::Act;
 use crate::config::EngineConfig;
 use crate::emit::{Emitter, EventSink};
-use crate::engine::malformed;
-use crate::market::{Market, Refusal};
+use crate::machine::{Keeper, malformed};
+use crate::market::Market;
+use crate::refusal::Refusal;
 use crate::requests::{Answer, Requests};
 use outcry_protocol::{
-    AccountRecord, AccountState, AdminRecord, Command, CommandKind, EventRecord,
-    ExtendedOrderRecord, InstrumentLimitsRecord, InstrumentRecord, MassCancelRecord, OrderRecord,
-    RejectReason as R,
+    AccountRecord, AdminRecord, AssetRecord, Command, CommandKind, EventRecord,
+    ExtendedOrderRecord, FundsRecord, InstrumentLimitsRecord, InstrumentRecord, MassCancelRecord,
+    OrderRecord, RejectReason as R, SettleRecord,
 };
 
-/// The state behind sequence, time and digest.
+/// The state behind sequence, time and digest, but for the ledger.
 #[derive(Debug, Clone)]
 pub(crate) struct Core {
     pub(crate) market: Market,
@@ -55,16 +57,19 @@ struct Head {
     request_id: [u64; 2],
     /// The order that the command names by id, or 0.
     order_id: u64,
+    /// What the account must be able to do; `None` where it need not be there.
+    act: Option<Act>,
 }
 
 impl Head {
     #[inline(always)]
-    const fn of(record: &OrderRecord) -> Self {
+    const fn of(record: &OrderRecord, act: Act) -> Self {
         Self {
             account: record.account,
             instrument: record.instrument,
             request_id: record.request_id,
             order_id: record.order_id,
+            act: Some(act),
         }
     }
 
@@ -74,6 +79,7 @@ impl Head {
             instrument,
             request_id,
             order_id: 0,
+            act: Some(Act::Exist),
         }
     }
 }
@@ -81,13 +87,21 @@ impl Head {
 type Shape = Result<(), R>;
 
 impl Core {
+    pub(crate) fn new(config: EngineConfig) -> Self {
+        Self {
+            market: Market::new(&config),
+            requests: Requests::new(config.remembered_requests),
+            config,
+        }
+    }
+
     /// Runs a plain new order, cancel or replace.
     #[inline(always)]
-    pub(crate) fn run_plain<S: EventSink>(
+    pub(crate) fn run_plain<S: EventSink, L: Keeper>(
         &mut self,
         kind: CommandKind,
         record: &OrderRecord,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let mut named = Named::of(record.instrument);
         let mut budget = self.config.work_max;
@@ -103,25 +117,28 @@ impl Core {
     }
 
     #[inline(always)]
-    fn carry_out_plain<S: EventSink>(
+    fn carry_out_plain<S: EventSink, L: Keeper>(
         &mut self,
         kind: CommandKind,
         record: &OrderRecord,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         match kind {
             CommandKind::New => {
-                self.answer_plain(record, record.check_new(), out, |market, out| {
+                let shape = record.check_new();
+                self.answer_plain(record, Act::Trade, shape, out, |market, out| {
                     market.new_plain(record, out)
                 });
             }
             CommandKind::Cancel => {
-                self.answer_plain(record, record.check_cancel(), out, |market, out| {
+                let shape = record.check_cancel();
+                self.answer_plain(record, Act::Exist, shape, out, |market, out| {
                     market.cancel_order(record, None, out)
                 });
             }
             _ => {
-                self.answer_plain(record, record.check_replace(), out, |market, out| {
+                let shape = record.check_replace();
+                self.answer_plain(record, Act::Trade, shape, out, |market, out| {
                     market.replace_order(record, 0, None, out)
                 });
             }
@@ -129,7 +146,11 @@ impl Core {
     }
 
     /// Runs any command.
-    pub(crate) fn run<S: EventSink>(&mut self, command: &Command<'_>, out: &mut Emitter<'_, S>) {
+    pub(crate) fn run<S: EventSink, L: Keeper>(
+        &mut self,
+        command: &Command<'_>,
+        out: &mut Emitter<'_, S, L>,
+    ) {
         let mut budget = self.config.work_max;
         self.market.expire_due(&mut budget, out);
         let named = self.named(command, out.time_ns);
@@ -139,7 +160,7 @@ impl Core {
     }
 
     /// Runs what is due and refuses a record that is no command.
-    pub(crate) fn run_malformed<S: EventSink>(&mut self, out: &mut Emitter<'_, S>) {
+    pub(crate) fn run_malformed<S: EventSink, L: Keeper>(&mut self, out: &mut Emitter<'_, S, L>) {
         let mut budget = self.config.work_max;
         self.market.expire_due(&mut budget, out);
         self.work(Named::All, &mut budget, out);
@@ -148,7 +169,12 @@ impl Core {
     }
 
     #[inline(always)]
-    fn work<S: EventSink>(&mut self, named: Named, budget: &mut u32, out: &mut Emitter<'_, S>) {
+    fn work<S: EventSink, L: Keeper>(
+        &mut self,
+        named: Named,
+        budget: &mut u32,
+        out: &mut Emitter<'_, S, L>,
+    ) {
         if self.market.orders.queued == 0 {
             return;
         }
@@ -187,7 +213,11 @@ impl Core {
         }
     }
 
-    fn carry_out<S: EventSink>(&mut self, command: &Command<'_>, out: &mut Emitter<'_, S>) {
+    fn carry_out<S: EventSink, L: Keeper>(
+        &mut self,
+        command: &Command<'_>,
+        out: &mut Emitter<'_, S, L>,
+    ) {
         let (head, shape) = match command {
             Command::New(record) => return self.carry_out_plain(CommandKind::New, record, out),
             Command::Cancel(record) => {
@@ -200,7 +230,7 @@ impl Core {
             Command::CancelExtended(record) => return self.cancel_extended(record, out),
             Command::ReplaceExtended(record) => return self.replace_extended(record, out),
             Command::NewAmount(record) => {
-                let head = Head::of(&record.base);
+                let head = Head::of(&record.base, Act::Trade);
                 return self.answer(head, record.check(), out, |market, out| {
                     market.new_amount(record, out)
                 });
@@ -216,64 +246,57 @@ impl Core {
                 let head = Head::without_order(record.account, record.instrument, [0; 2]);
                 (head, record.check().and(legs).and(Err(R::NotSupported)))
             }
-            Command::AddAsset(record) => {
-                let head = Head::without_order(0, 0, [0; 2]);
-                (head, record.check().and(Err(R::NotSupported)))
-            }
-            Command::Funds(_, record) => {
-                let head = Head::without_order(record.account, 0, [0; 2]);
-                (head, record.check().and(Err(R::NotSupported)))
-            }
-            Command::SettleWithdrawal(record) => {
-                let head = Head::without_order(0, 0, [0; 2]);
-                (head, record.check().and(Err(R::NotSupported)))
-            }
+            Command::AddAsset(record) => return self.add_asset(record, out),
+            Command::Funds(CommandKind::Withdraw, record) => return self.withdraw(record, out),
+            Command::Funds(kind, record) => return self.paid(*kind, record, out),
+            Command::SettleWithdrawal(record) => return self.settle_withdrawal(record, out),
         };
         self.answer(head, shape, out, |_, _| Ok(0));
     }
 
-    fn new_extended<S: EventSink>(
+    fn new_extended<S: EventSink, L: Keeper>(
         &mut self,
         record: &ExtendedOrderRecord,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let past = record.expire_time_ns != 0 && record.expire_time_ns <= out.time_ns;
         let future = if past { Err(R::InvalidExpiry) } else { Ok(()) };
         let shape = record.check_new().and(future);
-        self.answer(Head::of(&record.base), shape, out, |market, out| {
+        let head = Head::of(&record.base, Act::Trade);
+        self.answer(head, shape, out, |market, out| {
             market.new_extended(record, out)
         });
     }
 
-    fn cancel_extended<S: EventSink>(
+    fn cancel_extended<S: EventSink, L: Keeper>(
         &mut self,
         record: &ExtendedOrderRecord,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let client = Some(record.client_order_id);
-        self.answer(
-            Head::of(&record.base),
-            record.check_cancel(),
-            out,
-            |market, out| market.cancel_order(&record.base, client, out),
-        );
+        let head = Head::of(&record.base, Act::Exist);
+        self.answer(head, record.check_cancel(), out, |market, out| {
+            market.cancel_order(&record.base, client, out)
+        });
     }
 
-    fn replace_extended<S: EventSink>(
+    fn replace_extended<S: EventSink, L: Keeper>(
         &mut self,
         record: &ExtendedOrderRecord,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let client = Some(record.client_order_id);
-        self.answer(
-            Head::of(&record.base),
-            record.check_replace(),
-            out,
-            |market, out| market.replace_order(&record.base, record.stop, client, out),
-        );
+        let head = Head::of(&record.base, Act::Trade);
+        self.answer(head, record.check_replace(), out, |market, out| {
+            market.replace_order(&record.base, record.stop, client, out)
+        });
     }
 
-    fn mass_cancel<S: EventSink>(&mut self, record: &MassCancelRecord, out: &mut Emitter<'_, S>) {
+    fn mass_cancel<S: EventSink, L: Keeper>(
+        &mut self,
+        record: &MassCancelRecord,
+        out: &mut Emitter<'_, S, L>,
+    ) {
         let head = Head::without_order(record.account, record.instrument, record.request_id);
         let most = self.config.mass_max;
         self.answer(head, record.check(), out, |market, out| {
@@ -281,11 +304,11 @@ impl Core {
         });
     }
 
-    fn admin<S: EventSink>(
+    fn admin<S: EventSink, L: Keeper>(
         &mut self,
         kind: CommandKind,
         record: &AdminRecord,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let head = Head::without_order(record.account, record.instrument, record.request_id);
         let instrument = record.instrument;
@@ -314,12 +337,12 @@ impl Core {
         });
     }
 
-    fn instrument<S: EventSink>(
+    fn instrument<S: EventSink, L: Keeper>(
         &mut self,
         kind: CommandKind,
         record: &InstrumentRecord,
         limits: &InstrumentLimitsRecord,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let head = Head::without_order(0, record.instrument, record.request_id);
         let shape: Shape = record
@@ -327,58 +350,115 @@ impl Core {
             .and_then(|()| limits.check(record.instrument));
         self.answer(head, shape, out, |market, out| {
             if kind == CommandKind::AddInstrument {
-                market.add_instrument(*record, *limits)?;
+                market.add_instrument(*record, *limits, out.ledger)?;
             } else {
-                market.update_instrument(*record, *limits)?;
+                market.update_instrument(*record, *limits, out.ledger)?;
             }
             say_done(record.instrument, out);
             Ok(0)
         });
     }
 
-    fn set_account<S: EventSink>(&mut self, record: &AccountRecord, out: &mut Emitter<'_, S>) {
-        let head = Head::without_order(record.account, 0, record.request_id);
-        let rates = record.maker_rate_ppm != 0 || record.taker_rate_ppm != 0;
-        let restricted = record.state != AccountState::Active as u8;
-        let supported = if rates || restricted {
-            Err(R::NotSupported)
-        } else {
-            Ok(())
-        };
-        self.answer(head, record.check().and(supported), out, |market, out| {
-            market.groups.set(record.account, record.group);
+    fn set_account<S: EventSink, L: Keeper>(
+        &mut self,
+        record: &AccountRecord,
+        out: &mut Emitter<'_, S, L>,
+    ) {
+        let mut head = Head::without_order(record.account, 0, record.request_id);
+        head.act = None;
+        let kept = record.check().map_err(Refusal::from);
+        let shape = kept.and_then(|()| out.ledger.check_account(record));
+        let shape = shape.map_err(|refusal| refusal.reason);
+        self.answer(head, shape, out, |_, out| {
+            out.ledger.set_account(record)?;
             say_done(0, out);
             Ok(0)
+        });
+    }
+
+    fn add_asset<S: EventSink, L: Keeper>(
+        &mut self,
+        record: &AssetRecord,
+        out: &mut Emitter<'_, S, L>,
+    ) {
+        let head = Head::without_order(0, 0, record.request_id);
+        let shape = record.check().and(with_money::<L>());
+        self.answer(head, shape, out, |_, out| {
+            out.ledger.add_asset(record)?;
+            say_done(0, out);
+            Ok(0)
+        });
+    }
+
+    fn withdraw<S: EventSink, L: Keeper>(
+        &mut self,
+        record: &FundsRecord,
+        out: &mut Emitter<'_, S, L>,
+    ) {
+        let mut head = Head::without_order(record.account, 0, record.request_id);
+        head.act = Some(Act::Withdraw);
+        let shape = record.check().and(with_money::<L>());
+        self.answer(head, shape, out, |_, out| {
+            let kind = CommandKind::Withdraw;
+            out.ledger.move_funds(kind, record, out.sequence)?;
+            say_done(0, out);
+            Ok(0)
+        });
+    }
+
+    /// Runs a deposit or a transfer.
+    fn paid<S: EventSink, L: Keeper>(
+        &mut self,
+        kind: CommandKind,
+        record: &FundsRecord,
+        out: &mut Emitter<'_, S, L>,
+    ) {
+        let shape = record.check();
+        answer_source(record.request_id, shape, out, |out| {
+            out.ledger.move_funds(kind, record, out.sequence)
+        });
+    }
+
+    fn settle_withdrawal<S: EventSink, L: Keeper>(
+        &mut self,
+        record: &SettleRecord,
+        out: &mut Emitter<'_, S, L>,
+    ) {
+        answer_source(record.source, record.check(), out, |out| {
+            out.ledger.settle_withdrawal(record)
         });
     }
 
     /// [`Self::answer`] for the common case: a sound record without a request id that is carried
     /// out needs nothing of its head.
     #[inline(always)]
-    fn answer_plain<S: EventSink>(
+    fn answer_plain<S: EventSink, L: Keeper>(
         &mut self,
         record: &OrderRecord,
+        act: Act,
         shape: Shape,
-        out: &mut Emitter<'_, S>,
-        execute: impl FnOnce(&mut Market, &mut Emitter<'_, S>) -> Result<u64, Refusal>,
+        out: &mut Emitter<'_, S, L>,
+        execute: impl FnOnce(&mut Market, &mut Emitter<'_, S, L>) -> Result<u64, Refusal>,
     ) {
         if shape.is_ok() && record.request_id == [0; 2] {
-            if let Err(refusal) = execute(&mut self.market, out) {
-                say_rejected(Head::of(record), refusal, out);
+            let admitted = out.ledger.admit(record.account, act);
+            let result = admitted.and_then(|()| execute(&mut self.market, out));
+            if let Err(refusal) = result {
+                say_rejected(Head::of(record, act), refusal, out);
             }
         } else {
-            self.answer(Head::of(record), shape, out, execute);
+            self.answer(Head::of(record, act), shape, out, execute);
         }
     }
 
-    /// Checks shape and request id, executes, says a refusal, and remembers the answer.
+    /// Checks shape, request id and account, executes, says a refusal, and remembers the answer.
     #[inline]
-    fn answer<S: EventSink>(
+    fn answer<S: EventSink, L: Keeper>(
         &mut self,
         head: Head,
         shape: Shape,
-        out: &mut Emitter<'_, S>,
-        execute: impl FnOnce(&mut Market, &mut Emitter<'_, S>) -> Result<u64, Refusal>,
+        out: &mut Emitter<'_, S, L>,
+        execute: impl FnOnce(&mut Market, &mut Emitter<'_, S, L>) -> Result<u64, Refusal>,
     ) {
         if let Err(reason) = shape {
             return say_rejected(head, reason.into(), out);
@@ -386,47 +466,119 @@ impl Core {
         if head.request_id != [0; 2] && self.repeats(head, out) {
             return;
         }
-        let result = execute(&mut self.market, out);
+        let admitted = match head.act {
+            Some(act) => out.ledger.admit(head.account, act),
+            None => Ok(()),
+        };
+        let result = admitted.and_then(|()| execute(&mut self.market, out));
         if let Err(refusal) = result {
             say_rejected(head, refusal, out);
         }
         if head.request_id != [0; 2] {
-            let code = result.map_or_else(|refusal| refusal.reason as u16, |_| 0);
-            let order_id = result.unwrap_or(0);
-            let answer = Answer {
-                sequence: out.sequence,
-                code,
-                order_id,
-            };
-            self.requests
-                .remember(head.account, head.request_id, answer);
+            self.remember(head, result, out.sequence);
         }
+    }
+
+    /// Remembers how a request was answered; not for an account that is not there.
+    #[cold]
+    fn remember(&mut self, head: Head, result: Result<u64, Refusal>, sequence: u64) {
+        let code = code_of(result);
+        if code == R::UnknownAccount as u16 {
+            return;
+        }
+        let answer = Answer {
+            sequence,
+            code,
+            order_id: result.unwrap_or(0),
+        };
+        self.requests
+            .remember(head.account, head.request_id, answer);
     }
 
     /// Whether a request was answered before; says so if it was.
     #[cold]
-    fn repeats<S: EventSink>(&self, head: Head, out: &mut Emitter<'_, S>) -> bool {
+    fn repeats<S: EventSink, L: Keeper>(&self, head: Head, out: &mut Emitter<'_, S, L>) -> bool {
         let Some(first) = self.requests.find(head.account, head.request_id) else {
             return false;
         };
-        out.emit(EventRecord::duplicate_request(
-            out.sequence,
-            head.instrument,
-            first.code,
-            first.order_id,
-            first.sequence,
-        ));
+        say_duplicate(head.instrument, first, out);
         true
     }
 }
 
+/// Checks shape and source of money in or out, executes, says how it went, and notes the answer
+/// under the source's number; not for an account that is not there.
+fn answer_source<S: EventSink, L: Keeper>(
+    source: [u64; 2],
+    shape: Shape,
+    out: &mut Emitter<'_, S, L>,
+    execute: impl FnOnce(&mut Emitter<'_, S, L>) -> Result<(), Refusal>,
+) {
+    let head = Head::without_order(0, 0, [0; 2]);
+    if let Err(reason) = shape.and(with_money::<L>()) {
+        return say_rejected(head, reason.into(), out);
+    }
+    match out.ledger.find_source(source) {
+        Err(refusal) => return say_rejected(head, refusal, out),
+        Ok(Some(first)) => return say_duplicate(0, first, out),
+        Ok(None) => {}
+    }
+    let result = execute(out);
+    match result {
+        Ok(()) => say_done(0, out),
+        Err(refusal) => say_rejected(head, refusal, out),
+    }
+    let code = code_of(result.map(|()| 0));
+    if code != R::UnknownAccount as u16 {
+        out.ledger.note_source(source, out.sequence, code);
+    }
+}
+
+/// `not_supported` in a machine without money.
+fn with_money<L: Keeper>() -> Shape {
+    if L::KEEPS {
+        Ok(())
+    } else {
+        Err(R::NotSupported)
+    }
+}
+
+/// What is remembered of an answer: 0, or the reason's code.
+fn code_of(result: Result<u64, Refusal>) -> u16 {
+    result.map_or_else(|refusal| refusal.reason as u16, |_| 0)
+}
+
+/// Says how something was answered that was asked before.
+fn say_duplicate<S: EventSink, L: Keeper>(
+    instrument: u32,
+    first: Answer,
+    out: &mut Emitter<'_, S, L>,
+) {
+    let Answer {
+        sequence,
+        code,
+        order_id,
+    } = first;
+    out.emit(EventRecord::duplicate_request(
+        out.sequence,
+        instrument,
+        code,
+        order_id,
+        sequence,
+    ));
+}
+
 /// Says that a command that is no order was accepted.
-fn say_done<S: EventSink>(instrument: u32, out: &mut Emitter<'_, S>) {
+fn say_done<S: EventSink, L: Keeper>(instrument: u32, out: &mut Emitter<'_, S, L>) {
     out.emit(EventRecord::accepted(out.sequence, instrument, 0, 0, false));
 }
 
 #[cold]
-fn say_rejected<S: EventSink>(head: Head, refusal: Refusal, out: &mut Emitter<'_, S>) {
+fn say_rejected<S: EventSink, L: Keeper>(
+    head: Head,
+    refusal: Refusal,
+    out: &mut Emitter<'_, S, L>,
+) {
     let Refusal { reason, bound } = refusal;
     let rejected = EventRecord::rejected;
     out.emit(rejected(

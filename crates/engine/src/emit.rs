@@ -15,31 +15,19 @@ impl EventSink for Vec<EventRecord> {
     }
 }
 
-/// A sink together with the digest of all that went into it.
-pub(crate) struct Emitter<'a, S> {
-    sink: &'a mut S,
-    digest: &'a mut Digest,
+/// What a command at work has at hand: a sink with the digest of all that went into it, the
+/// ledger, and its own sequence and time.
+pub(crate) struct Emitter<'a, S, L> {
+    pub(crate) sink: &'a mut S,
+    pub(crate) digest: &'a mut Digest,
+    pub(crate) ledger: &'a mut L,
     /// The command at work.
     pub(crate) sequence: u64,
     /// Engine time of the command at work.
     pub(crate) time_ns: u64,
 }
 
-impl<'a, S: EventSink> Emitter<'a, S> {
-    pub(crate) fn new(
-        sink: &'a mut S,
-        digest: &'a mut Digest,
-        sequence: u64,
-        time_ns: u64,
-    ) -> Self {
-        Self {
-            sink,
-            digest,
-            sequence,
-            time_ns,
-        }
-    }
-
+impl<S: EventSink, L> Emitter<'_, S, L> {
     #[inline(always)]
     pub(crate) fn emit(&mut self, record: EventRecord) {
         self.digest.fold(&record);

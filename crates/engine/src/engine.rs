@@ -1,24 +1,44 @@
-//! The state machine: sequence, time, the course of a command.
+//! The engine's face: commands in, events out, and what readers may see.
 
+use crate::accounts::Accounts;
+use crate::accounts_absent::Groups;
+use crate::batch::BatchError;
 use crate::config::EngineConfig;
 use crate::core::Core;
-use crate::emit::{Emitter, EventSink};
+use crate::emit::EventSink;
+use crate::machine::Machine;
 use crate::market::{DepthLevel, Market, OrderView, QueuePosition};
-use crate::requests::Requests;
 use outcry_protocol::{
-    Command, CommandKind, DecodeError, Digest, EventRecord, InstrumentLimitsRecord,
-    InstrumentRecord, OrderRecord, RejectReason, Side, TradingState, record_size,
+    CommandKind, DecodeError, Digest, InstrumentLimitsRecord, InstrumentRecord, Side, TradingState,
 };
-use zerocopy::FromBytes;
 
 /// A shard of the exchange: commands in, events out, nothing else.
 #[derive(Debug, Clone)]
-pub struct Engine {
-    core: Core,
-    sequence: u64,
-    time_ns: u64,
-    digest: Digest,
+pub struct Engine(pub(crate) Either);
+
+/// The machine that an engine has.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one engine to a thread, and it is what the thread has"
+)]
+#[derive(Debug, Clone)]
+pub(crate) enum Either {
+    /// Without money: every account exists and may trade anything.
+    Market(Machine<Groups>),
+    /// With money.
+    Money(Machine<Accounts>),
 }
+
+/// The same for either machine.
+macro_rules! either {
+    ($engine:expr, $machine:ident => $answer:expr) => {
+        match $engine {
+            Engine(Either::Market($machine)) => $answer,
+            Engine(Either::Money($machine)) => $answer,
+        }
+    };
+}
+pub(crate) use either;
 
 impl Engine {
     /// Bytes of a plain resting order beside its slot in the id table.
@@ -40,15 +60,10 @@ impl Engine {
             "shard: {} is not below 2^19",
             config.shard
         );
-        Self {
-            core: Core {
-                market: Market::new(&config),
-                requests: Requests::new(config.remembered_requests),
-                config,
-            },
-            sequence: 0,
-            time_ns: 0,
-            digest: Digest::default(),
+        if config.money {
+            Self(Either::Money(Machine::new(config)))
+        } else {
+            Self(Either::Market(Machine::new(config)))
         }
     }
 
@@ -66,96 +81,54 @@ impl Engine {
         bytes: &[u8],
         sink: &mut S,
     ) -> Result<usize, DecodeError> {
-        let size = record_size(bytes)?;
-        if let Ok((record, _)) = OrderRecord::ref_from_prefix(bytes)
-            && let Some(kind) = plain_kind(record.kind)
-        {
-            self.apply_plain(kind, record, sink);
-            return Ok(size);
-        }
-        self.apply_any(bytes, size, sink)
+        either!(self, machine => machine.apply(bytes, sink))
     }
 
-    #[inline(always)]
-    pub(crate) fn apply_plain<S: EventSink>(
-        &mut self,
-        kind: CommandKind,
-        record: &OrderRecord,
-        sink: &mut S,
-    ) {
-        let Self { core, digest, .. } = self;
-        self.sequence += 1;
-        self.time_ns = self.time_ns.max(record.time_ns);
-        let mut out = Emitter::new(sink, digest, self.sequence, self.time_ns);
-        core.run_plain(kind, record, &mut out);
-        self.assert_sound();
-    }
-
-    #[inline(never)]
-    fn apply_any<S: EventSink>(
+    /// Applies all commands in `bytes`, in order, and answers how many there were. While one is
+    /// applied the memory that those behind it will need is asked for.
+    ///
+    /// # Errors
+    /// [`BatchError`] where the bytes cannot be read on; what stands before was applied.
+    #[inline]
+    pub fn apply_batch<S: EventSink>(
         &mut self,
         bytes: &[u8],
-        size: usize,
         sink: &mut S,
-    ) -> Result<usize, DecodeError> {
-        let decoded = Command::decode(bytes);
-        if let Err(error @ (DecodeError::Unaligned | DecodeError::Truncated { .. })) = decoded {
-            return Err(error);
-        }
-        let time_ns = decoded.map_or(0, |(command, _)| crate::core::time_of(&command));
-        let Self { core, digest, .. } = self;
-        self.sequence += 1;
-        self.time_ns = self.time_ns.max(time_ns);
-        let mut out = Emitter::new(sink, digest, self.sequence, self.time_ns);
-        let size = if let Ok((command, whole)) = decoded {
-            core.run(&command, &mut out);
-            whole
-        } else {
-            core.run_malformed(&mut out);
-            size
-        };
-        self.assert_sound();
-        Ok(size)
-    }
-
-    #[inline(always)]
-    fn assert_sound(&self) {
-        if self.core.config.check_invariants {
-            self.core.market.assert_invariants();
-        }
+    ) -> Result<u64, BatchError> {
+        either!(self, machine => machine.apply_batch(bytes, sink))
     }
 
     pub(crate) const fn core(&self) -> &Core {
-        &self.core
+        either!(self, machine => &machine.core)
     }
 
     /// The sequence of the last command, 0 before the first.
     #[must_use]
     pub const fn sequence(&self) -> u64 {
-        self.sequence
+        either!(self, machine => machine.sequence)
     }
 
     /// Engine time: the greatest time that a command carried, in nanoseconds since 1970 UTC.
     #[must_use]
     pub const fn time_ns(&self) -> u64 {
-        self.time_ns
+        either!(self, machine => machine.time_ns)
     }
 
     /// The rolling digest of all events so far.
     #[must_use]
     pub const fn digest(&self) -> Digest {
-        self.digest
+        either!(self, machine => machine.digest)
     }
 
     /// Whether `advance_time` at this time would find work.
     #[must_use]
     pub fn has_due_work(&self, time_ns: u64) -> bool {
-        self.core.market.has_due_work(time_ns.max(self.time_ns))
+        self.core().market.has_due_work(time_ns.max(self.time_ns()))
     }
 
     /// The definitions of all instruments, by number.
     pub fn instruments(&self) -> impl Iterator<Item = &InstrumentRecord> {
-        self.core.market.books.iter().map(|book| &book.definition)
+        self.core().market.books.iter().map(|book| &book.definition)
     }
 
     /// An instrument's definition and state.
@@ -164,21 +137,21 @@ impl Engine {
         &self,
         instrument: u32,
     ) -> Option<(&InstrumentRecord, &InstrumentLimitsRecord, TradingState)> {
-        let book = self.core.market.books.get(instrument)?;
+        let book = self.core().market.books.get(instrument)?;
         Some((&book.definition, &book.limits, book.state))
     }
 
     /// The last trade's price in ticks.
     #[must_use]
     pub fn last_trade(&self, instrument: u32) -> Option<i64> {
-        let book = self.core.market.books.get(instrument)?;
+        let book = self.core().market.books.get(instrument)?;
         (book.last_trade() != 0).then_some(book.last_trade())
     }
 
     /// How many commands touched what the book shows; 0 for an unknown instrument.
     #[must_use]
     pub fn update_number(&self, instrument: u32) -> u64 {
-        self.core
+        self.core()
             .market
             .books
             .get(instrument)
@@ -188,13 +161,13 @@ impl Engine {
     /// The best level of a side.
     #[must_use]
     pub fn best(&self, instrument: u32, side: Side) -> Option<DepthLevel> {
-        self.core.market.books.get(instrument)?.depth(side).next()
+        self.core().market.books.get(instrument)?.depth(side).next()
     }
 
     /// Puts at most `most` levels of a side into `levels`, best first.
     pub fn depth(&self, instrument: u32, side: Side, most: usize, levels: &mut Vec<DepthLevel>) {
         levels.clear();
-        if let Some(book) = self.core.market.books.get(instrument) {
+        if let Some(book) = self.core().market.books.get(instrument) {
             levels.extend(book.depth(side).take(most));
         }
     }
@@ -202,19 +175,19 @@ impl Engine {
     /// An open order.
     #[must_use]
     pub fn order(&self, order_id: u64) -> Option<OrderView> {
-        self.core.market.order(order_id)
+        self.core().market.order(order_id)
     }
 
     /// A resting order's place at its price. Walks the level.
     #[must_use]
     pub fn queue_position(&self, order_id: u64) -> Option<QueuePosition> {
-        self.core.market.queue_position(order_id)
+        self.core().market.queue_position(order_id)
     }
 
     /// How many orders are open on all instruments.
     #[must_use]
     pub fn open_orders(&self) -> u32 {
-        self.core.market.orders.pool.used()
+        self.core().market.orders.pool.used()
     }
 }
 
@@ -230,9 +203,4 @@ pub(crate) const fn plain_kind(kind: u8) -> Option<CommandKind> {
         REPLACE => Some(CommandKind::Replace),
         _ => None,
     }
-}
-
-/// What answers a record that is no command.
-pub(crate) const fn malformed(sequence: u64) -> EventRecord {
-    EventRecord::rejected(sequence, 0, RejectReason::Malformed, 0, 0)
 }

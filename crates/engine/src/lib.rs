@@ -26,6 +26,7 @@
 //! assert_eq!(engine.best(1, Side::Sell).unwrap().quantity_lots, 1);
 //! ```
 
+mod accounts;
 mod accounts_absent;
 mod batch;
 mod config;
@@ -34,11 +35,14 @@ mod emit;
 mod engine;
 mod example;
 mod huge_pages;
+mod join;
 mod lookup;
+mod machine;
 mod market;
 mod prefetch;
+mod refusal;
 mod requests;
-mod state_hash;
+mod state;
 
 pub use batch::BatchError;
 pub use config::EngineConfig;
@@ -46,3 +50,4 @@ pub use emit::EventSink;
 pub use engine::Engine;
 pub use example::example_instrument;
 pub use market::{DepthLevel, OrderView, Place, QueuePosition};
+pub use state::LoadError;

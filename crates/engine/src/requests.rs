@@ -1,6 +1,7 @@
 //! Request ids that were answered, so that a repeat changes nothing.
 
 use crate::lookup::Lookup;
+use crate::state::{LoadError, StateReader};
 use std::collections::{BTreeMap, VecDeque};
 
 /// How a request was answered first.
@@ -51,6 +52,25 @@ impl Requests {
         }
         order.push_back(request_id);
         self.answers.insert((account, request_id), answer);
+    }
+
+    /// Takes up what [`Self::feed_state`] gave.
+    pub(crate) fn load_state(&mut self, from: &mut StateReader<'_>) -> Result<(), LoadError> {
+        for _ in 0..from.u32()? {
+            let account = from.u32()?;
+            let count = from.u32()?;
+            from.expect(count <= self.remembered, "remembered requests")?;
+            for _ in 0..count {
+                let request_id = [from.u64()?, from.u64()?];
+                let answer = Answer {
+                    sequence: from.u64()?,
+                    code: from.u16()?,
+                    order_id: from.u64()?,
+                };
+                self.remember(account, request_id, answer);
+            }
+        }
+        Ok(())
     }
 
     /// Feeds what is remembered to `feed`, in the order that `docs/rules.md` gives.

@@ -41,6 +41,8 @@ pub(crate) struct Book {
     pub(crate) limits: InstrumentLimitsRecord,
     /// One lot at one tick in the quote asset's smallest units.
     pub(crate) value_unit: u128,
+    /// One lot in the base asset's smallest units.
+    pub(crate) lot_unit: u128,
     /// The least and the greatest notional, in ticks times lots.
     pub(crate) value_min: u128,
     pub(crate) value_max: u128,
@@ -89,6 +91,7 @@ impl Book {
             definition,
             limits,
             value_unit: definition.value_unit()?,
+            lot_unit: definition.lot_unit()?,
             value_min: 0,
             value_max: 0,
             orders_max: 0,
@@ -151,11 +154,12 @@ impl Book {
         orders: &Orders,
         definition: InstrumentRecord,
         limits: InstrumentLimitsRecord,
-        value_unit: u128,
+        [value_unit, lot_unit]: [u128; 2],
     ) {
         self.definition = definition;
         self.limits = limits;
         self.value_unit = value_unit;
+        self.lot_unit = lot_unit;
         self.set_bounds();
         if !self.needs_counts() {
             self.counts = None;

@@ -1,9 +1,10 @@
 //! The cancel of one order, and how a command names an order.
 
 use super::Market;
-use super::refusal::{Refusal, require};
+use super::ledger::Ledger;
 use super::slab::NONE;
 use crate::emit::{Emitter, EventSink};
+use crate::refusal::{Refusal, require};
 use outcry_protocol::{CancelReason, OrderRecord, RejectReason as R, Text, TradingState};
 
 impl Market {
@@ -64,11 +65,11 @@ impl Market {
 
     /// Cancels one order. Answers its id.
     #[inline(always)]
-    pub(crate) fn cancel_order<S: EventSink>(
+    pub(crate) fn cancel_order<S: EventSink, L: Ledger>(
         &mut self,
         record: &OrderRecord,
         client: Option<Text<36>>,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Result<u64, Refusal> {
         let (named, place) = self.locate(record, client, out.time_ns)?;
         let book = self.books.known(named)?;

@@ -3,12 +3,13 @@
 use super::Market;
 use super::book::{Book, key_of};
 use super::filters::{Measures, Notional};
+use super::ledger::{Ledger, Need, Stamp, Terms};
 use super::matching::{Pass, PassEnd, Taker};
 use super::order::{Extra, Order, WorstPrice};
 use super::orders::Orders;
-use super::refusal::{Refusal, require};
 use super::slab::{NONE, Pooled};
 use crate::emit::{Emitter, EventSink};
+use crate::refusal::{Refusal, require};
 use outcry_protocol::{
     AmountOrderRecord, CancelReason, EventRecord, ExtendedOrderRecord, OrderRecord, OrderType,
     RejectReason as R, Side, StopUnit, TimeInForce, Trigger,
@@ -17,15 +18,15 @@ use outcry_protocol::{
 impl Market {
     /// Takes a new limit order without anything beside: the common case, kept short.
     #[inline(always)]
-    pub(crate) fn new_plain<S: EventSink>(
+    pub(crate) fn new_plain<S: EventSink, L: Ledger>(
         &mut self,
         record: &OrderRecord,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Result<u64, Refusal> {
         if record.order_type != OrderType::Limit as u8 {
             return self.new_any(record, &Extra::BLANK, None, out);
         }
-        let group = self.groups.of(record.account);
+        let terms = out.ledger.terms(record.account);
         let orders = &mut self.orders;
         let book = self.books.trading(record.instrument)?;
         if !book.passes_plainly(record.price_ticks, record.quantity_lots) {
@@ -33,28 +34,31 @@ impl Market {
                 limit_measures(record.account, record.price_ticks, record.quantity_lots, 0);
             book.check_filters(orders, &measures, None, out.time_ns)?;
         }
-        let order = order_of(record, group, out.sequence);
+        let order = order_of(record, terms.group, out.sequence);
+        let price = record.price_ticks;
         if order.is_post_only() {
-            let takes = book.would_take(orders, order.side, record.price_ticks, out.time_ns);
+            let takes = book.would_take(orders, order.side, price, out.time_ns);
             require(!takes, R::WouldTake)?;
         }
-        Ok(book.accept_limit(orders, order, record.price_ticks, out))
+        let need = || book.need(order.side, price, order.open_lots);
+        Book::require(terms.stamp, need, out)?;
+        Ok(book.accept_limit(orders, order, terms.stamp, price, out))
     }
 
     /// Takes a new order with a stop, display, expiry or client id.
-    pub(crate) fn new_extended<S: EventSink>(
+    pub(crate) fn new_extended<S: EventSink, L: Ledger>(
         &mut self,
         record: &ExtendedOrderRecord,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Result<u64, Refusal> {
         self.new_any(&record.base, &extra_of(record), None, out)
     }
 
     /// Takes a market order by quote amount.
-    pub(crate) fn new_amount<S: EventSink>(
+    pub(crate) fn new_amount<S: EventSink, L: Ledger>(
         &mut self,
         record: &AmountOrderRecord,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Result<u64, Refusal> {
         let extra = Extra {
             client_order_id: record.client_order_id,
@@ -63,14 +67,14 @@ impl Market {
         self.new_any(&record.base, &extra, Some(record.amount()), out)
     }
 
-    fn new_any<S: EventSink>(
+    fn new_any<S: EventSink, L: Ledger>(
         &mut self,
         record: &OrderRecord,
         extra: &Extra,
         amount: Option<u128>,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Result<u64, Refusal> {
-        let group = self.groups.of(record.account);
+        let Terms { group, stamp } = out.ledger.terms(record.account);
         let orders = &mut self.orders;
         let book = self.books.trading(record.instrument)?;
         let client = extra.client_order_id;
@@ -79,25 +83,27 @@ impl Market {
         require(free, R::DuplicateClientOrderId)?;
         let order = order_of(record, group, out.sequence);
         let mut extra = extra.clone();
+        let price = record.price_ticks;
         match order.order_type {
-            OrderType::Limit => book.new_limit(orders, order, extra, record.price_ticks, out),
-            OrderType::Market => book.new_market(orders, &order, record.price_ticks, amount, out),
+            OrderType::Limit => book.new_limit(orders, order, stamp, extra, price, out),
+            OrderType::Market => book.new_market(orders, &order, stamp, price, amount, out),
             OrderType::Stop | OrderType::StopLimit => {
-                extra.price_ticks = record.price_ticks;
-                book.new_stop(orders, order, extra, out)
+                extra.price_ticks = price;
+                book.new_stop(orders, order, stamp, extra, out)
             }
         }
     }
 }
 
 impl Book {
-    fn new_limit<S: EventSink>(
+    fn new_limit<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         mut order: Order,
+        stamp: Stamp,
         extra: Extra,
         price: i64,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Result<u64, Refusal> {
         let measures = limit_measures(order.account, price, order.open_lots, extra.display_lots);
         self.check_filters(orders, &measures, None, out.time_ns)?;
@@ -105,18 +111,21 @@ impl Book {
             let takes = self.would_take(orders, order.side, price, out.time_ns);
             require(!takes, R::WouldTake)?;
         }
+        let need = || self.need(order.side, price, order.open_lots);
+        Self::require(stamp, need, out)?;
         mark(&mut order, &extra);
         order.extra = orders.extras.insert(extra);
-        Ok(self.accept_limit(orders, order, price, out))
+        Ok(self.accept_limit(orders, order, stamp, price, out))
     }
 
-    fn new_market<S: EventSink>(
+    fn new_market<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         order: &Order,
+        stamp: Stamp,
         tightened: i64,
         amount: Option<u128>,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Result<u64, Refusal> {
         let reference = self.market_reference(orders, order.side, out.time_ns);
         require(reference != 0, R::NoReference)?;
@@ -130,34 +139,50 @@ impl Book {
             waits: false,
         };
         self.check_filters(orders, &measures, None, out.time_ns)?;
-        let mut order = order.clone();
-        order.id = orders.take_id();
-        self.say_accepted(order.id, out);
         let band = self.worst_price().around(order.side, reference);
         let worst = match (tightened, order.side) {
             (0, _) => band,
             (price, Side::Buy) => band.min(price),
             (price, Side::Sell) => band.max(price),
         };
-        let mut taker = Taker::new(&order, worst, true);
+        let mut taker = Taker::new(order, stamp, worst, true);
         if let Some(amount) = amount {
             taker.open_lots = u64::MAX;
             taker.amount_left = Some(amount);
         }
+        Self::require(stamp, || self.market_need(orders, &taker, out.time_ns), out)?;
+        let mut order = order.clone();
+        order.id = orders.take_id();
+        taker.order_id = order.id;
+        self.say_accepted(order.id, out);
         self.run_market(orders, &order, taker, out);
         Ok(order.id)
     }
 
+    /// What a market order must have: a buy what its walk costs or its amount, a sell its lots, or
+    /// those that its amount reaches.
+    fn market_need(&self, orders: &Orders, taker: &Taker, time_ns: u64) -> Need {
+        match (taker.side, taker.amount_left) {
+            (Side::Buy, Some(amount)) => Need {
+                asset: self.definition.quote_asset,
+                amount,
+            },
+            (Side::Buy, None) => self.quote_value(self.walk(orders, taker, time_ns).value),
+            (Side::Sell, Some(_)) => self.base_amount(self.walk(orders, taker, time_ns).lots),
+            (Side::Sell, None) => self.base_amount(taker.open_lots),
+        }
+    }
+
     /// Passes an order that never rests over the book and says its end.
-    pub(crate) fn run_market<S: EventSink>(
+    pub(crate) fn run_market<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         order: &Order,
         mut taker: Taker,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let fill_or_kill = order.time_in_force == TimeInForce::Fok;
-        if fill_or_kill && self.reach(orders, &taker, out.time_ns) < taker.open_lots {
+        if fill_or_kill && self.walk(orders, &taker, out.time_ns).lots < taker.open_lots {
             self.say_cancelled(order.id, taker.open_lots, CancelReason::FillOrKill, out);
             return;
         }
@@ -179,12 +204,13 @@ impl Book {
         self.fire_stops(orders, pass.first_ticks, pass.last_ticks, out);
     }
 
-    fn new_stop<S: EventSink>(
+    fn new_stop<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         mut order: Order,
+        stamp: Stamp,
         mut extra: Extra,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Result<u64, Refusal> {
         if extra.is_trailing() {
             require(self.last_trade() != 0, R::NoReference)?;
@@ -197,26 +223,31 @@ impl Book {
         require(!met, R::WouldTrigger)?;
         if order.order_type == OrderType::Stop {
             extra.worst = self.worst_price();
+            extra.cap_trailing_buy(order.side);
         }
+        let need = || self.need(order.side, extra.worst_price(order.side), order.open_lots);
+        Self::require(stamp, need, out)?;
         mark(&mut order, &extra);
         order.id = orders.take_id();
         order.extra = orders.extras.insert(extra);
         let (id, account) = (order.id, order.account);
         self.say_accepted(id, out);
-        let place = orders.open(order);
+        let place = orders.open::<L>(order, stamp);
         self.count_in(account);
         self.wait(orders, place);
+        self.hold(orders, place, out);
         Ok(id)
     }
 
     /// Gives a checked limit order its id and lets it in.
     #[inline(always)]
-    fn accept_limit<S: EventSink>(
+    fn accept_limit<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         mut order: Order,
+        stamp: Stamp,
         price: i64,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> u64 {
         order.id = orders.take_id();
         let id = order.id;
@@ -224,14 +255,14 @@ impl Book {
         if self.crosses(order.side, price) {
             // A copy for the rarer way, so that the order of the common one stays in registers.
             let order = order.clone();
-            let taker = Taker::new(&order, price, false);
+            let taker = Taker::new(&order, stamp, price, false);
             self.take_then_rest(orders, order, NONE, taker, price, out);
         } else if order.is_immediate() {
             let reason = unfilled_reason(order.time_in_force);
             self.say_cancelled(id, order.open_lots, reason, out);
             orders.discard(&order);
         } else {
-            self.open_and_rest(orders, order, price, out);
+            self.open_and_rest(orders, order, stamp, price, out);
         }
         id
     }
@@ -244,22 +275,29 @@ impl Book {
     }
 
     #[inline(always)]
-    fn open_and_rest<S: EventSink>(
+    fn open_and_rest<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         order: Order,
+        stamp: Stamp,
         price: i64,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let account = order.account;
-        let place = orders.open(order);
+        let place = orders.open::<L>(order, stamp);
         self.count_in(account);
-        self.rest(orders, place, price, out.sequence);
+        self.rest(orders, place, price, out);
     }
 
-    /// Links an open order at its price, its first slice shown.
+    /// Links an open order at its price, its first slice shown, and holds what it needs.
     #[inline(always)]
-    pub(crate) fn rest(&mut self, orders: &mut Orders, place: u32, price: i64, sequence: u64) {
+    pub(crate) fn rest<S: EventSink, L: Ledger>(
+        &mut self,
+        orders: &mut Orders,
+        place: u32,
+        price: i64,
+        out: &mut Emitter<'_, S, L>,
+    ) {
         let order = &orders.pool[place];
         let mut shown = order.open_lots;
         if order.is_iceberg() {
@@ -268,19 +306,21 @@ impl Book {
             extra.hidden_lots = order.open_lots - shown;
         }
         self.link(orders, place, price, shown);
-        self.touch(sequence);
+        self.touch(out.sequence);
+        self.hold(orders, place, out);
     }
 
     /// Passes a limit order over the book and rests, ends or cancels what is left. `place` is
-    /// where it stands in the pool already, or [`NONE`] for a new one.
-    pub(crate) fn take_then_rest<S: EventSink>(
+    /// where it stands in the pool already, or [`NONE`] for a new one. It holds nothing when it
+    /// comes: what trades is paid out of what is available.
+    pub(crate) fn take_then_rest<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         mut order: Order,
         place: u32,
         mut taker: Taker,
         price: i64,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let mut pass = Pass {
             end: PassEnd::Exhausted,
@@ -288,7 +328,7 @@ impl Book {
             last_ticks: 0,
         };
         let fill_or_kill = order.time_in_force == TimeInForce::Fok;
-        if !fill_or_kill || self.reach(orders, &taker, out.time_ns) == taker.open_lots {
+        if !fill_or_kill || self.walk(orders, &taker, out.time_ns).lots == taker.open_lots {
             pass = self.pass(orders, &mut taker, out);
         }
         order.open_lots = taker.open_lots;
@@ -298,7 +338,7 @@ impl Book {
             PassEnd::SelfTrade => Some(CancelReason::SelfTrade),
             _ if order.is_immediate() => Some(unfilled_reason(order.time_in_force)),
             _ => {
-                self.rest_left(orders, order, place, price, out);
+                self.rest_left(orders, order, (place, taker.stamp), price, out);
                 return self.fire_stops(orders, pass.first_ticks, pass.last_ticks, out);
             }
         };
@@ -310,19 +350,19 @@ impl Book {
         self.fire_stops(orders, pass.first_ticks, pass.last_ticks, out);
     }
 
-    fn rest_left<S: EventSink>(
+    fn rest_left<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         order: Order,
-        place: u32,
+        (place, stamp): (u32, Stamp),
         price: i64,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         if place == NONE {
-            return self.open_and_rest(orders, order, price, out);
+            return self.open_and_rest(orders, order, stamp, price, out);
         }
         orders.pool[place] = order;
-        self.rest(orders, place, price, out.sequence);
+        self.rest(orders, place, price, out);
     }
 
     /// Closes an order that is nowhere linked, or drops one that never opened.
@@ -336,7 +376,7 @@ impl Book {
     }
 
     #[inline(always)]
-    fn say_accepted<S: EventSink>(&self, order_id: u64, out: &mut Emitter<'_, S>) {
+    fn say_accepted<S: EventSink, L: Ledger>(&self, order_id: u64, out: &mut Emitter<'_, S, L>) {
         let next = self.next_trade_id;
         out.emit(EventRecord::accepted(
             out.sequence,
@@ -347,12 +387,12 @@ impl Book {
         ));
     }
 
-    pub(crate) fn say_cancelled<S: EventSink>(
+    pub(crate) fn say_cancelled<S: EventSink, L: Ledger>(
         &self,
         order_id: u64,
         lots: u64,
         reason: CancelReason,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         out.emit(EventRecord::cancelled(
             out.sequence,
@@ -459,7 +499,7 @@ fn extra_of(record: &ExtendedOrderRecord) -> Extra {
 }
 
 /// Marks an order by what stands beside it.
-fn mark(order: &mut Order, extra: &Extra) {
+pub(super) fn mark(order: &mut Order, extra: &Extra) {
     if extra.display_lots != 0 {
         order.mark_iceberg();
     }

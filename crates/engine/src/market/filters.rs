@@ -4,7 +4,7 @@ use super::book::{Book, key_of};
 use super::ladder::NO_KEY;
 use super::order::{Order, Place, WorstPrice};
 use super::orders::Orders;
-use super::refusal::{Refusal, within};
+use crate::refusal::{Refusal, within};
 use outcry_protocol::{RejectReason as R, Side};
 
 /// 10^6 parts.

@@ -2,7 +2,8 @@
 
 use super::Market;
 use super::book::Book;
-use super::refusal::{Refusal, require};
+use super::ledger::Ledger;
+use crate::refusal::{Refusal, require};
 use outcry_protocol::{InstrumentLimitsRecord, InstrumentRecord, RejectReason as R, TradingState};
 
 /// The books by instrument number.
@@ -74,10 +75,13 @@ impl Market {
         &mut self,
         definition: InstrumentRecord,
         limits: InstrumentLimitsRecord,
+        ledger: &impl Ledger,
     ) -> Result<(), Refusal> {
         let number = definition.instrument;
         require(self.books.get(number).is_none(), R::InstrumentExists)?;
         require(number <= self.books.instrument_max, R::TooManyInstruments)?;
+        ledger.check_assets(&definition)?;
+        ledger.check_decimals(&definition)?;
         let book = Book::new(definition, limits)?;
         let place = number as usize;
         if place >= self.books.slots.len() {
@@ -92,6 +96,7 @@ impl Market {
         &mut self,
         definition: InstrumentRecord,
         limits: InstrumentLimitsRecord,
+        ledger: &impl Ledger,
     ) -> Result<(), Refusal> {
         let book = self.books.known(definition.instrument)?;
         let old = &book.definition;
@@ -99,6 +104,7 @@ impl Market {
             && old.base_asset == definition.base_asset
             && old.quote_asset == definition.quote_asset;
         require(fixed, R::InstrumentFixed)?;
+        ledger.check_decimals(&definition)?;
         definition.check_exact()?;
         let increments = |record: &InstrumentRecord| {
             let sizes = (record.tick_size(), record.lot_size());
@@ -110,8 +116,8 @@ impl Market {
         if changed {
             book.forget_prices();
         }
-        let value_unit = definition.value_unit()?;
-        book.redefine(&self.orders, definition, limits, value_unit);
+        let units = [definition.value_unit()?, definition.lot_unit()?];
+        book.redefine(&self.orders, definition, limits, units);
         Ok(())
     }
 

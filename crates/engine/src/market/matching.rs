@@ -1,6 +1,8 @@
 //! A pass of one order over the opposite side of the book.
 
 use super::book::{Book, key_of};
+use super::ledger::Ledger;
+use super::ledger::{Settlement, Stamp};
 use super::order::Order;
 use super::orders::Orders;
 use super::slab::NONE;
@@ -24,6 +26,8 @@ pub(crate) struct Taker {
     pub(crate) amount_left: Option<u128>,
     /// Whether the trades still need a record that names this order.
     pub(crate) needs_pass_record: bool,
+    /// What the ledger stamped the order with.
+    pub(crate) stamp: Stamp,
 }
 
 /// Why a pass ended.
@@ -59,7 +63,7 @@ enum Meeting {
 
 impl Taker {
     #[inline(always)]
-    pub(crate) fn new(order: &Order, worst_ticks: i64, is_market: bool) -> Self {
+    pub(crate) fn new(order: &Order, stamp: Stamp, worst_ticks: i64, is_market: bool) -> Self {
         let mode = order.self_trade();
         let self_trade = match mode {
             SelfTrade::Decrement if is_market => SelfTrade::CancelTaker,
@@ -78,6 +82,7 @@ impl Taker {
             self_trade,
             amount_left: None,
             needs_pass_record: false,
+            stamp,
         }
     }
 
@@ -96,11 +101,11 @@ impl Taker {
 impl Book {
     /// Lets a taker trade as far as it may.
     #[inline(always)]
-    pub(crate) fn pass<S: EventSink>(
+    pub(crate) fn pass<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         taker: &mut Taker,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Pass {
         let opposite = taker.side.opposite().index();
         let mut first_ticks = 0;
@@ -155,13 +160,13 @@ impl Book {
 
     /// One trade with the order at the front of the best level.
     #[inline(always)]
-    fn trade<S: EventSink>(
+    fn trade<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         taker: &mut Taker,
         place: u32,
         wanted: u64,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let maker = &orders.pool[place];
         let shown = orders.shown_lots(maker);
@@ -176,6 +181,16 @@ impl Book {
                 let value = u128::from(lots) * u128::from(price.cast_unsigned());
                 *amount -= value * self.value_unit;
             }
+        }
+        if L::KEEPS {
+            let ticks_lots = u128::from(price.cast_unsigned()) * u128::from(lots);
+            out.ledger.settle(&Settlement {
+                taker: taker.stamp,
+                maker: orders.stamp::<L>(place),
+                side: taker.side,
+                base: self.base_amount(lots),
+                quote: self.quote_value(ticks_lots),
+            });
         }
         let is_filled = lots == maker.open_lots;
         let flags = flags_of_trade(taker, is_filled);
@@ -207,7 +222,7 @@ impl Book {
 
     /// Writes the record that names the taker, once, where the command's answer does not.
     #[inline(always)]
-    fn name_taker<S: EventSink>(&self, taker: &mut Taker, out: &mut Emitter<'_, S>) {
+    fn name_taker<S: EventSink, L: Ledger>(&self, taker: &mut Taker, out: &mut Emitter<'_, S, L>) {
         if taker.needs_pass_record {
             taker.needs_pass_record = false;
             let next = self.next_trade_id;
@@ -239,11 +254,11 @@ impl Book {
 
     /// Shows an iceberg's next slice at the back of its level.
     #[cold]
-    fn show_next_slice<S: EventSink>(
+    fn show_next_slice<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         place: u32,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let order = &orders.pool[place];
         let (id, price) = (order.id, self.levels[order.level].price_ticks);
@@ -262,12 +277,12 @@ impl Book {
 
     /// Does what the taker's mode asks for when it meets a maker of its own group.
     #[cold]
-    fn meet_own<S: EventSink>(
+    fn meet_own<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         taker: &mut Taker,
         place: u32,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Meeting {
         match taker.self_trade {
             SelfTrade::None | SelfTrade::CancelTaker => Meeting::End,
@@ -284,12 +299,12 @@ impl Book {
     }
 
     /// Takes the smaller of the taker's rest and the maker's shown slice from both.
-    fn decrement<S: EventSink>(
+    fn decrement<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         taker: &mut Taker,
         place: u32,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Meeting {
         let shown = orders.shown_lots(&orders.pool[place]);
         let lots = taker.open_lots.min(shown);
@@ -297,6 +312,10 @@ impl Book {
         maker.open_lots -= lots;
         maker.done_lots += lots;
         let (maker_id, open_lots, level) = (maker.id, maker.open_lots, maker.level);
+        if L::KEEPS {
+            let need = self.need(maker.side, self.levels[level].price_ticks, lots);
+            out.ledger.release(orders.stamp::<L>(place), need);
+        }
         self.levels[level].hide(lots);
         taker.lose(lots);
         self.touch(out.sequence);
@@ -320,41 +339,43 @@ impl Book {
     }
 
     /// Whole lots that an amount covers at a price.
-    fn lots_covered(&self, amount: u128, price_ticks: i64) -> u64 {
+    pub(crate) fn lots_covered(&self, amount: u128, price_ticks: i64) -> u64 {
         let lot_value = u128::from(price_ticks.cast_unsigned()) * self.value_unit;
         u64::try_from(amount / lot_value).unwrap_or(u64::MAX)
     }
 
     /// Cancels an open order and says why.
-    pub(crate) fn cancel<S: EventSink>(
+    pub(crate) fn cancel<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         place: u32,
         reason: CancelReason,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let id = orders.pool[place].id;
+        self.release(orders, place, out);
         let lots = self.remove(orders, place, out.sequence);
         self.say_cancelled(id, lots, reason, out);
     }
 
     /// Expires an open order.
-    pub(crate) fn expire<S: EventSink>(
+    pub(crate) fn expire<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         place: u32,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let id = orders.pool[place].id;
+        self.release(orders, place, out);
         let lots = self.remove(orders, place, out.sequence);
         self.say_expired(id, lots, out);
     }
 
-    pub(crate) fn say_expired<S: EventSink>(
+    pub(crate) fn say_expired<S: EventSink, L: Ledger>(
         &self,
         order_id: u64,
         lots: u64,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         out.emit(EventRecord::expired(
             out.sequence,

@@ -7,17 +7,19 @@ mod counts;
 mod depth;
 mod entry;
 mod filters;
+mod holds;
 mod ids;
 mod instruments;
 mod invariants;
 mod ladder;
+mod ledger;
 mod level;
+mod load;
 mod matching;
 mod order;
 mod orders;
 mod outlook;
 mod queue;
-mod refusal;
 mod replace;
 mod slab;
 mod state;
@@ -29,10 +31,9 @@ pub use depth::{DepthLevel, QueuePosition};
 pub use order::Place;
 pub use orders::OrderView;
 
+pub(crate) use ledger::{Ledger, Need, Settlement, Stamp, Terms};
 pub(crate) use outlook::Outlook;
-pub(crate) use refusal::Refusal;
 
-use crate::accounts_absent::Groups;
 use crate::config::EngineConfig;
 use instruments::Books;
 use orders::Orders;
@@ -43,7 +44,6 @@ use sweep::Sweep;
 pub(crate) struct Market {
     pub(crate) orders: Orders,
     pub(crate) books: Books,
-    pub(crate) groups: Groups,
     /// Derived: what a bounded command left for its repeat.
     sweep: Option<Sweep>,
 }
@@ -56,7 +56,6 @@ impl Market {
         Self {
             orders: Orders::new(config.shard, config.orders_capacity),
             books: Books::new(config.instrument_max),
-            groups: Groups::default(),
             sweep: None,
         }
     }

@@ -56,7 +56,7 @@ pub(crate) struct Order {
 const _: () = assert!(size_of::<Order>() == 64);
 
 /// What stops, icebergs, GTD orders and orders with a client id have beside.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Extra {
     /// The limit of an order that waits or is queued; 0 for a stop without limit.
     pub(crate) price_ticks: i64,
@@ -186,6 +186,22 @@ impl Pooled for Order {
 impl Extra {
     pub(crate) const fn is_trailing(&self) -> bool {
         self.distance != 0
+    }
+
+    /// Bounds a trailing stop that buys without limit by its worst price on entry: what it
+    /// holds while it waits covers whatever its stop becomes.
+    pub(crate) fn cap_trailing_buy(&mut self, side: Side) {
+        if self.is_trailing() && side == Side::Buy {
+            self.worst.upper_ticks = self.worst.around(side, self.stop_ticks);
+        }
+    }
+
+    /// The most that a stop may trade at: its limit, or its worst price around its stop.
+    pub(crate) fn worst_price(&self, side: Side) -> i64 {
+        match self.price_ticks {
+            0 => self.worst.around(side, self.stop_ticks),
+            limit => limit,
+        }
     }
 
     /// What stays of a stop when it enters the book as a limit order.

@@ -1,6 +1,7 @@
 //! All open orders of the machine, by place, by id and by client id, and when they expire.
 
 use super::ids::IdTable;
+use super::ledger::{Ledger, Stamp};
 use super::order::{Extra, Order, Place};
 use super::slab::{NONE, Pooled, Slab};
 use crate::lookup::Lookup;
@@ -16,6 +17,8 @@ const COUNTER_BITS: u32 = 44;
 pub(crate) struct Orders {
     pub(crate) pool: Slab<Order>,
     pub(crate) extras: Slab<Extra>,
+    /// What the ledger stamped each order with, by the order's place; empty without a ledger.
+    stamps: Vec<Stamp>,
     ids: IdTable,
     clients: Lookup<(u32, Text<36>), u64>,
     /// (expiry, order id) of every open GTD order.
@@ -33,6 +36,7 @@ impl Orders {
         Self {
             pool: Slab::with_capacity(capacity),
             extras: Slab::with_capacity(0),
+            stamps: Vec::new(),
             ids: IdTable::with_capacity(capacity as usize),
             clients: Lookup::new(),
             expiries: BTreeSet::new(),
@@ -149,11 +153,33 @@ impl Orders {
         due.map(|(_, order_id)| &self.pool[self.find(*order_id)])
     }
 
+    /// What the ledger stamped an open order with.
+    #[inline(always)]
+    pub(crate) fn stamp<L: Ledger>(&self, place: u32) -> Stamp {
+        if L::KEEPS {
+            self.stamps[place as usize]
+        } else {
+            Stamp::default()
+        }
+    }
+
+    /// What the ledger stamped an open order with, nothing without a ledger.
+    pub(crate) fn stamp_at(&self, place: u32) -> Stamp {
+        let stamp = self.stamps.get(place as usize);
+        stamp.copied().unwrap_or_default()
+    }
+
     /// Enters a new order into the pool and every index.
     #[inline(always)]
-    pub(crate) fn open(&mut self, order: Order) -> u32 {
+    pub(crate) fn open<L: Ledger>(&mut self, order: Order, stamp: Stamp) -> u32 {
         let (id, extra) = (order.id, order.extra);
         let place = self.pool.insert(order);
+        if L::KEEPS {
+            if self.stamps.len() <= place as usize {
+                self.stamps.resize(self.pool.room(), Stamp::default());
+            }
+            self.stamps[place as usize] = stamp;
+        }
         self.ids.insert(id, place);
         if extra != NONE {
             self.index_extra(place);

@@ -2,6 +2,7 @@
 
 use super::Market;
 use super::book::Book;
+use super::ledger::Ledger;
 use super::matching::Taker;
 use super::order::{Order, Place};
 use super::orders::Orders;
@@ -11,7 +12,11 @@ use outcry_protocol::{CancelReason, OrderType, TradingState};
 
 impl Market {
     /// Expires due orders by (expiry, order id), one unit of `budget` each.
-    pub(crate) fn expire_due<S: EventSink>(&mut self, budget: &mut u32, out: &mut Emitter<'_, S>) {
+    pub(crate) fn expire_due<S: EventSink, L: Ledger>(
+        &mut self,
+        budget: &mut u32,
+        out: &mut Emitter<'_, S, L>,
+    ) {
         while *budget > 0 {
             let Some(place) = self.orders.first_due(out.time_ns) else {
                 return;
@@ -25,11 +30,11 @@ impl Market {
     }
 
     /// Works the queue of one instrument, one unit of `budget` for each order.
-    pub(crate) fn work_queue<S: EventSink>(
+    pub(crate) fn work_queue<S: EventSink, L: Ledger>(
         &mut self,
         instrument: u32,
         budget: &mut u32,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         if let Some(book) = self.books.get_mut(instrument) {
             while *budget > 0 && book.state == TradingState::Continuous {
@@ -45,7 +50,11 @@ impl Market {
     }
 
     /// Works every instrument's queue, by instrument number.
-    pub(crate) fn work_queues<S: EventSink>(&mut self, budget: &mut u32, out: &mut Emitter<'_, S>) {
+    pub(crate) fn work_queues<S: EventSink, L: Ledger>(
+        &mut self,
+        budget: &mut u32,
+        out: &mut Emitter<'_, S, L>,
+    ) {
         for instrument in self.books.numbers() {
             self.work_queue(instrument, budget, out);
         }
@@ -60,15 +69,16 @@ impl Market {
 }
 
 impl Book {
-    /// Lets an order that was just taken from the queue do what it waited for.
-    fn run_queued<S: EventSink>(
+    /// Lets an order that was just taken from the queue do what it waited for. What it held is
+    /// released first: what trades is paid out of what is available.
+    fn run_queued<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         place: u32,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
-        let order = &mut orders.pool[place];
-        order.set_place(Place::Resting);
+        self.release(orders, place, out);
+        orders.pool[place].set_place(Place::Resting);
         if orders.is_due(place, out.time_ns) {
             let order = orders.pool[place].clone();
             self.forget(orders, &order, place);
@@ -83,27 +93,27 @@ impl Book {
         }
     }
 
-    fn run_stop<S: EventSink>(
+    fn run_stop<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         order: &Order,
         place: u32,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let extra = orders.extra(order);
         let worst = extra.worst.around(order.side, extra.stop_ticks);
-        let mut taker = Taker::new(order, worst, true);
+        let mut taker = Taker::new(order, orders.stamp::<L>(place), worst, true);
         taker.needs_pass_record = true;
         self.forget(orders, order, place);
         self.run_market(orders, order, taker, out);
     }
 
-    fn run_stop_limit<S: EventSink>(
+    fn run_stop_limit<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         order: Order,
         place: u32,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let price = orders.extra(&order).price_ticks;
         let takes = self.would_take(orders, order.side, price, out.time_ns);
@@ -113,7 +123,7 @@ impl Book {
             return;
         }
         orders.extras[order.extra].forget_stop();
-        let mut taker = Taker::new(&order, price, false);
+        let mut taker = Taker::new(&order, orders.stamp::<L>(place), price, false);
         taker.needs_pass_record = true;
         self.take_then_rest(orders, order, place, taker, price, out);
     }

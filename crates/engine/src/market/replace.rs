@@ -3,12 +3,13 @@
 use super::Market;
 use super::book::Book;
 use super::entry::{limit_measures, stop_measures};
+use super::ledger::{Ledger, Need};
 use super::matching::Taker;
 use super::order::{Extra, Order, Place};
 use super::orders::Orders;
-use super::refusal::{Refusal, require};
 use super::slab::NONE;
 use crate::emit::{Emitter, EventSink};
+use crate::refusal::{Refusal, require};
 use outcry_protocol::{CancelReason, EventRecord, OrderRecord, OrderType, RejectReason as R, Text};
 
 /// What a replace asks for.
@@ -24,12 +25,12 @@ struct Wish {
 impl Market {
     /// Replaces one order. Answers its id.
     #[inline(always)]
-    pub(crate) fn replace_order<S: EventSink>(
+    pub(crate) fn replace_order<S: EventSink, L: Ledger>(
         &mut self,
         record: &OrderRecord,
         stop_ticks: i64,
         client: Option<Text<36>>,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Result<u64, Refusal> {
         let (named, place) = self.locate(record, client, out.time_ns)?;
         let book = self.books.trading(named)?;
@@ -53,12 +54,12 @@ impl Market {
 
 impl Book {
     #[inline(always)]
-    fn replace_resting<S: EventSink>(
+    fn replace_resting<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         place: u32,
         wish: Wish,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Result<(), Refusal> {
         require(wish.price_ticks > 0, R::InvalidPrice)?;
         require(wish.stop_ticks == 0, R::InvalidStop)?;
@@ -82,18 +83,45 @@ impl Book {
             let takes = self.would_take(orders, order.side, wish.price_ticks, out.time_ns);
             require(!takes, R::WouldTake)?;
         }
+        let open_lots = total - order.done_lots;
+        self.require_anew(
+            orders,
+            place,
+            |book| book.need(order.side, price, open_lots),
+            out,
+        )?;
         self.reenter(orders, place, wish, out);
         Ok(())
     }
 
+    /// Refuses a replace whose account does not have what the order would need, its own hold
+    /// counted in.
+    #[inline(always)]
+    fn require_anew<S: EventSink, L: Ledger>(
+        &self,
+        orders: &Orders,
+        place: u32,
+        need: impl FnOnce(&Self) -> Need,
+        out: &Emitter<'_, S, L>,
+    ) -> Result<(), Refusal> {
+        if L::KEEPS {
+            let own = self.need_of(orders, &orders.pool[place]).amount;
+            return out
+                .ledger
+                .require(orders.stamp::<L>(place), need(self), own);
+        }
+        Ok(())
+    }
+
     /// Lowers a resting order's quantity in place, hidden lots first.
-    fn reduce<S: EventSink>(
+    fn reduce<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         place: u32,
         total_lots: u64,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
+        self.release(orders, place, out);
         let order = &mut orders.pool[place];
         let less = order.total_lots() - total_lots;
         let mut from_shown = less;
@@ -105,6 +133,7 @@ impl Book {
         }
         order.open_lots -= less;
         let (id, level) = (order.id, order.level);
+        self.hold(orders, place, out);
         if from_shown > 0 {
             self.levels[level].hide(from_shown);
             self.touch(out.sequence);
@@ -114,13 +143,15 @@ impl Book {
 
     /// Takes a resting order out and lets it in anew under the same id and stamps.
     #[inline(always)]
-    fn reenter<S: EventSink>(
+    fn reenter<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         place: u32,
         wish: Wish,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
+        self.release(orders, place, out);
+        let stamp = orders.stamp::<L>(place);
         let shown = orders.shown_lots(&orders.pool[place]);
         self.unlink(orders, place, shown);
         self.touch(out.sequence);
@@ -132,21 +163,21 @@ impl Book {
             order.arrival = out.sequence;
             order.open_lots = open_lots;
             order.level = NONE;
-            let taker = Taker::new(&order, wish.price_ticks, false);
+            let taker = Taker::new(&order, stamp, wish.price_ticks, false);
             return self.take_then_rest(orders, order, place, taker, wish.price_ticks, out);
         }
         order.arrival = out.sequence;
         order.open_lots = open_lots;
-        self.rest(orders, place, wish.price_ticks, out.sequence);
+        self.rest(orders, place, wish.price_ticks, out);
     }
 
     /// Replaces an order that waits for its stop or for its turn in the queue.
-    fn replace_stop<S: EventSink>(
+    fn replace_stop<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         place: u32,
         wish: Wish,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Result<(), Refusal> {
         let order = &orders.pool[place];
         let extra = orders.extra(order);
@@ -167,34 +198,45 @@ impl Book {
         let same =
             replaced.price_ticks == extra.price_ticks && replaced.stop_ticks == extra.stop_ticks;
         if same && wish.total_lots <= order.total_lots() {
+            self.release(orders, place, out);
             let order = &mut orders.pool[place];
             order.open_lots = wish.total_lots - order.done_lots;
             let id = order.id;
+            self.hold(orders, place, out);
             self.say_replaced(id, true, out);
             return Ok(());
         }
         let met = self.last_trade() != 0 && replaced.is_met_at(self.last_trade());
         require(!waits || !met, R::WouldTrigger)?;
+        if waits && order.order_type == OrderType::Stop {
+            replaced.worst = self.worst_price();
+        }
+        let open_lots = wish.total_lots - order.done_lots;
+        let worst = replaced.worst_price(order.side);
+        self.require_anew(
+            orders,
+            place,
+            |book| book.need(order.side, worst, open_lots),
+            out,
+        )?;
         self.reenter_stop(orders, place, replaced, wish.total_lots, out);
         Ok(())
     }
 
-    fn reenter_stop<S: EventSink>(
+    fn reenter_stop<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         place: u32,
-        mut extra: Extra,
+        extra: Extra,
         total_lots: u64,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
+        self.release(orders, place, out);
         self.detach(orders, place);
         let order = &mut orders.pool[place];
         order.arrival = out.sequence;
         order.open_lots = total_lots - order.done_lots;
         let waits = order.place() == Place::Waiting;
-        if waits && order.order_type == OrderType::Stop {
-            extra.worst = self.worst_price();
-        }
         let (id, extra_place) = (order.id, order.extra);
         orders.extras[extra_place] = extra;
         if waits {
@@ -202,15 +244,16 @@ impl Book {
         } else {
             self.enqueue(orders, place);
         }
+        self.hold(orders, place, out);
         self.say_replaced(id, false, out);
     }
 
     #[inline(always)]
-    fn say_replaced<S: EventSink>(
+    fn say_replaced<S: EventSink, L: Ledger>(
         &self,
         order_id: u64,
         kept_priority: bool,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         let next = self.next_trade_id;
         let replaced = EventRecord::replaced;

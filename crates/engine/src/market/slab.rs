@@ -99,6 +99,11 @@ impl<T: Pooled> Slab<T> {
         self.used -= 1;
     }
 
+    /// How many places there are, free ones included.
+    pub(crate) fn room(&self) -> usize {
+        self.items.len()
+    }
+
     /// How many places are taken.
     #[inline]
     pub(crate) fn used(&self) -> u32 {

@@ -1,16 +1,17 @@
-//! The whole market as bytes, for the state hash.
+//! The whole market as bytes, in the order that `docs/rules.md` gives.
 
 use super::Market;
 use super::book::Book;
-use super::order::{Order, Place};
+use super::order::{Extra, Order, Place};
+use super::slab::Pooled;
 use outcry_protocol::Side;
 
 /// Offset of `instrument` in an instrument's record, and its end.
-const INSTRUMENT: std::ops::Range<usize> = 4..8;
+pub(super) const INSTRUMENT: std::ops::Range<usize> = 4..8;
 /// Offset of `base_asset`, the first field behind the request id.
-const DEFINITION: usize = 32;
+pub(super) const DEFINITION: usize = 32;
 /// Offset of `notional_min`, the first field behind the limits' header.
-const LIMITS: usize = 8;
+pub(super) const LIMITS: usize = 8;
 
 impl Market {
     /// Feeds every instrument and order to `feed`, in the order that `docs/rules.md` gives.
@@ -33,72 +34,121 @@ impl Market {
         feed(&book.next_trade_id.to_le_bytes());
         feed(&book.update_number.to_le_bytes());
         for side in [Side::Buy, Side::Sell] {
-            let ladder = &book.sides[side.index()];
-            let levels = ladder.levels().map(|(_, level)| level);
-            let places = levels.flat_map(|level| book.places(&self.orders, level));
-            self.feed_orders(book, places.map(|place| &self.orders.pool[place]), feed);
+            let levels = book.sides[side.index()].levels();
+            let places = levels.flat_map(|(_, level)| book.places(&self.orders, level));
+            self.feed_orders(book, &places.collect::<Vec<_>>(), feed);
         }
-        let own = self.orders.iter().map(|(_, order)| order);
-        let mut waiting: Vec<_> = own
-            .filter(|order| order.instrument == book.instrument)
-            .filter(|order| order.place() == Place::Waiting)
-            .collect();
-        waiting.sort_unstable_by_key(|order| order.id);
-        self.feed_orders(book, waiting.into_iter(), feed);
-        let queued = book
-            .queue
-            .iter()
-            .map(|id| &self.orders.pool[self.orders.find(*id)]);
-        self.feed_orders(book, queued, feed);
+        self.feed_orders(book, &self.waiting(book), feed);
+        let queued = book.queue.iter().map(|id| self.orders.find(*id));
+        self.feed_orders(book, &queued.collect::<Vec<_>>(), feed);
     }
 
-    fn feed_orders<'a>(
-        &self,
-        book: &Book,
-        orders: impl Iterator<Item = &'a Order>,
-        feed: &mut impl FnMut(&[u8]),
-    ) {
-        let orders: Vec<_> = orders.collect();
-        feed(&(orders.len() as u32).to_le_bytes());
-        for order in orders {
-            self.feed_order(book, order, feed);
+    /// The places of a book's waiting stops, by order id.
+    fn waiting(&self, book: &Book) -> Vec<u32> {
+        if book.waiting == 0 {
+            return Vec::new();
+        }
+        let waits =
+            |order: &Order| order.instrument == book.instrument && order.place() == Place::Waiting;
+        let own = self.orders.iter().filter(|(_, order)| waits(order));
+        let mut waiting: Vec<_> = own.map(|(place, order)| (order.id, place)).collect();
+        waiting.sort_unstable();
+        waiting.into_iter().map(|(_, place)| place).collect()
+    }
+
+    fn feed_orders(&self, book: &Book, places: &[u32], feed: &mut impl FnMut(&[u8])) {
+        feed(&(places.len() as u32).to_le_bytes());
+        for place in places {
+            self.feed_order(book, *place, feed);
         }
     }
 
-    fn feed_order(&self, book: &Book, order: &Order, feed: &mut impl FnMut(&[u8])) {
-        let extra = self.orders.extra(order);
-        let rests = order.place() == Place::Resting;
-        let shown = if rests {
-            self.orders.shown_lots(order)
-        } else {
-            0
-        };
-        feed(&order.id.to_le_bytes());
-        feed(&order.arrival.to_le_bytes());
-        feed(&order.account.to_le_bytes());
-        feed(&order.group.to_le_bytes());
-        feed(&[
+    fn feed_order(&self, book: &Book, place: u32, feed: &mut impl FnMut(&[u8])) {
+        let order = &self.orders.pool[place];
+        let mut piece = Piece::default();
+        for number in [order.id, order.arrival] {
+            piece.put(&number.to_le_bytes());
+        }
+        piece.put(&order.account.to_le_bytes());
+        piece.put(&order.group.to_le_bytes());
+        let stamp = self.orders.stamp_at(place);
+        piece.put(&stamp.maker_rate_ppm.to_le_bytes());
+        piece.put(&stamp.taker_rate_ppm.to_le_bytes());
+        piece.put(&[
             order.side as u8,
             order.order_type as u8,
             order.time_in_force as u8,
             order.self_trade() as u8,
             u8::from(order.is_post_only()),
         ]);
-        feed(&book.price_of(&self.orders, order).to_le_bytes());
-        for lots in [order.open_lots, order.done_lots, shown, extra.display_lots] {
-            feed(&lots.to_le_bytes());
+        piece.put(&book.price_of(&self.orders, order).to_le_bytes());
+        piece.put(&order.open_lots.to_le_bytes());
+        piece.put(&order.done_lots.to_le_bytes());
+        let extra = self.orders.extra(order);
+        let without_price = Extra {
+            price_ticks: 0,
+            hidden_lots: 0,
+            ..extra.clone()
+        };
+        let has_extra = without_price != Extra::BLANK;
+        piece.put(&[u8::from(has_extra)]);
+        if has_extra {
+            let rests = order.place() == Place::Resting;
+            let shown = if rests {
+                self.orders.shown_lots(order)
+            } else {
+                0
+            };
+            piece.put(&shown.to_le_bytes());
+            piece.put_extra(extra);
         }
-        feed(&extra.stop_ticks.to_le_bytes());
-        feed(&[
+        feed(piece.bytes());
+    }
+}
+
+/// Bytes of the longest order.
+const ORDER_BYTES_MAX: usize = 192;
+
+/// One order's bytes, put together before they are fed: many small feeds cost more.
+struct Piece {
+    bytes: [u8; ORDER_BYTES_MAX],
+    length: usize,
+}
+
+impl Default for Piece {
+    fn default() -> Self {
+        Self {
+            bytes: [0; ORDER_BYTES_MAX],
+            length: 0,
+        }
+    }
+}
+
+impl Piece {
+    #[inline(always)]
+    fn put(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        self.bytes[self.length..end].copy_from_slice(bytes);
+        self.length = end;
+    }
+
+    fn put_extra(&mut self, extra: &Extra) {
+        self.put(&extra.display_lots.to_le_bytes());
+        self.put(&extra.stop_ticks.to_le_bytes());
+        self.put(&[
             extra.trigger.map_or(0, |trigger| trigger as u8),
             extra.stop_unit as u8,
         ]);
-        feed(&extra.distance.to_le_bytes());
-        feed(&extra.best_ticks.to_le_bytes());
-        feed(&extra.worst.lower_ticks.to_le_bytes());
-        feed(&extra.worst.upper_ticks.to_le_bytes());
-        feed(&extra.worst.band_ppm.to_le_bytes());
-        feed(&extra.expire_time_ns.to_le_bytes());
-        feed(&extra.client_order_id.0);
+        self.put(&extra.distance.to_le_bytes());
+        self.put(&extra.best_ticks.to_le_bytes());
+        self.put(&extra.worst.lower_ticks.to_le_bytes());
+        self.put(&extra.worst.upper_ticks.to_le_bytes());
+        self.put(&extra.worst.band_ppm.to_le_bytes());
+        self.put(&extra.expire_time_ns.to_le_bytes());
+        self.put(&extra.client_order_id.0);
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
     }
 }

@@ -1,6 +1,7 @@
 //! Stops that wait for the last trade, and how trades set them off.
 
 use super::book::Book;
+use super::ledger::Ledger;
 use super::order::{Extra, Order, Place};
 use super::orders::Orders;
 use crate::emit::{Emitter, EventSink};
@@ -104,12 +105,12 @@ impl Extra {
 impl Book {
     /// Sets off the stops that a pass's first and last trade meet.
     #[inline(always)]
-    pub(crate) fn fire_stops<S: EventSink>(
+    pub(crate) fn fire_stops<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         first_ticks: i64,
         last_ticks: i64,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         if first_ticks == 0 || self.stops.is_empty() {
             return;
@@ -119,11 +120,11 @@ impl Book {
     }
 
     #[cold]
-    fn fire_stops_at<S: EventSink>(
+    fn fire_stops_at<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,
         price: i64,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) {
         while let Some(order_id) = self.stops.next_moved(price) {
             self.move_trailing(orders, orders.find(order_id), price);
@@ -134,8 +135,10 @@ impl Book {
                 self.expire(orders, place, out);
                 continue;
             }
+            self.release(orders, place, out);
             self.detach(orders, place);
             self.enqueue(orders, place);
+            self.hold(orders, place, out);
             out.emit(EventRecord::triggered(
                 out.sequence,
                 self.instrument,

@@ -5,10 +5,11 @@
 //! through the pool once; what closed meanwhile is left out when its turn comes.
 
 use super::Market;
+use super::ledger::Ledger;
 use super::order::Order;
-use super::refusal::Refusal;
 use super::slab::NONE;
 use crate::emit::{Emitter, EventSink};
+use crate::refusal::Refusal;
 use outcry_protocol::{CancelReason, EventRecord, MassCancelRecord, TimeInForce, TradingState};
 
 /// Which orders a command takes; zero and `None` take all.
@@ -34,11 +35,11 @@ pub(crate) struct Sweep {
 
 impl Market {
     /// Cancels at most `most` of the orders that match, by rising id.
-    pub(crate) fn mass_cancel<S: EventSink>(
+    pub(crate) fn mass_cancel<S: EventSink, L: Ledger>(
         &mut self,
         record: &MassCancelRecord,
         most: u32,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Result<u64, Refusal> {
         if record.instrument != 0 {
             self.books.known(record.instrument)?;
@@ -66,11 +67,11 @@ impl Market {
     }
 
     /// Expires at most `most` DAY orders of an instrument, by rising id.
-    pub(crate) fn end_session<S: EventSink>(
+    pub(crate) fn end_session<S: EventSink, L: Ledger>(
         &mut self,
         instrument: u32,
         most: u32,
-        out: &mut Emitter<'_, S>,
+        out: &mut Emitter<'_, S, L>,
     ) -> Result<u64, Refusal> {
         self.books.known(instrument)?;
         let filter = Filter {
@@ -91,11 +92,11 @@ impl Market {
     }
 
     /// The places of the matching orders with the lowest ids, and whether there are more.
-    fn lowest_matching<S: EventSink>(
+    fn lowest_matching<S: EventSink, L: Ledger>(
         &mut self,
         filter: Filter,
         most: u32,
-        out: &Emitter<'_, S>,
+        out: &Emitter<'_, S, L>,
     ) -> (Vec<u32>, bool) {
         let mut ids = match self.sweep.take() {
             Some(sweep) if sweep.filter == filter && sweep.sequence + 1 == out.sequence => {

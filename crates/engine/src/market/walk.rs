@@ -5,40 +5,75 @@ use super::matching::Taker;
 use super::orders::Orders;
 use outcry_protocol::SelfTrade;
 
+/// What a walk found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Walk {
+    /// What would trade, in lots.
+    pub(crate) lots: u64,
+    /// Its value in ticks times lots.
+    pub(crate) value: u128,
+}
+
+impl Walk {
+    fn add(&mut self, price_ticks: i64, lots: u64) {
+        self.lots += lots;
+        self.value += u128::from(price_ticks.cast_unsigned()) * u128::from(lots);
+    }
+}
+
 impl Book {
-    /// How many lots a taker would trade now, counted no further than its own quantity.
+    /// What a taker would trade now, counted no further than its own quantity or amount.
     ///
     /// At a level without an order that ends the walk every slice has its turn, so the whole of
     /// each order counts; an order that ends it is met in the first round, so of
     /// those before it only the shown slices count.
-    pub(crate) fn reach(&self, orders: &Orders, taker: &Taker, time_ns: u64) -> u64 {
+    pub(crate) fn walk(&self, orders: &Orders, taker: &Taker, time_ns: u64) -> Walk {
         let ladder = &self.sides[taker.side.opposite().index()];
-        let mut reached: u64 = 0;
+        let mut walk = Walk::default();
+        let mut left = taker.amount_left;
         for (_, level) in ladder
             .levels()
             .take_while(|(key, _)| *key <= taker.limit_key)
         {
-            let (mut open, mut shown, mut ended) = (0_u64, 0_u64, false);
-            for place in self.places(orders, level) {
-                let order = &orders.pool[place];
-                if orders.is_due(place, time_ns) {
-                    continue;
-                }
-                if taker.avoids(order.group) {
-                    if taker.self_trade == SelfTrade::CancelMaker {
-                        continue;
-                    }
-                    ended = true;
-                    break;
-                }
-                open = open.saturating_add(order.open_lots);
-                shown = shown.saturating_add(orders.shown_lots(order));
+            let price = self.levels[level].price_ticks;
+            let wanted = match left {
+                None => taker.open_lots - walk.lots,
+                Some(amount) => self.lots_covered(amount, price),
+            };
+            if wanted == 0 {
+                break;
             }
-            reached = reached.saturating_add(if ended { shown } else { open });
-            if ended || reached >= taker.open_lots {
+            let (reached, ended) = self.reach_at(orders, taker, level, time_ns);
+            let lots = reached.min(wanted);
+            walk.add(price, lots);
+            if let Some(amount) = &mut left {
+                let value = u128::from(price.cast_unsigned()) * u128::from(lots);
+                *amount -= value * self.value_unit;
+            }
+            if ended || lots == wanted && left.is_none() {
                 break;
             }
         }
-        reached.min(taker.open_lots)
+        walk
+    }
+
+    /// How many lots a taker could trade at a level, and whether its walk ends there.
+    fn reach_at(&self, orders: &Orders, taker: &Taker, level: u32, time_ns: u64) -> (u64, bool) {
+        let (mut open, mut shown) = (0_u64, 0_u64);
+        for place in self.places(orders, level) {
+            let order = &orders.pool[place];
+            if orders.is_due(place, time_ns) {
+                continue;
+            }
+            if taker.avoids(order.group) {
+                if taker.self_trade == SelfTrade::CancelMaker {
+                    continue;
+                }
+                return (shown, true);
+            }
+            open = open.saturating_add(order.open_lots);
+            shown = shown.saturating_add(orders.shown_lots(order));
+        }
+        (open, false)
     }
 }

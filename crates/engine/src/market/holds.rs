@@ -1,0 +1,117 @@
+//! What an order needs of its account's money while it is open, and how that is held.
+
+use super::book::Book;
+use super::ledger::{Ledger, Need, Stamp};
+use super::order::{Order, Place};
+use super::orders::Orders;
+use crate::emit::{Emitter, EventSink};
+use crate::refusal::Refusal;
+use outcry_protocol::Side;
+
+impl Book {
+    /// What `lots` need at a price: a seller's are the lots themselves.
+    #[inline(always)]
+    pub(crate) fn need(&self, side: Side, price_ticks: i64, lots: u64) -> Need {
+        match side {
+            Side::Buy => {
+                self.quote_value(u128::from(price_ticks.cast_unsigned()) * u128::from(lots))
+            }
+            Side::Sell => self.base_amount(lots),
+        }
+    }
+
+    /// Ticks times lots as an amount of the quote asset.
+    #[inline(always)]
+    pub(crate) fn quote_value(&self, ticks_lots: u128) -> Need {
+        Need {
+            asset: self.definition.quote_asset,
+            amount: ticks_lots * self.value_unit,
+        }
+    }
+
+    /// Lots as an amount of the base asset.
+    #[inline(always)]
+    pub(crate) fn base_amount(&self, lots: u64) -> Need {
+        Need {
+            asset: self.definition.base_asset,
+            amount: u128::from(lots) * self.lot_unit,
+        }
+    }
+
+    /// What an open order needs.
+    #[inline(always)]
+    pub(crate) fn need_of(&self, orders: &Orders, order: &Order) -> Need {
+        let price = if order.level == super::slab::NONE {
+            self.worst_of(orders, order)
+        } else {
+            self.levels[order.level].price_ticks
+        };
+        self.need(order.side, price, order.open_lots)
+    }
+
+    /// The most that an order that waits or is queued may pay for a lot.
+    #[cold]
+    fn worst_of(&self, orders: &Orders, order: &Order) -> i64 {
+        let extra = orders.extra(order);
+        let waits = order.place() == Place::Waiting;
+        if waits && extra.is_trailing() && extra.price_ticks == 0 {
+            return extra.worst.upper_ticks;
+        }
+        extra.worst_price(order.side)
+    }
+
+    /// Holds what an open order needs.
+    #[inline(always)]
+    pub(crate) fn hold<S: EventSink, L: Ledger>(
+        &self,
+        orders: &Orders,
+        place: u32,
+        out: &mut Emitter<'_, S, L>,
+    ) {
+        if L::KEEPS {
+            let need = self.need_of(orders, &orders.pool[place]);
+            out.ledger.hold(orders.stamp::<L>(place), need);
+        }
+    }
+
+    /// Releases what an open order needs.
+    #[inline(always)]
+    pub(crate) fn release<S: EventSink, L: Ledger>(
+        &self,
+        orders: &Orders,
+        place: u32,
+        out: &mut Emitter<'_, S, L>,
+    ) {
+        if L::KEEPS {
+            let need = self.need_of(orders, &orders.pool[place]);
+            out.ledger.release(orders.stamp::<L>(place), need);
+        }
+    }
+
+    /// Refuses an order whose account does not have what it needs.
+    #[inline(always)]
+    pub(crate) fn require<S: EventSink, L: Ledger>(
+        stamp: Stamp,
+        need: impl FnOnce() -> Need,
+        out: &Emitter<'_, S, L>,
+    ) -> Result<(), Refusal> {
+        if L::KEEPS {
+            return out.ledger.require(stamp, need(), 0);
+        }
+        Ok(())
+    }
+}
+
+impl super::Market {
+    /// What all open orders need, by account and asset.
+    pub(crate) fn needs(&self) -> std::collections::BTreeMap<(u32, u32), u128> {
+        let mut needs = std::collections::BTreeMap::new();
+        for (_, order) in self.orders.iter() {
+            if let Some(book) = self.books.get(order.instrument) {
+                let need = book.need_of(&self.orders, order);
+                *needs.entry((order.account, need.asset)).or_default() += need.amount;
+            }
+        }
+        needs
+    }
+}
