@@ -12,6 +12,7 @@
 //! | [`w5`] | Liquibook's stream of adds in a narrow band |
 //! | [`exchange`] | `w2` among a thousand accounts that hold funds, with client ids |
 //! | [`live_book`] | a deep book of resting orders, then random new, cancel and replace |
+//! | [`traders`] | traders with balances, who learn what became of their orders |
 //! | [`mixed`] | every kind of order and of command to the market, some of them malformed |
 
 pub mod encode;
@@ -24,6 +25,7 @@ mod mt19937;
 mod oldest;
 pub mod plain_book;
 mod random;
+pub mod traders;
 pub mod w1;
 pub mod w2;
 pub mod w5;

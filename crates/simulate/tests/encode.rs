@@ -143,8 +143,11 @@ fn the_exchange_has_assets_accounts_and_funds_before_its_orders() {
     let commands = commands(flow.flow.as_bytes());
     assert_eq!(commands.len(), COUNT);
     let (by_client_id, cancels) = shares_of_client_ids(&commands);
-    let one_in = cancels as f64 / by_client_id as f64;
-    assert!((3.5..4.5).contains(&one_in), "one cancel in {one_in}");
+    let one_in_tenths = 10 * cancels / by_client_id;
+    assert!(
+        (35..45).contains(&one_in_tenths),
+        "{by_client_id} of {cancels}"
+    );
 }
 
 /// The mixed flow is malformed at times, so what is checked is how often and that all kinds come.

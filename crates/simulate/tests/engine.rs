@@ -5,12 +5,15 @@
 use std::collections::BTreeMap;
 
 use outcry_engine::{Engine, EngineConfig};
-use outcry_protocol::{CancelReason, EventKind, EventRecord, OrderRecord, RecordBuffer};
+use outcry_protocol::{
+    CancelReason, Event, EventContext, EventKind, EventRecord, FEE_ACCOUNT, OrderRecord,
+    RecordBuffer,
+};
 use outcry_simulate::encode::{record, setup};
 use outcry_simulate::flow::{Action, Step};
 use outcry_simulate::mixed::Mixed;
 use outcry_simulate::plain_book::{Fill, PlainBook};
-use outcry_simulate::{w1, w2, w5};
+use outcry_simulate::{exchange, w1, w2, w5};
 
 const COUNT: usize = 30_000;
 
@@ -109,6 +112,45 @@ fn the_engine_fills_w2_of_a_thousand_users_as_the_plain_book_does() {
 #[test]
 fn the_engine_fills_w5_as_the_plain_book_does() {
     assert_fills_are_those_of_the_plain_book(1887, &w5::generate(COUNT, 1));
+}
+
+/// Every order of the flow can be paid for, and every name it uses is known.
+#[test]
+fn the_exchange_flow_passes_whole_and_conserves_money() {
+    let mut engine = Engine::new(EngineConfig {
+        money: true,
+        check_invariants: true,
+        ..EngineConfig::default()
+    });
+    let commands = exchange::commands(1, COUNT, 500);
+    let mut events: Vec<EventRecord> = Vec::new();
+    for part in [&commands.setup, &commands.flow] {
+        engine.apply_batch(part.as_bytes(), &mut events).unwrap();
+    }
+    let mut context = EventContext::default();
+    let (mut traded, mut totals) = (0, BTreeMap::new());
+    for record in &events {
+        let placed = context.read(record).unwrap();
+        match placed.map(|placed| placed.event) {
+            Some(Event::Rejected { reason, .. }) => panic!("{}", reason.name()),
+            Some(Event::Traded { .. }) => traded += 1,
+            Some(Event::BalanceChanged {
+                account,
+                asset,
+                available,
+                held,
+            }) => {
+                totals.insert((asset, account), available + held);
+            }
+            _ => {}
+        }
+    }
+    assert!(traded > 1000, "{traded} trades");
+    for asset in [exchange::BASE_ASSET, exchange::QUOTE_ASSET] {
+        let of_asset = totals.iter().filter(|((one, _), _)| *one == asset);
+        assert_eq!(of_asset.map(|(_, total)| total).sum::<i128>(), 0);
+        assert!(totals[&(asset, FEE_ACCOUNT)] > 0);
+    }
 }
 
 #[test]
