@@ -14,7 +14,7 @@ from outcry.reference.events import EVENT
 from outcry.reference.records import read
 from tests.comparison.streams import Step, StreamMaker, opening
 from tests.scenarios.commands import ORDER_ID_OFFSET
-from tests.scenarios.events import describe
+from tests.scenarios.events import describe_all
 
 CHUNK = 25
 HASH_EVERY = 1_000
@@ -67,7 +67,8 @@ class Difference:
         lines.append(f"  {describe_command(self.steps[-1].record)}")
         for name, events in (("naive", self.naive), ("other", self.other)):
             lines.append(f"{name}:")
-            lines += [f"  {describe(record)}  {record.hex()}" for record in events]
+            lines += [f"  {line}" for line in describe_all(b"".join(events))]
+            lines += [f"  {record.hex()}" for record in events]
         if self.naive == self.other:
             lines.append("the events are equal, the states are not")
         return "\n".join(lines)

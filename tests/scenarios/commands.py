@@ -3,8 +3,10 @@
 import struct
 
 from outcry.reference.codes import (
+    FEE_ACCOUNT,
     POST_ONLY,
     VERSION,
+    AccountState,
     Kind,
     OrderType,
     SelfTrade,
@@ -26,6 +28,11 @@ CONTINUOUS, CANCEL_ONLY, HALTED = (
     TradingState.HALTED,
 )
 
+ACTIVE, FROZEN = AccountState.ACTIVE, AccountState.FROZEN
+ONLY_CANCELS = AccountState.CANCEL_ONLY
+FEES = FEE_ACCOUNT
+BTC, USDT = 1, 2
+
 ORDER_ID_OFFSET = 56
 
 _BASE = struct.Struct("<BBHIQ16sIBBBBqQQ")
@@ -35,6 +42,9 @@ _MASS_CANCEL = struct.Struct("<BBHIQ16sIB27s")
 _ADMIN = struct.Struct("<BBHIQ16sIB3sqQ8s")
 _LIST = struct.Struct("<BBHIQ16sIBB2s36s52s")
 _ACCOUNT = struct.Struct("<BBHIQ16sIIiiB15s")
+_ASSET = struct.Struct("<BBHIQ16s16sB15s")
+_FUNDS = struct.Struct("<BBHIQ16sII16sQ")
+_SETTLE = struct.Struct("<BBHIQQQQB23s")
 _INSTRUMENT = struct.Struct("<BBHIQ16sII24sQQBBBBIqqQQ8s")
 _LIMITS = struct.Struct("<BBHI16s16sIIIIII")
 
@@ -301,6 +311,82 @@ def set_account(
         maker_rate_ppm,
         taker_rate_ppm,
         state,
+        b"",
+    )
+
+
+def add_asset(number: int, name: str = "BTC", decimals: int = 3, *, request_id: int = 0) -> bytes:
+    """Encode `add_asset`."""
+    head = (Kind.ADD_ASSET, VERSION, 0, number, 0)
+    return _ASSET.pack(*head, _words(request_id), name.encode(), decimals, b"")
+
+
+def deposit(account: int, asset: int, amount: int, number: int, source: int = 1) -> bytes:
+    """Encode `deposit`, with its source and that source's number."""
+    return funds(Kind.DEPOSIT, account, asset, amount, request_id=number << 64 | source)
+
+
+def transfer(
+    account: int, to_account: int, asset: int, amount: int, *, number: int, source: int = 1
+) -> bytes:
+    """Encode `transfer`, with its source and that source's number."""
+    request_id = number << 64 | source
+    return funds(Kind.TRANSFER, account, asset, amount, to_account, request_id=request_id)
+
+
+def withdraw(account: int, asset: int, amount: int, request_id: int = 0) -> bytes:
+    """Encode `withdraw`."""
+    return funds(Kind.WITHDRAW, account, asset, amount, request_id=request_id)
+
+
+def funds(
+    kind: int,
+    account: int,
+    asset: int,
+    amount: int,
+    to_account: int = 0,
+    *,
+    request_id: int = 0,
+    version: int = VERSION,
+    flags: int = 0,
+    time_ns: int = 0,
+    reserved: int = 0,
+) -> bytes:
+    """Encode a command that moves money, of any kind."""
+    return _FUNDS.pack(
+        kind,
+        version,
+        flags,
+        asset,
+        time_ns,
+        _words(request_id),
+        account,
+        to_account,
+        _words(amount),
+        reserved,
+    )
+
+
+def settle(
+    withdrawal_sequence: int,
+    number: int,
+    source: int = 1,
+    *,
+    post: int = 1,
+    instrument: int = 0,
+    time_ns: int = 0,
+) -> bytes:
+    """Encode `settle_withdrawal`: 1 posts it, 0 voids it."""
+    return _SETTLE.pack(
+        Kind.SETTLE_WITHDRAWAL,
+        VERSION,
+        0,
+        instrument,
+        time_ns,
+        source,
+        number,
+        withdrawal_sequence,
+        post,
         b"",
     )
 

@@ -1,7 +1,22 @@
 """Event records as lines that people read and tests compare."""
 
-from outcry.reference.codes import CancelReason, EventKind, Reason, TradeFlag, TradingState
+import struct
+from itertools import pairwise
+
+from outcry.reference.codes import (
+    EXTERNAL_ACCOUNT,
+    FEE_ACCOUNT,
+    CancelReason,
+    EventKind,
+    Reason,
+    TradeFlag,
+    TradingState,
+)
 from outcry.reference.events import EVENT
+
+_BALANCE = struct.Struct("<BBHIQ16s")
+_ACCOUNTS = {EXTERNAL_ACCOUNT: "external", FEE_ACCOUNT: "fees"}
+_ASSETS = {1: "BTC", 2: "USDT"}
 
 
 def split(data: bytes) -> list[bytes]:
@@ -39,8 +54,44 @@ def describe(record: bytes) -> str:
 
 
 def describe_all(data: bytes) -> list[str]:
-    """Return all events of bytes as lines."""
-    return [describe(record) for record in split(data)]
+    """Return all events of bytes as lines; a balance, which takes two records, is one line."""
+    lines = []
+    records = iter(split(data))
+    for record in records:
+        if record[0] == EventKind.BALANCE_CHANGED:
+            lines.append(describe_balance(*read_balance(record, next(records))))
+        else:
+            lines.append(describe(record))
+    return lines
+
+
+def read_balance(changed: bytes, also_held: bytes) -> tuple[int, int, int, int]:
+    """Return account, asset, what is available and what is held."""
+    _, _, code, asset, _, available = _BALANCE.unpack(changed)
+    kind, _, held_code, same_asset, account, held = _BALANCE.unpack(also_held)
+    assert (kind, code, held_code, same_asset) == (EventKind.BALANCE_HELD, 0, 0, asset)
+    return account, asset, _money(available), _money(held)
+
+
+def describe_balance(account: int, asset: int, available: int, held: int) -> str:
+    """Return a balance as a line."""
+    owner = _ACCOUNTS.get(account, str(account))
+    return f"balance {owner} {_ASSETS.get(asset, asset)} {available} + {held}"
+
+
+def read_balances(data: bytes) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return the balances that events say, available and held by account and asset."""
+    records = split(data)
+    found = [
+        read_balance(changed, also_held)
+        for changed, also_held in pairwise(records)
+        if changed[0] == EventKind.BALANCE_CHANGED
+    ]
+    return {(account, asset): (available, held) for account, asset, available, held in found}
+
+
+def _money(words: bytes) -> int:
+    return int.from_bytes(words, "little", signed=True)
 
 
 def _reason(code: int) -> str:

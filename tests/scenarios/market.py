@@ -3,7 +3,8 @@
 from typing import Protocol
 
 from outcry.reference import DepthLevel, ReferenceEngine
-from tests.scenarios.events import describe_all
+from tests.scenarios.commands import deposit
+from tests.scenarios.events import describe_all, read_balances
 
 
 class RawEngine(Protocol):
@@ -65,3 +66,40 @@ class Market:
     def update_number(self, instrument: int = 1) -> int:
         """Return how many commands touched what the book shows."""
         return self.naive.machine.instruments[instrument].update_number
+
+
+class Exchange(Market):
+    """A market with accounts, and the balances as the events of the engine say them."""
+
+    def __init__(self, engine: RawEngine, naive: ReferenceEngine) -> None:
+        super().__init__(engine, naive)
+        self._balances: dict[tuple[int, int], tuple[int, int]] = {}
+        self._number = 0
+
+    def raw(self, record: bytes) -> bytes:
+        """Apply one command and return its event records."""
+        events = super().raw(record)
+        self._balances |= read_balances(events)
+        return events
+
+    def send(self, *records: bytes) -> list[str]:
+        """Apply commands and return their events as lines, less the balances."""
+        return [line for line in self.all_of(*records) if not line.startswith("balance")]
+
+    def all_of(self, *records: bytes) -> list[str]:
+        """Apply commands and return all their events as lines."""
+        return super().send(*records)
+
+    def number(self) -> int:
+        """Return the next number of the source that the scenarios deposit from."""
+        self._number += 1
+        return self._number
+
+    def fund(self, account: int, asset: int, amount: int) -> None:
+        """Deposit."""
+        record = deposit(account, asset, amount, self.number(), source=1)
+        assert self.send(record) == ["accepted"]
+
+    def has(self, account: int, asset: int) -> tuple[int, int]:
+        """Return what an account has available and held."""
+        return self._balances.get((account, asset), (0, 0))

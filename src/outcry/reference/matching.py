@@ -40,6 +40,8 @@ def walk(machine: Machine, instrument: Instrument, taker: Order, worst_ticks: in
                 return fills
             lots = min(lots_left, shown)
             fills.append(Fill(price, lots))
+            if lots < shown:
+                return fills
             lots_left -= lots
             if amount_left is not None:
                 amount_left -= lots * price * instrument.value_unit
