@@ -23,6 +23,8 @@ pub struct EngineConfig {
     pub withdrawals_max: u32,
     /// Most sources of money in and out.
     pub sources_max: u32,
+    /// Whether the levels that change are kept for [`crate::Engine::take_level_changes`].
+    pub tell_levels: bool,
     /// Room made at the start for this many open orders; more still fit.
     pub orders_capacity: u32,
     /// Whether all invariants are asserted after every command: slow, for tests.
@@ -42,6 +44,7 @@ impl Default for EngineConfig {
             asset_max: 65_535,
             withdrawals_max: 128,
             sources_max: 65_536,
+            tell_levels: false,
             orders_capacity: 1_024,
             check_invariants: cfg!(debug_assertions),
         }

@@ -8,9 +8,8 @@ use crate::market::Market;
 use crate::refusal::Refusal;
 use crate::requests::{Answer, Requests};
 use outcry_protocol::{
-    AccountRecord, AdminRecord, AssetRecord, Command, CommandKind, EventRecord,
-    ExtendedOrderRecord, FundsRecord, InstrumentLimitsRecord, InstrumentRecord, MassCancelRecord,
-    OrderRecord, RejectReason as R, SettleRecord,
+    AccountRecord, AdminRecord, Command, CommandKind, EventRecord, ExtendedOrderRecord,
+    InstrumentLimitsRecord, InstrumentRecord, MassCancelRecord, OrderRecord, RejectReason as R,
 };
 
 /// The state behind sequence, time and digest, but for the ledger.
@@ -51,14 +50,14 @@ impl Named {
 
 /// What an answer needs of any command.
 #[derive(Debug, Clone, Copy)]
-struct Head {
+pub(crate) struct Head {
     account: u32,
     instrument: u32,
     request_id: [u64; 2],
     /// The order that the command names by id, or 0.
     order_id: u64,
     /// What the account must be able to do; `None` where it need not be there.
-    act: Option<Act>,
+    pub(crate) act: Option<Act>,
 }
 
 impl Head {
@@ -73,7 +72,7 @@ impl Head {
         }
     }
 
-    const fn without_order(account: u32, instrument: u32, request_id: [u64; 2]) -> Self {
+    pub(crate) const fn without_order(account: u32, instrument: u32, request_id: [u64; 2]) -> Self {
         Self {
             account,
             instrument,
@@ -84,7 +83,7 @@ impl Head {
     }
 }
 
-type Shape = Result<(), R>;
+pub(crate) type Shape = Result<(), R>;
 
 impl Core {
     pub(crate) fn new(config: EngineConfig) -> Self {
@@ -248,8 +247,10 @@ impl Core {
             }
             Command::AddAsset(record) => return self.add_asset(record, out),
             Command::Funds(CommandKind::Withdraw, record) => return self.withdraw(record, out),
-            Command::Funds(kind, record) => return self.paid(*kind, record, out),
-            Command::SettleWithdrawal(record) => return self.settle_withdrawal(record, out),
+            Command::Funds(kind, record) => return crate::funds::paid(*kind, record, out),
+            Command::SettleWithdrawal(record) => {
+                return crate::funds::settle_withdrawal(record, out);
+            }
         };
         self.answer(head, shape, out, |_, _| Ok(0));
     }
@@ -376,59 +377,6 @@ impl Core {
         });
     }
 
-    fn add_asset<S: EventSink, L: Keeper>(
-        &mut self,
-        record: &AssetRecord,
-        out: &mut Emitter<'_, S, L>,
-    ) {
-        let head = Head::without_order(0, 0, record.request_id);
-        let shape = record.check().and(with_money::<L>());
-        self.answer(head, shape, out, |_, out| {
-            out.ledger.add_asset(record)?;
-            say_done(0, out);
-            Ok(0)
-        });
-    }
-
-    fn withdraw<S: EventSink, L: Keeper>(
-        &mut self,
-        record: &FundsRecord,
-        out: &mut Emitter<'_, S, L>,
-    ) {
-        let mut head = Head::without_order(record.account, 0, record.request_id);
-        head.act = Some(Act::Withdraw);
-        let shape = record.check().and(with_money::<L>());
-        self.answer(head, shape, out, |_, out| {
-            let kind = CommandKind::Withdraw;
-            out.ledger.move_funds(kind, record, out.sequence)?;
-            say_done(0, out);
-            Ok(0)
-        });
-    }
-
-    /// Runs a deposit or a transfer.
-    fn paid<S: EventSink, L: Keeper>(
-        &mut self,
-        kind: CommandKind,
-        record: &FundsRecord,
-        out: &mut Emitter<'_, S, L>,
-    ) {
-        let shape = record.check();
-        answer_source(record.request_id, shape, out, |out| {
-            out.ledger.move_funds(kind, record, out.sequence)
-        });
-    }
-
-    fn settle_withdrawal<S: EventSink, L: Keeper>(
-        &mut self,
-        record: &SettleRecord,
-        out: &mut Emitter<'_, S, L>,
-    ) {
-        answer_source(record.source, record.check(), out, |out| {
-            out.ledger.settle_withdrawal(record)
-        });
-    }
-
     /// [`Self::answer`] for the common case: a sound record without a request id that is carried
     /// out needs nothing of its head.
     #[inline(always)]
@@ -453,7 +401,7 @@ impl Core {
 
     /// Checks shape, request id and account, executes, says a refusal, and remembers the answer.
     #[inline]
-    fn answer<S: EventSink, L: Keeper>(
+    pub(crate) fn answer<S: EventSink, L: Keeper>(
         &mut self,
         head: Head,
         shape: Shape,
@@ -483,7 +431,7 @@ impl Core {
     #[cold]
     fn remember(&mut self, head: Head, result: Result<u64, Refusal>, sequence: u64) {
         let code = code_of(result);
-        if code == R::UnknownAccount as u16 {
+        if code == R::UnknownAccount as u16 || code == R::TooManyAccounts as u16 {
             return;
         }
         let answer = Answer {
@@ -506,50 +454,13 @@ impl Core {
     }
 }
 
-/// Checks shape and source of money in or out, executes, says how it went, and notes the answer
-/// under the source's number; not for an account that is not there.
-fn answer_source<S: EventSink, L: Keeper>(
-    source: [u64; 2],
-    shape: Shape,
-    out: &mut Emitter<'_, S, L>,
-    execute: impl FnOnce(&mut Emitter<'_, S, L>) -> Result<(), Refusal>,
-) {
-    let head = Head::without_order(0, 0, [0; 2]);
-    if let Err(reason) = shape.and(with_money::<L>()) {
-        return say_rejected(head, reason.into(), out);
-    }
-    match out.ledger.find_source(source) {
-        Err(refusal) => return say_rejected(head, refusal, out),
-        Ok(Some(first)) => return say_duplicate(0, first, out),
-        Ok(None) => {}
-    }
-    let result = execute(out);
-    match result {
-        Ok(()) => say_done(0, out),
-        Err(refusal) => say_rejected(head, refusal, out),
-    }
-    let code = code_of(result.map(|()| 0));
-    if code != R::UnknownAccount as u16 {
-        out.ledger.note_source(source, out.sequence, code);
-    }
-}
-
-/// `not_supported` in a machine without money.
-fn with_money<L: Keeper>() -> Shape {
-    if L::KEEPS {
-        Ok(())
-    } else {
-        Err(R::NotSupported)
-    }
-}
-
 /// What is remembered of an answer: 0, or the reason's code.
-fn code_of(result: Result<u64, Refusal>) -> u16 {
+pub(crate) fn code_of(result: Result<u64, Refusal>) -> u16 {
     result.map_or_else(|refusal| refusal.reason as u16, |_| 0)
 }
 
 /// Says how something was answered that was asked before.
-fn say_duplicate<S: EventSink, L: Keeper>(
+pub(crate) fn say_duplicate<S: EventSink, L: Keeper>(
     instrument: u32,
     first: Answer,
     out: &mut Emitter<'_, S, L>,
@@ -569,12 +480,12 @@ fn say_duplicate<S: EventSink, L: Keeper>(
 }
 
 /// Says that a command that is no order was accepted.
-fn say_done<S: EventSink, L: Keeper>(instrument: u32, out: &mut Emitter<'_, S, L>) {
+pub(crate) fn say_done<S: EventSink, L: Keeper>(instrument: u32, out: &mut Emitter<'_, S, L>) {
     out.emit(EventRecord::accepted(out.sequence, instrument, 0, 0, false));
 }
 
 #[cold]
-fn say_rejected<S: EventSink, L: Keeper>(
+pub(crate) fn say_rejected<S: EventSink, L: Keeper>(
     head: Head,
     refusal: Refusal,
     out: &mut Emitter<'_, S, L>,

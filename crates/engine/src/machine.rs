@@ -147,7 +147,7 @@ impl<L: Keeper> Machine<L> {
         match Command::decode(bytes) {
             Err(error @ (DecodeError::Unaligned | DecodeError::Truncated { .. })) => Err(error),
             Err(_) => {
-                self.run(0, sink, |core, out| core.run_malformed(out));
+                self.run(0, sink, Core::run_malformed);
                 Ok(size)
             }
             Ok((command, whole)) => {

@@ -1,6 +1,6 @@
 //! What can be held: assets by number and by name.
 
-use crate::refusal::{Refusal, require, within};
+use crate::refusal::{Refusal, require};
 use outcry_protocol::{AssetRecord, RejectReason as R, Text};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,8 +32,7 @@ impl Assets {
     pub(super) fn add(&mut self, record: &AssetRecord) -> Result<(), Refusal> {
         let taken = self.by_number.contains_key(&record.asset) || self.names.contains(&record.name);
         require(!taken, R::AssetExists)?;
-        let most = self.asset_max;
-        within(record.asset <= most, R::TooManyAssets, most.into())?;
+        require(record.asset <= self.asset_max, R::TooManyAssets)?;
         let asset = Asset {
             name: record.name,
             decimals: record.decimals,

@@ -112,19 +112,6 @@ impl Accounts {
         place.map_or(0, |place| self.balances.at(place).available)
     }
 
-    /// What an account has of an asset: available, held. `None` for an unknown account.
-    pub(crate) fn balance_of(&self, account: u32, asset: u32) -> Option<(i128, i128)> {
-        let holder = match account {
-            outcry_protocol::EXTERNAL_ACCOUNT => super::holders::EXTERNAL,
-            account => self.holders.find(account)?,
-        };
-        let place = self.holders.at(holder).purse.find(asset);
-        Some(place.map_or((0, 0), |place| {
-            let balance = self.balances.at(place);
-            (balance.available, balance.held)
-        }))
-    }
-
     /// How many balances the command at work touched.
     #[inline(always)]
     pub(crate) fn touched(&self) -> usize {

@@ -53,6 +53,13 @@ impl Purse {
         at.ok().map(|at| self.far[at].1)
     }
 
+    /// The places of all balances, in no order.
+    pub(super) fn places(&self) -> impl Iterator<Item = u32> {
+        let all = self.near.iter().chain(&self.far);
+        all.filter(|(asset, _)| *asset != 0)
+            .map(|(_, place)| *place)
+    }
+
     /// Notes the place of an asset's first balance.
     pub(super) fn insert(&mut self, asset: u32, place: u32) {
         if let Some(free) = self.near.iter_mut().find(|(held, _)| *held == 0) {
@@ -67,7 +74,7 @@ impl Purse {
 /// Every account of the machine; the external one and that of the fees stand first.
 #[derive(Debug, Clone)]
 pub(super) struct Holders {
-    holders: Vec<Holder>,
+    all: Vec<Holder>,
     places: Lookup<u32, u32>,
     accounts_max: u32,
 }
@@ -75,7 +82,7 @@ pub(super) struct Holders {
 impl Holders {
     pub(super) fn new(accounts_max: u32) -> Self {
         let mut holders = Self {
-            holders: Vec::new(),
+            all: Vec::new(),
             places: Lookup::new(),
             accounts_max,
         };
@@ -89,8 +96,7 @@ impl Holders {
     }
 
     fn push(&mut self, record: &AccountRecord, state: AccountState) {
-        self.places
-            .insert(record.account, self.holders.len() as u32);
+        self.places.insert(record.account, self.all.len() as u32);
         let mut holder = Holder {
             account: record.account,
             group: 0,
@@ -101,27 +107,26 @@ impl Holders {
             purse: Purse::default(),
         };
         holder.restate(record, state);
-        self.holders.push(holder);
+        self.all.push(holder);
     }
 
     /// Makes or changes an account whose record was checked.
     pub(super) fn set(&mut self, record: &AccountRecord) -> Result<(), Refusal> {
         require(record.account != FEE_ACCOUNT, R::AccountReserved)?;
         let state = AccountState::try_from(record.state).map_err(|_| R::InvalidState)?;
-        match self.places.get(&record.account) {
-            Some(place) => self.holders[place as usize].restate(record, state),
-            None => {
-                let most = self.accounts_max;
-                within(self.count() < most, R::TooManyAccounts, most.into())?;
-                self.push(record, state);
-            }
+        if let Some(place) = self.places.get(&record.account) {
+            self.all[place as usize].restate(record, state);
+            return Ok(());
         }
+        let most = self.accounts_max;
+        within(self.count() < most, R::TooManyAccounts, most.into())?;
+        self.push(record, state);
         Ok(())
     }
 
     /// How many accounts were named.
     fn count(&self) -> u32 {
-        self.holders.len() as u32 - 2
+        self.all.len() as u32 - 2
     }
 
     /// The place of an account.
@@ -132,17 +137,17 @@ impl Holders {
 
     #[inline(always)]
     pub(super) fn at(&self, place: u32) -> &Holder {
-        &self.holders[place as usize]
+        &self.all[place as usize]
     }
 
     #[inline(always)]
     pub(super) fn at_mut(&mut self, place: u32) -> &mut Holder {
-        &mut self.holders[place as usize]
+        &mut self.all[place as usize]
     }
 
     /// The accounts that were named, by number.
     pub(super) fn sorted(&self) -> Vec<&Holder> {
-        let mut named: Vec<_> = self.holders[2..].iter().collect();
+        let mut named: Vec<_> = self.all[2..].iter().collect();
         named.sort_unstable_by_key(|holder| holder.account);
         named
     }

@@ -12,9 +12,11 @@ mod invariants;
 mod settlement;
 mod sources;
 mod state;
+mod views;
 
 pub(crate) use admission::Act;
 pub(crate) use settlement::Party;
+pub use views::{AccountView, AssetView, BalanceView, WithdrawalView};
 
 use crate::config::EngineConfig;
 use assets::Assets;

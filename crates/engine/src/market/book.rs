@@ -243,6 +243,7 @@ impl Book {
     pub(crate) fn link(&mut self, orders: &mut Orders, place: u32, price: i64, shown: u64) {
         let order = &mut orders.pool[place];
         let side = order.side;
+        orders.touched.note(self.instrument, side, price);
         let key = key_of(side, price);
         let ladder = &mut self.sides[side.index()];
         let mut level_place = ladder.level(key);
@@ -272,6 +273,9 @@ impl Book {
         let (side, level_place) = (order.side, order.level);
         let (previous, next) = (order.previous, order.next);
         let level = &mut self.levels[level_place];
+        orders
+            .touched
+            .note(self.instrument, side, level.price_ticks);
         level.orders -= 1;
         level.hide(shown);
         if level.orders == 0 {

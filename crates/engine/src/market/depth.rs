@@ -2,10 +2,10 @@
 
 use super::Market;
 use super::book::Book;
-use super::order::Place;
+use super::order::{Order, Place};
 use super::orders::OrderView;
 use super::slab::NONE;
-use outcry_protocol::Side;
+use outcry_protocol::{Side, Text};
 
 /// A price level as the book shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,51 @@ impl Market {
         if place == NONE {
             return None;
         }
-        let order = &self.orders.pool[place];
+        self.view(&self.orders.pool[place])
+    }
+
+    /// The live order of an account with this client order id, or `None`.
+    pub(crate) fn client_order(
+        &self,
+        account: u32,
+        client: Text<36>,
+        time_ns: u64,
+    ) -> Option<OrderView> {
+        match self.orders.find_client(account, client, time_ns) {
+            NONE => None,
+            place => self.view(&self.orders.pool[place]),
+        }
+    }
+
+    /// At most `most` open orders of an account on an instrument, 0 for all, by id. Where the
+    /// account's wallet is known no others are looked at.
+    pub(crate) fn account_orders(
+        &self,
+        account: u32,
+        instrument: u32,
+        wallet: Option<u32>,
+        most: usize,
+    ) -> Vec<OrderView> {
+        let matches = |order: &&Order| {
+            (account == 0 || order.account == account)
+                && (instrument == 0 || order.instrument == instrument)
+        };
+        let mut found: Vec<&Order> = if let Some(wallet) = wallet {
+            self.orders.of_wallet(wallet).filter(matches).collect()
+        } else {
+            let all = self.orders.iter().map(|(_, order)| order);
+            all.filter(matches).collect()
+        };
+        found.sort_unstable_by_key(|order| order.id);
+        found.truncate(most);
+        found
+            .into_iter()
+            .filter_map(|order| self.view(order))
+            .collect()
+    }
+
+    fn view(&self, order: &Order) -> Option<OrderView> {
+        let order_id = order.id;
         let book = self.books.get(order.instrument)?;
         let extra = self.orders.extra(order);
         let rests = order.place() == Place::Resting;

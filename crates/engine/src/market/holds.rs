@@ -42,22 +42,11 @@ impl Book {
     #[inline(always)]
     pub(crate) fn need_of(&self, orders: &Orders, order: &Order) -> Need {
         let price = if order.level == super::slab::NONE {
-            self.worst_of(orders, order)
+            worst_of(orders, order)
         } else {
             self.levels[order.level].price_ticks
         };
         self.need(order.side, price, order.open_lots)
-    }
-
-    /// The most that an order that waits or is queued may pay for a lot.
-    #[cold]
-    fn worst_of(&self, orders: &Orders, order: &Order) -> i64 {
-        let extra = orders.extra(order);
-        let waits = order.place() == Place::Waiting;
-        if waits && extra.is_trailing() && extra.price_ticks == 0 {
-            return extra.worst.upper_ticks;
-        }
-        extra.worst_price(order.side)
     }
 
     /// Holds what an open order needs.
@@ -70,7 +59,7 @@ impl Book {
     ) {
         if L::KEEPS {
             let need = self.need_of(orders, &orders.pool[place]);
-            out.ledger.hold(orders.stamp::<L>(place), need);
+            out.ledger.hold(orders.stamp(place), need);
         }
     }
 
@@ -84,7 +73,7 @@ impl Book {
     ) {
         if L::KEEPS {
             let need = self.need_of(orders, &orders.pool[place]);
-            out.ledger.release(orders.stamp::<L>(place), need);
+            out.ledger.release(orders.stamp(place), need);
         }
     }
 
@@ -114,4 +103,15 @@ impl super::Market {
         }
         needs
     }
+}
+
+/// The most that an order that waits or is queued may pay for a lot.
+#[cold]
+fn worst_of(orders: &Orders, order: &Order) -> i64 {
+    let extra = orders.extra(order);
+    let waits = order.place() == Place::Waiting;
+    if waits && extra.is_trailing() && extra.price_ticks == 0 {
+        return extra.worst.upper_ticks;
+    }
+    extra.worst_price(order.side)
 }

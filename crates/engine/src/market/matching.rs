@@ -175,6 +175,8 @@ impl Book {
         let level = &mut self.levels[level_place];
         let price = level.price_ticks;
         level.hide(lots);
+        let maker_side = taker.side.opposite();
+        orders.touched.note(self.instrument, maker_side, price);
         match &mut taker.amount_left {
             None => taker.lose(lots),
             Some(amount) => {
@@ -186,7 +188,7 @@ impl Book {
             let ticks_lots = u128::from(price.cast_unsigned()) * u128::from(lots);
             out.ledger.settle(&Settlement {
                 taker: taker.stamp,
-                maker: orders.stamp::<L>(place),
+                maker: orders.stamp(place),
                 side: taker.side,
                 base: self.base_amount(lots),
                 quote: self.quote_value(ticks_lots),
@@ -312,10 +314,13 @@ impl Book {
         maker.open_lots -= lots;
         maker.done_lots += lots;
         let (maker_id, open_lots, level) = (maker.id, maker.open_lots, maker.level);
+        let side = taker.side.opposite();
+        let price = self.levels[level].price_ticks;
         if L::KEEPS {
-            let need = self.need(maker.side, self.levels[level].price_ticks, lots);
-            out.ledger.release(orders.stamp::<L>(place), need);
+            let need = self.need(side, price, lots);
+            out.ledger.release(orders.stamp(place), need);
         }
+        orders.touched.note(self.instrument, side, price);
         self.levels[level].hide(lots);
         taker.lose(lots);
         self.touch(out.sequence);

@@ -19,17 +19,20 @@ mod matching;
 mod order;
 mod orders;
 mod outlook;
+mod owners;
 mod queue;
 mod replace;
 mod slab;
 mod state;
 mod stops;
 mod sweep;
+mod touched;
 mod walk;
 
 pub use depth::{DepthLevel, QueuePosition};
 pub use order::Place;
 pub use orders::OrderView;
+pub use touched::LevelChange;
 
 pub(crate) use ledger::{Ledger, Need, Settlement, Stamp, Terms};
 pub(crate) use outlook::Outlook;
@@ -54,7 +57,7 @@ impl Market {
 
     pub(crate) fn new(config: &EngineConfig) -> Self {
         Self {
-            orders: Orders::new(config.shard, config.orders_capacity),
+            orders: Orders::new(config.shard, config.orders_capacity, config.tell_levels),
             books: Books::new(config.instrument_max),
             sweep: None,
         }

@@ -3,7 +3,9 @@
 use super::ids::IdTable;
 use super::ledger::{Ledger, Stamp};
 use super::order::{Extra, Order, Place};
+use super::owners::Owners;
 use super::slab::{NONE, Pooled, Slab};
+use super::touched::Touched;
 use crate::lookup::Lookup;
 use crate::prefetch::prefetch;
 use outcry_protocol::Text;
@@ -17,8 +19,8 @@ const COUNTER_BITS: u32 = 44;
 pub(crate) struct Orders {
     pub(crate) pool: Slab<Order>,
     pub(crate) extras: Slab<Extra>,
-    /// What the ledger stamped each order with, by the order's place; empty without a ledger.
-    stamps: Vec<Stamp>,
+    owners: Owners,
+    pub(super) touched: Touched,
     ids: IdTable,
     clients: Lookup<(u32, Text<36>), u64>,
     /// (expiry, order id) of every open GTD order.
@@ -32,11 +34,12 @@ pub(crate) struct Orders {
 }
 
 impl Orders {
-    pub(crate) fn new(shard: u32, capacity: u32) -> Self {
+    pub(crate) fn new(shard: u32, capacity: u32, tell_levels: bool) -> Self {
         Self {
             pool: Slab::with_capacity(capacity),
             extras: Slab::with_capacity(0),
-            stamps: Vec::new(),
+            owners: Owners::default(),
+            touched: Touched::new(tell_levels),
             ids: IdTable::with_capacity(capacity as usize),
             clients: Lookup::new(),
             expiries: BTreeSet::new(),
@@ -129,6 +132,11 @@ impl Orders {
         }
     }
 
+    /// When the first open order expires; the end of all time when none does.
+    pub(crate) const fn next_expiry_ns(&self) -> u64 {
+        self.next_expiry_ns
+    }
+
     /// Whether an open order may be due: at the end of all time also when there is none.
     #[inline(always)]
     pub(crate) fn has_due(&self, time_ns: u64) -> bool {
@@ -153,20 +161,15 @@ impl Orders {
         due.map(|(_, order_id)| &self.pool[self.find(*order_id)])
     }
 
-    /// What the ledger stamped an open order with.
+    /// What the ledger stamped an open order with; nothing without a ledger.
     #[inline(always)]
-    pub(crate) fn stamp<L: Ledger>(&self, place: u32) -> Stamp {
-        if L::KEEPS {
-            self.stamps[place as usize]
-        } else {
-            Stamp::default()
-        }
+    pub(crate) fn stamp(&self, place: u32) -> Stamp {
+        self.owners.stamp(place)
     }
 
-    /// What the ledger stamped an open order with, nothing without a ledger.
-    pub(crate) fn stamp_at(&self, place: u32) -> Stamp {
-        let stamp = self.stamps.get(place as usize);
-        stamp.copied().unwrap_or_default()
+    /// The open orders of the owner of a wallet, the newest first. Only with a ledger.
+    pub(crate) fn of_wallet(&self, wallet: u32) -> impl Iterator<Item = &Order> {
+        self.owners.orders(wallet).map(|place| &self.pool[place])
     }
 
     /// Enters a new order into the pool and every index.
@@ -175,10 +178,7 @@ impl Orders {
         let (id, extra) = (order.id, order.extra);
         let place = self.pool.insert(order);
         if L::KEEPS {
-            if self.stamps.len() <= place as usize {
-                self.stamps.resize(self.pool.room(), Stamp::default());
-            }
-            self.stamps[place as usize] = stamp;
+            self.owners.enter(place, stamp, self.pool.room());
         }
         self.ids.insert(id, place);
         if extra != NONE {
@@ -208,6 +208,7 @@ impl Orders {
         if extra != NONE {
             self.unindex_extra(place);
         }
+        self.owners.leave(place);
         self.ids.remove(id, place);
         self.pool[place].id = 0;
         self.pool.remove(place);

@@ -102,7 +102,7 @@ impl Book {
     ) {
         let extra = orders.extra(order);
         let worst = extra.worst.around(order.side, extra.stop_ticks);
-        let mut taker = Taker::new(order, orders.stamp::<L>(place), worst, true);
+        let mut taker = Taker::new(order, orders.stamp(place), worst, true);
         taker.needs_pass_record = true;
         self.forget(orders, order, place);
         self.run_market(orders, order, taker, out);
@@ -123,7 +123,7 @@ impl Book {
             return;
         }
         orders.extras[order.extra].forget_stop();
-        let mut taker = Taker::new(&order, orders.stamp::<L>(place), price, false);
+        let mut taker = Taker::new(&order, orders.stamp(place), price, false);
         taker.needs_pass_record = true;
         self.take_then_rest(orders, order, place, taker, price, out);
     }

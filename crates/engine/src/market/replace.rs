@@ -106,9 +106,7 @@ impl Book {
     ) -> Result<(), Refusal> {
         if L::KEEPS {
             let own = self.need_of(orders, &orders.pool[place]).amount;
-            return out
-                .ledger
-                .require(orders.stamp::<L>(place), need(self), own);
+            return out.ledger.require(orders.stamp(place), need(self), own);
         }
         Ok(())
     }
@@ -132,9 +130,11 @@ impl Book {
             from_shown -= from_hidden;
         }
         order.open_lots -= less;
-        let (id, level) = (order.id, order.level);
+        let (id, level, side) = (order.id, order.level, order.side);
         self.hold(orders, place, out);
         if from_shown > 0 {
+            let price = self.levels[level].price_ticks;
+            orders.touched.note(self.instrument, side, price);
             self.levels[level].hide(from_shown);
             self.touch(out.sequence);
         }
@@ -151,7 +151,7 @@ impl Book {
         out: &mut Emitter<'_, S, L>,
     ) {
         self.release(orders, place, out);
-        let stamp = orders.stamp::<L>(place);
+        let stamp = orders.stamp(place);
         let shown = orders.shown_lots(&orders.pool[place]);
         self.unlink(orders, place, shown);
         self.touch(out.sequence);

@@ -71,7 +71,7 @@ impl Market {
         }
         piece.put(&order.account.to_le_bytes());
         piece.put(&order.group.to_le_bytes());
-        let stamp = self.orders.stamp_at(place);
+        let stamp = self.orders.stamp(place);
         piece.put(&stamp.maker_rate_ppm.to_le_bytes());
         piece.put(&stamp.taker_rate_ppm.to_le_bytes());
         piece.put(&[

@@ -51,7 +51,9 @@ impl Market {
             time_in_force: None,
             skips_halted: true,
         };
-        let (places, more) = self.lowest_matching(filter, most, out);
+        let wallet = (L::KEEPS && record.account != 0)
+            .then(|| out.ledger.terms(record.account).stamp.wallet);
+        let (places, more) = self.lowest_matching(filter, wallet, most, out);
         out.emit(EventRecord::accepted(
             out.sequence,
             record.instrument,
@@ -81,7 +83,7 @@ impl Market {
             time_in_force: Some(TimeInForce::Day),
             skips_halted: false,
         };
-        let (places, more) = self.lowest_matching(filter, most, out);
+        let (places, more) = self.lowest_matching(filter, None, most, out);
         out.emit(EventRecord::accepted(out.sequence, instrument, 0, 0, more));
         for place in places {
             self.books
@@ -95,6 +97,7 @@ impl Market {
     fn lowest_matching<S: EventSink, L: Ledger>(
         &mut self,
         filter: Filter,
+        wallet: Option<u32>,
         most: u32,
         out: &Emitter<'_, S, L>,
     ) -> (Vec<u32>, bool) {
@@ -102,7 +105,7 @@ impl Market {
             Some(sweep) if sweep.filter == filter && sweep.sequence + 1 == out.sequence => {
                 sweep.ids
             }
-            _ => self.matching_ids(filter),
+            _ => self.matching_ids(filter, wallet),
         };
         let mut places = Vec::new();
         while let Some(order_id) = ids.last() {
@@ -127,13 +130,16 @@ impl Market {
         (places, more)
     }
 
-    /// The ids of all matching orders, the lowest last.
-    fn matching_ids(&self, filter: Filter) -> Vec<u64> {
-        let matching = self
-            .orders
-            .iter()
-            .filter(|(_, order)| self.matches(filter, order));
-        let mut ids: Vec<u64> = matching.map(|(_, order)| order.id).collect();
+    /// The ids of all matching orders, the lowest last. Where the ledger knows the account's
+    /// orders, no others are looked at.
+    fn matching_ids(&self, filter: Filter, wallet: Option<u32>) -> Vec<u64> {
+        let id_of = |order: &Order| self.matches(filter, order).then_some(order.id);
+        let mut ids: Vec<u64> = if let Some(wallet) = wallet {
+            self.orders.of_wallet(wallet).filter_map(id_of).collect()
+        } else {
+            let all = self.orders.iter();
+            all.filter_map(|(_, order)| id_of(order)).collect()
+        };
         ids.sort_unstable_by(|left, right| right.cmp(left));
         ids
     }

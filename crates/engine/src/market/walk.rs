@@ -14,6 +14,16 @@ pub(crate) struct Walk {
     pub(crate) value: u128,
 }
 
+/// What a walk found at one level.
+#[derive(Debug, Clone, Copy, Default)]
+struct Reach {
+    lots: u64,
+    /// Whether an order that is not due stands there.
+    meets: bool,
+    /// Whether one of the taker's own group ends the walk.
+    ends: bool,
+}
+
 impl Walk {
     fn add(&mut self, price_ticks: i64, lots: u64) {
         self.lots += lots;
@@ -40,40 +50,44 @@ impl Book {
                 None => taker.open_lots - walk.lots,
                 Some(amount) => self.lots_covered(amount, price),
             };
-            if wanted == 0 {
+            let reach = self.reach_at(orders, taker, level, time_ns);
+            if wanted == 0 && reach.meets {
                 break;
             }
-            let (reached, ended) = self.reach_at(orders, taker, level, time_ns);
-            let lots = reached.min(wanted);
+            let lots = reach.lots.min(wanted);
             walk.add(price, lots);
             if let Some(amount) = &mut left {
                 let value = u128::from(price.cast_unsigned()) * u128::from(lots);
                 *amount -= value * self.value_unit;
             }
-            if ended || lots == wanted && left.is_none() {
+            if reach.ends || lots == wanted && left.is_none() {
                 break;
             }
         }
         walk
     }
 
-    /// How many lots a taker could trade at a level, and whether its walk ends there.
-    fn reach_at(&self, orders: &Orders, taker: &Taker, level: u32, time_ns: u64) -> (u64, bool) {
-        let (mut open, mut shown) = (0_u64, 0_u64);
+    /// What a taker could trade at a level.
+    fn reach_at(&self, orders: &Orders, taker: &Taker, level: u32, time_ns: u64) -> Reach {
+        let mut reach = Reach::default();
+        let mut shown = 0_u64;
         for place in self.places(orders, level) {
             let order = &orders.pool[place];
             if orders.is_due(place, time_ns) {
                 continue;
             }
+            reach.meets = true;
             if taker.avoids(order.group) {
                 if taker.self_trade == SelfTrade::CancelMaker {
                     continue;
                 }
-                return (shown, true);
+                reach.lots = shown;
+                reach.ends = true;
+                break;
             }
-            open = open.saturating_add(order.open_lots);
+            reach.lots = reach.lots.saturating_add(order.open_lots);
             shown = shown.saturating_add(orders.shown_lots(order));
         }
-        (open, false)
+        reach
     }
 }

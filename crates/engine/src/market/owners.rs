@@ -1,0 +1,87 @@
+//! Whose an open order is: what the ledger stamped it with, and the other orders of the same owner.
+
+use super::ledger::Stamp;
+use super::slab::NONE;
+
+/// What stands beside an order, at the same place as in the pool.
+#[derive(Debug, Clone, Copy)]
+struct Link {
+    stamp: Stamp,
+    /// The owner's order that opened behind it.
+    newer: u32,
+    /// The owner's order that opened before it.
+    older: u32,
+}
+
+/// The open orders of each owner; empty in a machine without a ledger.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Owners {
+    links: Vec<Link>,
+    /// The newest order of each owner, by the place of its wallet.
+    newest: Vec<u32>,
+}
+
+impl Owners {
+    /// What the order at this place was stamped with; nothing without a ledger.
+    #[inline(always)]
+    pub(super) fn stamp(&self, place: u32) -> Stamp {
+        let link = self.links.get(place as usize);
+        link.map_or_else(Stamp::default, |link| link.stamp)
+    }
+
+    /// Notes an order that opened in a pool with room for `room`.
+    #[inline(always)]
+    pub(super) fn enter(&mut self, place: u32, stamp: Stamp, room: usize) {
+        let owner = stamp.wallet as usize;
+        if self.links.len() <= place as usize || self.newest.len() <= owner {
+            self.grow(room, owner);
+        }
+        let older = std::mem::replace(&mut self.newest[owner], place);
+        if older != NONE {
+            self.links[older as usize].newer = place;
+        }
+        self.links[place as usize] = Link {
+            stamp,
+            newer: NONE,
+            older,
+        };
+    }
+
+    #[cold]
+    fn grow(&mut self, room: usize, owner: usize) {
+        let blank = Link {
+            stamp: Stamp::default(),
+            newer: NONE,
+            older: NONE,
+        };
+        if self.links.len() < room {
+            self.links.resize(room, blank);
+        }
+        if self.newest.len() <= owner {
+            let owners = (owner + 1).next_power_of_two();
+            self.newest.resize(owners, NONE);
+        }
+    }
+
+    /// Forgets an order that closes.
+    #[inline(always)]
+    pub(super) fn leave(&mut self, place: u32) {
+        let Some(link) = self.links.get(place as usize).copied() else {
+            return;
+        };
+        match link.newer {
+            NONE => self.newest[link.stamp.wallet as usize] = link.older,
+            newer => self.links[newer as usize].older = link.older,
+        }
+        if link.older != NONE {
+            self.links[link.older as usize].newer = link.newer;
+        }
+    }
+
+    /// The places of an owner's open orders, the newest first.
+    pub(super) fn orders(&self, wallet: u32) -> impl Iterator<Item = u32> + '_ {
+        let some = |place: u32| (place != NONE).then_some(place);
+        let newest = self.newest.get(wallet as usize).copied().and_then(some);
+        std::iter::successors(newest, move |place| some(self.links[*place as usize].older))
+    }
+}

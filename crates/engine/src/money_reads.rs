@@ -1,0 +1,85 @@
+//! What readers may see of accounts and their orders.
+
+use crate::accounts::{AccountView, Accounts, AssetView, BalanceView, WithdrawalView};
+use crate::engine::{Either, Engine};
+use crate::market::{Ledger, LevelChange, OrderView};
+use outcry_protocol::Text;
+
+impl Engine {
+    /// The accounts, where there is money.
+    const fn accounts_kept(&self) -> Option<&Accounts> {
+        match &self.0 {
+            Either::Market(_) => None,
+            Either::Money(machine) => Some(&machine.ledger),
+        }
+    }
+
+    /// Every asset, by number; none without money.
+    #[must_use]
+    pub fn assets(&self) -> Vec<AssetView> {
+        self.accounts_kept()
+            .map_or_else(Vec::new, Accounts::asset_views)
+    }
+
+    /// Every account that was named, by number; none without money.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<AccountView> {
+        self.accounts_kept()
+            .map_or_else(Vec::new, Accounts::account_views)
+    }
+
+    /// One account, or the fee account; `None` for an unknown one, and without money.
+    #[must_use]
+    pub fn account(&self, account: u32) -> Option<AccountView> {
+        self.accounts_kept()?.account_view(account)
+    }
+
+    /// What an account has, by asset, without what is nothing. Account 0 is the external one,
+    /// 2^32 - 1 that of the fees.
+    #[must_use]
+    pub fn balances(&self, account: u32) -> Vec<BalanceView> {
+        self.accounts_kept()
+            .map_or_else(Vec::new, |accounts| accounts.balance_views(account))
+    }
+
+    /// Every pending withdrawal, by sequence.
+    #[must_use]
+    pub fn withdrawals(&self) -> Vec<WithdrawalView> {
+        self.accounts_kept()
+            .map_or_else(Vec::new, Accounts::withdrawal_views)
+    }
+
+    /// At most `most` open orders of an account (0: of all) on an instrument (0: on all), those with
+    /// the lowest ids, by id. Without money, and for account 0, walks all open orders.
+    #[must_use]
+    pub fn account_orders(&self, account: u32, instrument: u32, most: usize) -> Vec<OrderView> {
+        let wallet = self
+            .accounts_kept()
+            .filter(|_| account != 0)
+            .map(|accounts| accounts.terms(account).stamp.wallet);
+        self.core()
+            .market
+            .account_orders(account, instrument, wallet, most)
+    }
+
+    /// The open order of an account that has this client order id.
+    #[must_use]
+    pub fn client_order(&self, account: u32, client_order_id: Text<36>) -> Option<OrderView> {
+        self.core()
+            .market
+            .client_order(account, client_order_id, self.time_ns())
+    }
+
+    /// When the first open order expires, in nanoseconds since 1970 UTC.
+    #[must_use]
+    pub fn next_expiry_ns(&self) -> Option<u64> {
+        let next = self.core().market.orders.next_expiry_ns();
+        (next != u64::MAX).then_some(next)
+    }
+
+    /// Puts every price level that changed since the last call into `changes`, by instrument, side
+    /// and price, as it stands now. Nothing unless the configuration says `tell_levels`.
+    pub fn take_level_changes(&mut self, changes: &mut Vec<LevelChange>) {
+        crate::engine::either!(self, machine => machine.core.market.take_level_changes(changes));
+    }
+}
