@@ -31,7 +31,7 @@ pub enum Row {
 }
 
 /// The rows of messages a second.
-pub(crate) const THROUGHPUT: [(&str, Workload); 8] = [
+pub(crate) const THROUGHPUT: [(&str, Workload); 9] = [
     ("matching/w1/static", Workload::W1(SCENARIOS[0])),
     ("matching/w1/normal", Workload::W1(SCENARIOS[1])),
     ("matching/w1/swing-25", Workload::W1(SCENARIOS[2])),
@@ -40,6 +40,7 @@ pub(crate) const THROUGHPUT: [(&str, Workload); 8] = [
     ("matching/w2", Workload::W2),
     ("matching/w5", Workload::W5),
     ("book/1m_live", Workload::LiveBook),
+    ("exchange/no_journal", Workload::Exchange),
 ];
 
 /// Every row, by name.

@@ -4,7 +4,7 @@ use crate::exact::{EXACT, ExactHash, check};
 use crate::ring::{Writer, ring};
 use crate::{Figure, Problem};
 use outcry_engine::{Engine, EngineConfig, EventSink};
-use outcry_protocol::{Digest, EventRecord, OrderRecord};
+use outcry_protocol::{Digest, EventRecord, OrderRecord, record_size};
 use outcry_simulate::Workload;
 use outcry_simulate::encode::Commands;
 use sha2::{Digest as _, Sha256};
@@ -20,7 +20,7 @@ pub(crate) const PUBLISH_EVERY: usize = 1_024;
 /// Commands in a batch.
 pub(crate) const BATCH: usize = 1_024;
 
-/// Bytes of a command of these workloads.
+/// Bytes of a plain order command.
 pub(crate) const COMMAND: usize = size_of::<OrderRecord>();
 
 /// Room for open orders made before the start.
@@ -39,6 +39,9 @@ pub(crate) struct Flow {
     /// The engine's digest after the last command.
     pub(crate) digest: Digest,
     reports: u64,
+    /// Where each batch ends, in bytes.
+    ends: Vec<usize>,
+    messages: usize,
 }
 
 struct Counting {
@@ -72,11 +75,15 @@ impl Flow {
 
     /// Makes the workload with its usual seed, and takes the exact hash of its reports.
     pub(crate) fn hashed(workload: &Workload, count: usize) -> Result<(Self, ExactHash), Problem> {
+        let commands = workload.commands(workload.usual_seed(), count);
+        let (ends, messages) = batches(commands.flow.as_bytes());
         let mut flow = Self {
             workload: *workload,
-            commands: workload.commands(workload.usual_seed(), count),
+            commands,
             digest: Digest::default(),
             reports: 0,
+            ends,
+            messages,
         };
         let mut engine = flow.engine()?;
         let mut sink = Counting {
@@ -96,6 +103,7 @@ impl Flow {
         let mut engine = Engine::new(EngineConfig {
             orders_capacity: capacity(&self.workload),
             check_invariants: false,
+            money: self.workload.has_money(),
             ..Default::default()
         });
         engine
@@ -110,9 +118,30 @@ impl Flow {
     }
 
     /// How many commands are timed.
-    pub(crate) fn messages(&self) -> usize {
-        self.bytes().len() / COMMAND
+    pub(crate) const fn messages(&self) -> usize {
+        self.messages
     }
+
+    /// The batches of the timed commands.
+    fn batches(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts
+            .zip(&self.ends)
+            .map(|(start, end)| &self.bytes()[start..*end])
+    }
+}
+
+/// Where each batch of commands ends, and how many commands there are.
+fn batches(bytes: &[u8]) -> (Vec<usize>, usize) {
+    let (mut ends, mut at, mut commands) = (Vec::new(), 0, 0);
+    while at < bytes.len() {
+        at += record_size(&bytes[at..]).expect("a flow is whole records of one command each");
+        commands += 1;
+        if commands % BATCH == 0 || at == bytes.len() {
+            ends.push(at);
+        }
+    }
+    (ends, commands)
 }
 
 /// Measures a workload `runs` times.
@@ -127,8 +156,13 @@ pub(crate) fn measure(
     for _ in 0..runs {
         figures.push(flow.messages() as f64 / run(&flow)? / 1e6);
     }
+    let money = if workload.has_money() {
+        "1,000 accounts with holds, fees, rebates and client ids; "
+    } else {
+        ""
+    };
     let setting = format!(
-        "{messages} messages, {reports} reports; room for {orders} orders; batch {BATCH}; \
+        "{messages} messages, {reports} reports; {money}room for {orders} orders; batch {BATCH}; \
          ring {RING}, published every {PUBLISH_EVERY}; 2 threads",
         messages = flow.messages(),
         reports = flow.reports,
@@ -136,7 +170,11 @@ pub(crate) fn measure(
     );
     Ok(Figure {
         name: name.to_owned(),
-        unit: "M messages/s",
+        unit: if workload.has_money() {
+            "M commands/s"
+        } else {
+            "M messages/s"
+        },
         runs: figures,
         setting,
     })
@@ -161,7 +199,7 @@ fn run(flow: &Flow) -> Result<f64, Problem> {
             (digest, reports, Instant::now())
         });
         let start = Instant::now();
-        feed(&mut engine, flow.bytes(), writer);
+        feed(&mut engine, flow, writer);
         let (digest, reports, end) = reading.join().expect("the reader does not panic");
         ((end - start).as_secs_f64(), digest, reports)
     });
@@ -176,11 +214,11 @@ fn run(flow: &Flow) -> Result<f64, Problem> {
     }
 }
 
-fn feed(engine: &mut Engine, commands: &[u8], mut writer: Writer) {
-    for batch in commands.chunks(BATCH * COMMAND) {
+fn feed(engine: &mut Engine, flow: &Flow, mut writer: Writer) {
+    for batch in flow.batches() {
         engine
             .apply_batch(batch, &mut writer)
-            .expect("whole commands of one size");
+            .expect("whole commands");
     }
     writer.close();
 }
