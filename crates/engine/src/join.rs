@@ -55,6 +55,11 @@ impl Ledger for Accounts {
     }
 
     #[inline(always)]
+    fn rehold(&mut self, stamp: Stamp, own: Need, need: Need) {
+        Self::rehold(self, stamp.wallet, own.asset, own.amount, need.amount);
+    }
+
+    #[inline(always)]
     fn settle(&mut self, settlement: &Settlement) {
         let Settlement {
             taker,
@@ -185,6 +190,9 @@ impl Ledger for Groups {
 
     #[inline(always)]
     fn release(&mut self, _: Stamp, _: Need) {}
+
+    #[inline(always)]
+    fn rehold(&mut self, _: Stamp, _: Need, _: Need) {}
 
     #[inline(always)]
     fn settle(&mut self, _: &Settlement) {}

@@ -111,13 +111,13 @@ fn what_an_account_does_not_have_is_refused_with_what_it_has() {
 #[test]
 fn a_saved_state_goes_on_as_the_first() {
     let mut first = market();
-    for (number, side) in (0_i64..).zip([Side::Sell, Side::Buy].repeat(20)) {
+    for (number, side) in (0_u32..).zip([Side::Sell, Side::Buy].repeat(20)) {
         let price = if side == Side::Sell { 10_000 } else { 9_990 };
         place(
             &mut first,
-            1 + number as u32 % 3,
+            1 + number % 3,
             side,
-            price + number % 7,
+            price + i64::from(number % 7),
             3,
         );
     }
@@ -161,15 +161,15 @@ fn the_changes_of_levels_make_a_copy_of_the_depth() {
     let mut engine = market();
     let mut copy: BTreeMap<(usize, i64), (u64, u32)> = BTreeMap::new();
     let mut changes: Vec<LevelChange> = Vec::new();
-    for step in 0_i64..200 {
+    for step in 0_u32..200 {
         let side = if step % 3 == 0 { Side::Buy } else { Side::Sell };
-        let price = 10_000 + (step * 37) % 23 - if step % 3 == 0 { 6 } else { 0 };
+        let price = i64::from(10_000 + step * 37 % 23 - if step % 3 == 0 { 6 } else { 0 });
         place(
             &mut engine,
-            1 + (step % 3) as u32,
+            1 + step % 3,
             side,
             price,
-            1 + (step % 5) as u64,
+            u64::from(1 + step % 5),
         );
         engine.take_level_changes(&mut changes);
         for change in &changes {

@@ -138,6 +138,15 @@ impl Accounts {
         balance.held -= amount.cast_signed();
     }
 
+    /// Holds `need` in place of `own`.
+    #[inline(always)]
+    pub(crate) fn rehold(&mut self, holder: u32, asset: u32, own: u128, need: u128) {
+        let more = need.cast_signed() - own.cast_signed();
+        let balance = self.balance(holder, asset);
+        balance.available -= more;
+        balance.held += more;
+    }
+
     /// Refuses an instrument whose assets are not known.
     pub(crate) fn check_assets(&self, definition: &InstrumentRecord) -> Result<(), Refusal> {
         self.assets.known(definition.base_asset)?;

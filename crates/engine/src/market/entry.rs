@@ -286,18 +286,13 @@ impl Book {
         let account = order.account;
         let place = orders.open::<L>(order, stamp);
         self.count_in(account);
-        self.rest(orders, place, price, out);
+        self.rest(orders, place, price, out.sequence);
+        self.hold(orders, place, out);
     }
 
-    /// Links an open order at its price, its first slice shown, and holds what it needs.
+    /// Links an open order at its price, its first slice shown.
     #[inline(always)]
-    pub(crate) fn rest<S: EventSink, L: Ledger>(
-        &mut self,
-        orders: &mut Orders,
-        place: u32,
-        price: i64,
-        out: &mut Emitter<'_, S, L>,
-    ) {
+    pub(crate) fn rest(&mut self, orders: &mut Orders, place: u32, price: i64, sequence: u64) {
         let order = &orders.pool[place];
         let mut shown = order.open_lots;
         if order.is_iceberg() {
@@ -306,8 +301,7 @@ impl Book {
             extra.hidden_lots = order.open_lots - shown;
         }
         self.link(orders, place, price, shown);
-        self.touch(out.sequence);
-        self.hold(orders, place, out);
+        self.touch(sequence);
     }
 
     /// Passes a limit order over the book and rests, ends or cancels what is left. `place` is
@@ -362,7 +356,8 @@ impl Book {
             return self.open_and_rest(orders, order, stamp, price, out);
         }
         orders.pool[place] = order;
-        self.rest(orders, place, price, out);
+        self.rest(orders, place, price, out.sequence);
+        self.hold(orders, place, out);
     }
 
     /// Closes an order that is nowhere linked, or drops one that never opened.

@@ -26,7 +26,7 @@ pub(crate) struct Terms {
 }
 
 /// An amount of an asset, in its smallest units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Need {
     pub(crate) asset: u32,
     pub(crate) amount: u128,
@@ -67,6 +67,9 @@ pub(crate) trait Ledger {
 
     /// Moves from what is held to what is available.
     fn release(&mut self, stamp: Stamp, need: Need);
+
+    /// Holds `need` in place of `own`, of the same asset.
+    fn rehold(&mut self, stamp: Stamp, own: Need, need: Need);
 
     /// Moves what a trade moves: the taker gives of what is available, the maker of what it holds.
     fn settle(&mut self, settlement: &Settlement);

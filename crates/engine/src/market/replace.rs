@@ -3,7 +3,7 @@
 use super::Market;
 use super::book::Book;
 use super::entry::{limit_measures, stop_measures};
-use super::ledger::{Ledger, Need};
+use super::ledger::{Ledger, Need, Stamp};
 use super::matching::Taker;
 use super::order::{Extra, Order, Place};
 use super::orders::Orders;
@@ -20,6 +20,14 @@ struct Wish {
     total_lots: u64,
     /// 0 to keep the one it has.
     stop_ticks: i64,
+}
+
+/// What a replaced order holds, and what it is to hold.
+#[derive(Debug, Clone, Copy, Default)]
+struct Hold {
+    stamp: Stamp,
+    own: Need,
+    need: Need,
 }
 
 impl Market {
@@ -84,31 +92,32 @@ impl Book {
             require(!takes, R::WouldTake)?;
         }
         let open_lots = total - order.done_lots;
-        self.require_anew(
-            orders,
-            place,
-            |book| book.need(order.side, price, open_lots),
-            out,
-        )?;
-        self.reenter(orders, place, wish, out);
+        let need = |book: &Self| book.need(order.side, price, open_lots);
+        let hold = self.hold_anew(orders, place, need, out)?;
+        self.reenter(orders, place, wish, hold, out);
         Ok(())
     }
 
-    /// Refuses a replace whose account does not have what the order would need, its own hold
-    /// counted in.
+    /// What a replaced order holds and what it would need; refused when the account does not have
+    /// that, its own hold counted in.
     #[inline(always)]
-    fn require_anew<S: EventSink, L: Ledger>(
+    fn hold_anew<S: EventSink, L: Ledger>(
         &self,
         orders: &Orders,
         place: u32,
         need: impl FnOnce(&Self) -> Need,
         out: &Emitter<'_, S, L>,
-    ) -> Result<(), Refusal> {
-        if L::KEEPS {
-            let own = self.need_of(orders, &orders.pool[place]).amount;
-            return out.ledger.require(orders.stamp(place), need(self), own);
+    ) -> Result<Hold, Refusal> {
+        if !L::KEEPS {
+            return Ok(Hold::default());
         }
-        Ok(())
+        let hold = Hold {
+            stamp: orders.stamp(place),
+            own: self.need_of(orders, &orders.pool[place]),
+            need: need(self),
+        };
+        out.ledger.require(hold.stamp, hold.need, hold.own.amount)?;
+        Ok(hold)
     }
 
     /// Lowers a resting order's quantity in place, hidden lots first.
@@ -148,10 +157,9 @@ impl Book {
         orders: &mut Orders,
         place: u32,
         wish: Wish,
+        hold: Hold,
         out: &mut Emitter<'_, S, L>,
     ) {
-        self.release(orders, place, out);
-        let stamp = orders.stamp(place);
         let shown = orders.shown_lots(&orders.pool[place]);
         self.unlink(orders, place, shown);
         self.touch(out.sequence);
@@ -163,12 +171,18 @@ impl Book {
             order.arrival = out.sequence;
             order.open_lots = open_lots;
             order.level = NONE;
-            let taker = Taker::new(&order, stamp, wish.price_ticks, false);
+            if L::KEEPS {
+                out.ledger.release(hold.stamp, hold.own);
+            }
+            let taker = Taker::new(&order, hold.stamp, wish.price_ticks, false);
             return self.take_then_rest(orders, order, place, taker, wish.price_ticks, out);
         }
         order.arrival = out.sequence;
         order.open_lots = open_lots;
-        self.rest(orders, place, wish.price_ticks, out);
+        self.rest(orders, place, wish.price_ticks, out.sequence);
+        if L::KEEPS {
+            out.ledger.rehold(hold.stamp, hold.own, hold.need);
+        }
     }
 
     /// Replaces an order that waits for its stop or for its turn in the queue.
@@ -213,12 +227,8 @@ impl Book {
         }
         let open_lots = wish.total_lots - order.done_lots;
         let worst = replaced.worst_price(order.side);
-        self.require_anew(
-            orders,
-            place,
-            |book| book.need(order.side, worst, open_lots),
-            out,
-        )?;
+        let need = |book: &Self| book.need(order.side, worst, open_lots);
+        self.hold_anew(orders, place, need, out)?;
         self.reenter_stop(orders, place, replaced, wish.total_lots, out);
         Ok(())
     }
