@@ -18,7 +18,6 @@ _Bytes: TypeAlias = ReadableBuffer | npt.NDArray[Any]
 _Level: TypeAlias = tuple[int, int, int]
 _Fill: TypeAlias = tuple[int, int, int, int, int]
 _Answer: TypeAlias = int | tuple[int, int, int, int, tuple[_Fill, ...]]
-_Order: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int, int, int, str]
 
 def layouts() -> list[tuple[str, int, list[tuple[str, int, str]]]]:
     """Return each record's name, size and fields; a field is a name, an offset, a NumPy type."""
@@ -35,6 +34,9 @@ def place_events(events: _Bytes, /) -> Records:
     Raises:
         MalformedRecord: A record is no event.
     """
+
+def has_definitions(records: _Bytes, /) -> bool:
+    """Return whether any of these command records defines an instrument or an asset."""
 
 def workloads() -> list[tuple[str, int, int]]:
     """Return each workload's name, and the seed and count that its published figures use."""
@@ -115,6 +117,11 @@ class Engine:
         remembered_requests: int = 128,
         instrument_max: int = 65_535,
         orders_capacity: int = 1024,
+        money: bool = False,
+        accounts_max: int = 1 << 24,
+        asset_max: int = 65_535,
+        withdrawals_max: int = 128,
+        sources_max: int = 65_536,
         check_invariants: bool = False,
     ) -> Engine:
         """Make an engine without instruments.
@@ -127,6 +134,11 @@ class Engine:
             instrument_max: Greatest instrument number, at most 2^20.
             orders_capacity: Room made at the start for so many open orders, at most 2^26; more
                 still fit.
+            money: Whether accounts must have what they trade.
+            accounts_max: Most accounts.
+            asset_max: Greatest asset number.
+            withdrawals_max: Most pending withdrawals of one account.
+            sources_max: Most sources of deposits, transfers and settled withdrawals.
             check_invariants: Assert all invariants after every command: slow, for tests.
 
         Raises:
@@ -266,8 +278,28 @@ class Engine:
     ) -> Records:
         """Return at most so many levels of a side, best first, as `LevelRow`."""
 
-    def order(self, order_id: SupportsIndex, /) -> _Order | None:
-        """Return an open order, field by field as `outcry.exchange.Order`, its client id last."""
+    def order(self, order_id: SupportsIndex, /) -> Records:
+        """Return the open order of an id as `OpenOrderRow`, no row where there is none."""
+
+    def account_orders(
+        self, account: SupportsIndex, instrument: SupportsIndex, most: SupportsIndex, /
+    ) -> Records:
+        """Return at most so many open orders as `OpenOrderRow`, by id; 0 stands for all."""
+
+    def balances(self, account: SupportsIndex, /) -> Records:
+        """Return what an account has as `BalanceRow`, by asset."""
+
+    def assets(self) -> Records:
+        """Return the `AssetRecord` of every asset, by number."""
+
+    def accounts(self) -> Records:
+        """Return the `AccountRecord` of every account, by number."""
+
+    def account(self, account: SupportsIndex, /) -> Records:
+        """Return the `AccountRecord` of an account, no row where there is none."""
+
+    def withdrawals(self) -> Records:
+        """Return every pending withdrawal as `WithdrawalRow`, by sequence."""
 
     def queue_position(self, order_id: SupportsIndex, /) -> tuple[int, int] | None:
         """Return what stands before a resting order at its level: orders and lots."""
@@ -275,16 +307,24 @@ class Engine:
 class OrderEntry:
     """Where orders enter an engine: the base of `outcry.Engine`.
 
-    Its methods `place` and `replace` are typed and documented there, for their types lie above.
+    Its methods `place`, `replace` and `cancel` are typed and documented there, for their types lie
+    above.
     """
 
     def __init__(
-        self, engine: Engine, numbers: dict[str, int], find: Callable[[Any], Any], /
+        self,
+        target: Engine,
+        numbers: dict[str, int],
+        find: Callable[[Any], Any],
+        explain: Callable[[Any, Any, int, tuple[int, int, int]], Exception],
+        /,
     ) -> None:
-        """Enter orders into this engine.
+        """Enter orders here.
 
         Args:
-            engine: The engine.
+            target: Where orders go.
             numbers: The numbers of instruments that are known, by symbol.
             find: Finds any other instrument, or raises what is wrong with it.
+            explain: Says a refusal in decimals: the refusal, the instrument, the side or 0, and
+                the price in ticks, the lots and the amount of the order, 0 for none.
         """

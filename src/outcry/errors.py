@@ -3,6 +3,7 @@
     OutcryError
     ├── InvalidValue (ValueError)           a value that cannot be taken; nothing was asked
     ├── UnknownSymbol (LookupError)         no instrument of that symbol; nothing was asked
+    ├── UnknownAsset (LookupError)          no asset of that name; nothing was asked
     ├── MalformedRecord (ValueError)        bytes that are no record
     ├── EngineBusy (RuntimeError)           the engine is at work in another thread
     ├── UnverifiedFigure                    a benchmark that did not do what it should
@@ -10,12 +11,24 @@
     └── CommandRejected                     the engine refused the command
         ├── OrderRejected                   ... to place, replace or cancel an order
         │   └── UnknownOrder (LookupError)  ... for no open order has that id
-        └── InstrumentRejected              ... to add, change or steer an instrument
+        ├── InstrumentRejected              ... to add, change or steer an instrument
+        ├── AccountRejected                 ... to add an asset, set an account or move money
+        └── InsufficientBalance             ... what the account cannot pay: an order or a payment,
+                                                so it is an OrderRejected and an AccountRejected
 
 The text of each names the field and what binds it; so do the attributes.
 """
 
-from outcry.protocol import RejectReason
+from decimal import Decimal
+from typing import Self
+
+from outcry.protocol import CommandKind, RejectReason
+
+Told = tuple[str, Decimal | None]
+"""What a caller calls a field, and what binds it in the caller's own unit."""
+
+Short = tuple[str | None, Decimal | None, Decimal | None]
+"""Of which asset there is too little, how much is available, how much is needed."""
 
 
 class OutcryError(Exception):
@@ -61,6 +74,24 @@ class UnknownSymbol(OutcryError, LookupError):
 
     def __str__(self) -> str:
         return f"symbol: {self.symbol!r} is no instrument of this engine"
+
+
+class UnknownAsset(OutcryError, LookupError):
+    """No asset has this name. The engine was not asked, so nothing changed.
+
+    Attributes:
+        asset: The name.
+        field: `asset`.
+    """
+
+    field = "asset"
+
+    def __init__(self, asset: str) -> None:
+        super().__init__(asset)
+        self.asset = asset
+
+    def __str__(self) -> str:
+        return f"asset: {self.asset!r} is no asset here"
 
 
 class MalformedRecord(OutcryError, ValueError):
@@ -136,10 +167,12 @@ class CommandRejected(OutcryError):
 
     Attributes:
         reason: Why.
-        field: The field of the command that the reason speaks of.
-        bound: What binds the field: of a filter or of money the limit in the field's own unit
-            (ticks, lots, smallest units, a count), of a shape or an instrument's numbers a
-            sentence, else None.
+        field: What the reason speaks of: the caller's argument where there is one, else the field
+            of the record.
+        bound: What binds the field: of a filter or of money the limit, as a Decimal where the call
+            took decimals, else in the field's own unit (ticks, lots, smallest units, a count); of a
+            shape or an instrument's numbers a sentence; else None.
+        units: The limit as the core said it, 0 where there is none.
         order_id: The order that was named, or 0.
         sequence: The command's sequence.
 
@@ -148,21 +181,35 @@ class CommandRejected(OutcryError):
     outcry.errors.CommandRejected: price_ticks: price_above_maximum, the bound is 1000
     """
 
-    def __init__(self, reason: int, bound: int, order_id: int, sequence: int) -> None:
-        super().__init__(reason, bound, order_id, sequence)
+    def __init__(
+        self,
+        reason: int,
+        units: int,
+        order_id: int,
+        sequence: int,
+        told: Told | None = None,
+    ) -> None:
+        super().__init__(reason, units, order_id, sequence, told)
         self.reason = RejectReason(reason)
-        self.field = self.reason.field
-        is_limit = self.reason in _LIMITS
-        self.bound: int | str | None = bound if is_limit else _BOUNDS.get(self.reason)
+        self.field, limit = told or (self.reason.field, None)
+        self.bound: int | str | Decimal | None = limit
+        if limit is None:
+            self.bound = units if self.reason in _LIMITS else _BOUNDS.get(self.reason)
+        self.units = units
         self.order_id = order_id
         self.sequence = sequence
+
+    def told(self, field: str, limit: Decimal | None) -> Self:
+        """Return the same refusal with the caller's name for the field and the limit as such."""
+        return type(self)(self.reason, self.units, self.order_id, self.sequence, (field, limit))
 
     def __str__(self) -> str:
         text = f"{self.field}: {self.reason}"
         if self.bound is None:
             return text
-        is_number = isinstance(self.bound, int)
-        return f"{text}, the bound is {self.bound}" if is_number else f"{text}, {self.bound}"
+        if isinstance(self.bound, str):
+            return f"{text}, {self.bound}"
+        return f"{text}, the bound is {self.bound}"
 
 
 class OrderRejected(CommandRejected):
@@ -179,6 +226,78 @@ class UnknownOrder(OrderRejected, LookupError):
 class InstrumentRejected(CommandRejected):
     """The engine refused to add, change or steer an instrument."""
 
+
+class AccountRejected(CommandRejected):
+    """The engine refused to add an asset, to set an account or to move money."""
+
+
+class InsufficientBalance(OrderRejected, AccountRejected):
+    """The account has less available than the order or the payment needs.
+
+    Attributes:
+        asset: The asset's name, None where the command was given in smallest units.
+        available: What the account has free of it; of a replace, what its order holds as well.
+        needed: What it would have taken, None where only the book could say.
+        bound: `available`, or without it the number of smallest units, at most 2^64 - 1.
+    """
+
+    def __init__(
+        self,
+        reason: int,
+        units: int,
+        order_id: int,
+        sequence: int,
+        short: Short = (None, None, None),
+    ) -> None:
+        super().__init__(reason, units, order_id, sequence)
+        self.args = (reason, units, order_id, sequence, short)
+        self.asset, self.available, self.needed = short
+        if self.available is not None:
+            self.bound = self.available
+
+    def __str__(self) -> str:
+        if self.asset is None:
+            return super().__str__()
+        text = f"{self.field}: {self.reason}, {self.available} {self.asset} are available"
+        return text if self.needed is None else f"{text}, {self.needed} are needed"
+
+
+def rejection(
+    command_kind: int, reason: int, units: int, order_id: int, sequence: int
+) -> CommandRejected:
+    """Return the refusal of a command of this kind, as the core told it."""
+    if reason in _UNKNOWN_ORDERS:
+        kind: type[CommandRejected] = UnknownOrder
+    elif reason == RejectReason.INSUFFICIENT_BALANCE:
+        kind = InsufficientBalance
+    else:
+        kind = _REFUSALS.get(command_kind, CommandRejected)
+    return kind(reason, units, order_id, sequence)
+
+
+_UNKNOWN_ORDERS = {RejectReason.UNKNOWN_ORDER, RejectReason.UNKNOWN_LIST}
+_REFUSALS: dict[int, type[CommandRejected]] = {
+    CommandKind.NEW: OrderRejected,
+    CommandKind.CANCEL: OrderRejected,
+    CommandKind.REPLACE: OrderRejected,
+    CommandKind.NEW_EXTENDED: OrderRejected,
+    CommandKind.CANCEL_EXTENDED: OrderRejected,
+    CommandKind.REPLACE_EXTENDED: OrderRejected,
+    CommandKind.NEW_AMOUNT: OrderRejected,
+    CommandKind.NEW_LIST: OrderRejected,
+    CommandKind.CANCEL_LIST: OrderRejected,
+    CommandKind.ADD_INSTRUMENT: InstrumentRejected,
+    CommandKind.UPDATE_INSTRUMENT: InstrumentRejected,
+    CommandKind.SET_STATE: InstrumentRejected,
+    CommandKind.SET_REFERENCE: InstrumentRejected,
+    CommandKind.END_SESSION: InstrumentRejected,
+    CommandKind.ADD_ASSET: AccountRejected,
+    CommandKind.SET_ACCOUNT: AccountRejected,
+    CommandKind.DEPOSIT: AccountRejected,
+    CommandKind.WITHDRAW: AccountRejected,
+    CommandKind.SETTLE_WITHDRAWAL: AccountRejected,
+    CommandKind.TRANSFER: AccountRejected,
+}
 
 # Reasons whose bound is a number.
 _LIMITS = {

@@ -26,6 +26,9 @@ BY_LAYOUT = {
     "LogHeader": protocol.LOG_HEADER,
     "PlacedRow": protocol.PLACED_EVENT,
     "LevelRow": protocol.LEVEL,
+    "OpenOrderRow": protocol.OPEN_ORDER,
+    "BalanceRow": protocol.BALANCE,
+    "WithdrawalRow": protocol.WITHDRAWAL,
 }
 LAYOUTS = {name: (size, fields) for name, size, fields in _native.layouts()}
 

@@ -1,6 +1,6 @@
 //! What one command did, read from its events.
 
-use outcry_engine::{Engine, Place};
+use outcry_engine::{Engine, OrderView, Place};
 use outcry_protocol::{CancelReason, Event, EventContext, EventKind, EventRecord};
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyTuple};
@@ -56,12 +56,63 @@ impl Outcome {
 
     /// What became of the order that a command made or replaced, refusals raised.
     pub(crate) fn read(
+        py: Python<'_>,
         engine: &Engine,
         events: &[EventRecord],
         command_kind: u8,
     ) -> PyResult<Self> {
-        let order_id = own_answer(events, command_kind)?.order_id;
-        Ok(outcome_of(order_id, engine, events))
+        let order_id = own_answer(py, events, command_kind)?.order_id;
+        Ok(Self::of_events(order_id, events).seen_as(engine.order(order_id).as_ref()))
+    }
+
+    /// What events say became of an order: that it is gone, filled unless they say otherwise.
+    pub(crate) fn of_events(order_id: u64, events: &[EventRecord]) -> Self {
+        let mut outcome = Self::entered(order_id, Status::Filled, 0);
+        let mut context = EventContext::default();
+        for record in events {
+            let read = context
+                .read(record)
+                .expect("the engine writes what can be read");
+            if let Some(placed) = read {
+                outcome.take_in(&placed.event);
+            }
+        }
+        outcome
+    }
+
+    /// The same order as it stands where it is still open.
+    pub(crate) fn seen_as(mut self, open: Option<&OrderView>) -> Self {
+        if let Some(view) = open {
+            self.open_lots = view.open_lots;
+            self.status = view.place.into();
+        }
+        self
+    }
+
+    fn take_in(&mut self, event: &Event) {
+        match *event {
+            Event::Traded {
+                trade_id,
+                maker_order_id: maker,
+                taker_order_id: taker,
+                price_ticks,
+                quantity_lots,
+                ..
+            } if maker == self.order_id || taker == self.order_id => {
+                self.fills
+                    .push((trade_id, maker, taker, price_ticks, quantity_lots));
+            }
+            Event::Cancelled {
+                order_id, reason, ..
+            } if order_id == self.order_id => {
+                self.status = Status::Cancelled;
+                self.cancel_reason = reason as u16;
+            }
+            Event::Expired { order_id, .. } if order_id == self.order_id => {
+                self.status = Status::Expired;
+            }
+            _ => {}
+        }
     }
 }
 
@@ -80,11 +131,15 @@ fn is_own_answer(record: &EventRecord) -> bool {
 }
 
 /// The command's own answer, refusals raised.
-pub(crate) fn own_answer(events: &[EventRecord], command_kind: u8) -> PyResult<&EventRecord> {
+pub(crate) fn own_answer<'a>(
+    py: Python<'_>,
+    events: &'a [EventRecord],
+    command_kind: u8,
+) -> PyResult<&'a EventRecord> {
     let found = events.iter().find(|record| is_own_answer(record));
     let record = found.expect("the engine answers every command");
     if record.kind == EventKind::Rejected as u8 {
-        return Err(command_rejected(command_kind, record));
+        return Err(command_rejected(py, command_kind, record));
     }
     if record.kind == EventKind::DuplicateRequest as u8 {
         return Err(request_repeated(record));
@@ -107,13 +162,14 @@ pub(crate) fn order_answer<'py>(
     eventful_answer(py, engine, events, command_kind)
 }
 
-/// The order that was accepted, where nothing else happened.
+/// The order that was accepted, where nothing else happened but that balances moved.
 #[inline]
 pub(crate) fn accepted_alone(events: &[EventRecord]) -> Option<u64> {
-    match events {
-        [only] if only.kind == EventKind::Accepted as u8 => Some(only.order_id),
-        _ => None,
-    }
+    const BALANCE: u8 = EventKind::BalanceChanged as u8;
+    let (first, rest) = events.split_first()?;
+    let is_alone = first.kind == EventKind::Accepted as u8
+        && rest.first().is_none_or(|next| next.kind == BALANCE);
+    is_alone.then_some(first.order_id)
 }
 
 fn eventful_answer<'py>(
@@ -122,7 +178,7 @@ fn eventful_answer<'py>(
     events: &[EventRecord],
     command_kind: u8,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let outcome = Outcome::read(engine, events, command_kind)?;
+    let outcome = Outcome::read(py, engine, events, command_kind)?;
     let fills = PyTuple::new(py, outcome.fills)?;
     let answer = (
         outcome.order_id,
@@ -132,49 +188,6 @@ fn eventful_answer<'py>(
         fills,
     );
     Ok(answer.into_pyobject(py)?.into_any())
-}
-
-fn outcome_of(order_id: u64, engine: &Engine, events: &[EventRecord]) -> Outcome {
-    let mut outcome = Outcome::entered(order_id, Status::Filled, 0);
-    let mut context = EventContext::default();
-    for record in events {
-        let read = context
-            .read(record)
-            .expect("the engine writes what can be read");
-        match read.map(|placed| placed.event) {
-            Some(Event::Traded {
-                trade_id,
-                maker_order_id: maker,
-                taker_order_id: taker,
-                price_ticks,
-                quantity_lots,
-                ..
-            }) if maker == order_id || taker == order_id => {
-                outcome
-                    .fills
-                    .push((trade_id, maker, taker, price_ticks, quantity_lots));
-            }
-            Some(Event::Cancelled {
-                order_id: cancelled,
-                reason,
-                ..
-            }) if cancelled == order_id => {
-                outcome.status = Status::Cancelled;
-                outcome.cancel_reason = reason as u16;
-            }
-            Some(Event::Expired {
-                order_id: expired, ..
-            }) if expired == order_id => {
-                outcome.status = Status::Expired;
-            }
-            _ => {}
-        }
-    }
-    if let Some(view) = engine.order(order_id) {
-        outcome.open_lots = view.open_lots;
-        outcome.status = view.place.into();
-    }
-    outcome
 }
 
 /// A Python integer.

@@ -20,12 +20,15 @@ macro_rules! integers {
 
 integers! {
     account: u32,
+    accounts_max: u32,
+    asset_max: u32,
     expire_time_ns: u64,
     flags: u16,
     instrument: u32,
     instrument_max: u32,
     levels: u32,
     mass_max: u32,
+    most: u32,
     order_id: u64,
     orders_capacity: u32,
     price_ticks: i64,
@@ -35,9 +38,12 @@ integers! {
     self_trade: u8,
     shard: u32,
     side: u8,
+    sources_max: u32,
     stop: i64,
     time_in_force: u8,
     time_ns: u64,
+    trail_ppm: u32,
+    withdrawals_max: u32,
     work_max: u32,
 }
 

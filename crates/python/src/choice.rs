@@ -1,6 +1,8 @@
 //! Words for the values of closed sets: `"buy"` or `Side.BUY` is 1.
 
-use outcry_protocol::{OrderType, SelfTrade, Side, TimeInForce, TradingState, Trigger};
+use outcry_protocol::{
+    AccountState, OrderType, SelfTrade, Side, TimeInForce, TradingState, Trigger,
+};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -71,6 +73,7 @@ choices! {
     self_trade: SelfTrade,
     trigger: Trigger,
     state: TradingState,
+    account_state as "account_state": AccountState,
 }
 
 /// A time in force, `None` where none is given.

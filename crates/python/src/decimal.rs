@@ -3,9 +3,10 @@
 //! Nothing is rounded: a value that is no whole number of units is refused, and so is a float,
 //! which does not say what was meant.
 
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyInt, PyString, PyType};
+use pyo3::types::{PyBool, PyString, PyType};
 
 use crate::errors::{invalid_value, shown};
 
@@ -300,9 +301,14 @@ fn exact_text<'py>(field: &str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py
     if let Ok(text) = value.cast::<PyString>() {
         return Ok(text.clone());
     }
-    let is_integer = value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>();
-    if is_integer || value.is_instance(decimal_type(value.py())?)? {
-        return value.str().map_err(|_| unwritable(field, value));
+    let py = value.py();
+    if value.is_instance(decimal_type(py)?)? {
+        return value.str();
+    }
+    // NumPy's integers are integers too.
+    if !value.is_instance_of::<PyBool>() && value.hasattr(intern!(py, "__index__"))? {
+        let integer = value.call_method0(intern!(py, "__index__"))?;
+        return integer.str().map_err(|_| unwritable(field, value));
     }
     let found = value.get_type().name()?;
     let bound = format!("is of type {found}: give a str, an int or a decimal.Decimal");

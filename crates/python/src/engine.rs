@@ -1,20 +1,21 @@
 //! The handle on one engine.
 
-use outcry_engine::{BatchError, DepthLevel, EngineConfig, OrderView};
+use outcry_engine::{BatchError, DepthLevel, EngineConfig};
 use outcry_protocol::{
-    AmountOrderRecord, Command, CommandKind, EventRecord, ExtendedOrderRecord,
-    InstrumentLimitsRecord, InstrumentRecord, OrderRecord, OrderType, Side, Text, TradingState,
-    record_size,
+    Command, EventRecord, InstrumentLimitsRecord, InstrumentRecord, OrderRecord, OrderType, Side,
+    TradingState, record_size,
 };
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PyString, PyTuple};
+use pyo3::types::{PyInt, PyString};
 
 use crate::answer::{Outcome, Status, accepted_alone, integer, order_answer, own_answer};
 use crate::arguments as take;
 use crate::bytes::{AlignedBytes, LevelRow, Records};
 use crate::decimals::Decimals;
 use crate::errors::{engine_busy, invalid_value, malformed_record, undecodable};
+use crate::order::OrderCommand;
 use crate::placement::{Steps, placement};
+use crate::views;
 
 const SHARD_MAX: u32 = (1 << 19) - 1;
 /// The core makes room for so much at once; memory that is not there would end the process.
@@ -52,27 +53,6 @@ impl Engine {
         Ok(())
     }
 
-    /// Applies a new order, in the smallest record that holds it; with an amount, only those of its
-    /// fields that such an order has.
-    #[inline]
-    pub(crate) fn apply_new(&mut self, order: &ExtendedOrderRecord, amount: u128) -> PyResult<()> {
-        let base = OrderRecord {
-            kind: CommandKind::New as u8,
-            ..order.base
-        };
-        if amount != 0 {
-            let mut record = AmountOrderRecord::new(base, amount);
-            record.client_order_id = order.client_order_id;
-            return self.apply_one(record.as_record_bytes());
-        }
-        let is_plain = *order == ExtendedOrderRecord::new(CommandKind::NewExtended, base);
-        if is_plain && base.check_new().is_ok() {
-            self.apply_one(base.as_record_bytes())
-        } else {
-            self.apply_one(order.as_record_bytes())
-        }
-    }
-
     /// What became of the order that the last command, of this record, made or replaced.
     #[inline]
     pub(crate) fn placement<'py>(
@@ -91,27 +71,21 @@ impl Engine {
                 };
                 Outcome::entered(order_id, status, order.quantity_lots)
             }
-            None => Outcome::read(&self.core, &self.events, order.kind)?,
+            None => Outcome::read(py, &self.core, &self.events, order.kind)?,
         };
         let sequence = self.core.sequence();
         placement(py, &mut self.decimals, steps, &outcome, sequence)
     }
 
-    /// Applies a replace, in the smallest record that holds it.
-    #[inline]
-    pub(crate) fn apply_replace(
+    /// The quantity that was open of the order that the last command, of this record, cancelled.
+    pub(crate) fn cancelled<'py>(
         &mut self,
-        base: OrderRecord,
-        client_order_id: Option<Text<36>>,
-        stop: i64,
-    ) -> PyResult<()> {
-        if client_order_id.is_none() && stop == 0 {
-            return self.apply_one(base.as_record_bytes());
-        }
-        let mut extended = ExtendedOrderRecord::new(CommandKind::ReplaceExtended, base);
-        extended.client_order_id = client_order_id.unwrap_or_default();
-        extended.stop = stop;
-        self.apply_one(extended.as_record_bytes())
+        py: Python<'py>,
+        steps: Steps,
+        order: &OrderRecord,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let lots = own_answer(py, &self.events, order.kind)?.value;
+        self.decimals.get(py, lots, steps.lot)
     }
 }
 
@@ -121,8 +95,13 @@ impl Engine {
     #[new]
     #[pyo3(signature = (
         *, shard=0, work_max=1024, mass_max=1024, remembered_requests=128, instrument_max=65_535,
-        orders_capacity=1024, check_invariants=false
+        orders_capacity=1024, money=false, accounts_max=1 << 24, asset_max=65_535,
+        withdrawals_max=128, sources_max=65_536, check_invariants=false
     ))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an engine has as many bounds as it has"
+    )]
     fn new(
         #[pyo3(from_py_with = take::shard)] shard: u32,
         #[pyo3(from_py_with = take::work_max)] work_max: u32,
@@ -130,25 +109,13 @@ impl Engine {
         #[pyo3(from_py_with = take::remembered_requests)] remembered_requests: u32,
         #[pyo3(from_py_with = take::instrument_max)] instrument_max: u32,
         #[pyo3(from_py_with = take::orders_capacity)] orders_capacity: u32,
+        money: bool,
+        #[pyo3(from_py_with = take::accounts_max)] accounts_max: u32,
+        #[pyo3(from_py_with = take::asset_max)] asset_max: u32,
+        #[pyo3(from_py_with = take::withdrawals_max)] withdrawals_max: u32,
+        #[pyo3(from_py_with = take::sources_max)] sources_max: u32,
         check_invariants: bool,
     ) -> PyResult<Self> {
-        let refuse = |field: &str, value: u32, bound: &str| {
-            Err(invalid_value(field, &value.to_string(), bound))
-        };
-        for (field, value, most) in [
-            ("shard", shard, SHARD_MAX),
-            ("instrument_max", instrument_max, INSTRUMENT_MAX),
-            ("orders_capacity", orders_capacity, ORDERS_CAPACITY_MAX),
-        ] {
-            if value > most {
-                return refuse(field, value, &format!("must be at most {most}"));
-            }
-        }
-        for (field, value) in [("work_max", work_max), ("mass_max", mass_max)] {
-            if value == 0 {
-                return refuse(field, value, "must be at least 1");
-            }
-        }
         let config = EngineConfig {
             shard,
             work_max,
@@ -156,8 +123,15 @@ impl Engine {
             remembered_requests,
             instrument_max,
             orders_capacity,
+            money,
+            accounts_max,
+            asset_max,
+            withdrawals_max,
+            sources_max,
             check_invariants,
+            ..EngineConfig::default()
         };
+        require_bounds(&config)?;
         Ok(Self {
             core: outcry_engine::Engine::new(config),
             events: Vec::new(),
@@ -238,14 +212,9 @@ impl Engine {
         record.time_ns = time_ns;
         record.request_id = words_of(request_id);
         let mut writer = Self::writer(slf)?;
-        if let Some(name) = take::client_order_id(client_order_id)? {
-            let mut extended = ExtendedOrderRecord::new(CommandKind::CancelExtended, record);
-            extended.client_order_id = name;
-            writer.apply_one(extended.as_record_bytes())?;
-        } else {
-            writer.apply_one(record.as_record_bytes())?;
-        }
-        let answer = own_answer(&writer.events, record.kind)?;
+        let name = take::client_order_id(client_order_id)?;
+        writer.apply_one(OrderCommand::cancel(record, name).bytes())?;
+        let answer = own_answer(slf.py(), &writer.events, record.kind)?;
         Ok(integer(slf.py(), answer.value))
     }
 
@@ -278,7 +247,7 @@ impl Engine {
             ..OrderRecord::replace(instrument, account, order_id, price_ticks, quantity_lots)
         };
         let mut writer = Self::writer(slf)?;
-        writer.apply_replace(base, name, stop)?;
+        writer.apply_one(OrderCommand::replace(base, name, stop).bytes())?;
         order_answer(slf.py(), &writer.core, &writer.events, base.kind)
     }
 
@@ -405,14 +374,59 @@ impl Engine {
         Ok(rows.into())
     }
 
-    /// An open order, field by field as `outcry.exchange.Order` takes them, or None.
+    /// The open order of an id as a row of `OpenOrderRow`, none where there is none.
     #[pyo3(signature = (order_id, /))]
-    fn order<'py>(
-        slf: &Bound<'py, Self>,
+    fn order(
+        slf: &Bound<'_, Self>,
         #[pyo3(from_py_with = take::order_id)] order_id: u64,
-    ) -> PyResult<Option<Bound<'py, PyTuple>>> {
-        let view = Self::reader(slf)?.core.order(order_id);
-        view.map(|view| fields_of(slf.py(), &view)).transpose()
+    ) -> PyResult<Records> {
+        Ok(views::orders(&Self::reader(slf)?.core.order(order_id)))
+    }
+
+    /// Open orders as rows of `OpenOrderRow`, by id; 0 stands for all accounts or instruments.
+    #[pyo3(signature = (account, instrument, most, /))]
+    fn account_orders(
+        slf: &Bound<'_, Self>,
+        #[pyo3(from_py_with = take::account)] account: u32,
+        #[pyo3(from_py_with = take::instrument)] instrument: u32,
+        #[pyo3(from_py_with = take::most)] most: u32,
+    ) -> PyResult<Records> {
+        let core = &Self::reader(slf)?.core;
+        let found = core.account_orders(account, instrument, most as usize);
+        Ok(views::orders(&found))
+    }
+
+    /// What an account has, as rows of `BalanceRow`, by asset.
+    #[pyo3(signature = (account, /))]
+    fn balances(
+        slf: &Bound<'_, Self>,
+        #[pyo3(from_py_with = take::account)] account: u32,
+    ) -> PyResult<Records> {
+        Ok(views::balances(&Self::reader(slf)?.core.balances(account)))
+    }
+
+    /// The `AssetRecord` of every asset, by number.
+    fn assets(slf: &Bound<'_, Self>) -> PyResult<Records> {
+        Ok(views::assets(&Self::reader(slf)?.core.assets()))
+    }
+
+    /// The `AccountRecord` of every account, by number.
+    fn accounts(slf: &Bound<'_, Self>) -> PyResult<Records> {
+        Ok(views::accounts(&Self::reader(slf)?.core.accounts()))
+    }
+
+    /// The `AccountRecord` of an account, none where there is none.
+    #[pyo3(signature = (account, /))]
+    fn account(
+        slf: &Bound<'_, Self>,
+        #[pyo3(from_py_with = take::account)] account: u32,
+    ) -> PyResult<Records> {
+        Ok(views::accounts(&Self::reader(slf)?.core.account(account)))
+    }
+
+    /// Every pending withdrawal as rows of `WithdrawalRow`, by sequence.
+    fn withdrawals(slf: &Bound<'_, Self>) -> PyResult<Records> {
+        Ok(views::withdrawals(&Self::reader(slf)?.core.withdrawals()))
     }
 
     /// What stands before a resting order at its level: orders and lots.
@@ -424,6 +438,31 @@ impl Engine {
         let position = Self::reader(slf)?.core.queue_position(order_id);
         Ok(position.map(|position| (position.orders_ahead, position.lots_ahead)))
     }
+}
+
+/// Refuses bounds that the core cannot have.
+pub(crate) fn require_bounds(config: &EngineConfig) -> PyResult<()> {
+    let refuse =
+        |field: &str, value: u32, bound: &str| Err(invalid_value(field, &value.to_string(), bound));
+    for (field, value, most) in [
+        ("shard", config.shard, SHARD_MAX),
+        ("instrument_max", config.instrument_max, INSTRUMENT_MAX),
+        (
+            "orders_capacity",
+            config.orders_capacity,
+            ORDERS_CAPACITY_MAX,
+        ),
+    ] {
+        if value > most {
+            return refuse(field, value, &format!("must be at most {most}"));
+        }
+    }
+    for (field, value) in [("work_max", config.work_max), ("mass_max", config.mass_max)] {
+        if value == 0 {
+            return refuse(field, value, "must be at least 1");
+        }
+    }
+    Ok(())
 }
 
 /// A 128-bit number as a record holds it, low word first.
@@ -465,31 +504,4 @@ fn level_row(level: &DepthLevel) -> LevelRow {
         quantity_lots: level.quantity_lots,
         orders: u64::from(level.orders),
     }
-}
-
-/// An order's fields as `outcry.exchange` takes them apart.
-fn fields_of<'py>(py: Python<'py>, view: &OrderView) -> PyResult<Bound<'py, PyTuple>> {
-    let words = [
-        view.order_id,
-        u64::from(view.instrument),
-        u64::from(view.account),
-        view.side as u64,
-        view.order_type as u64,
-        view.time_in_force as u64,
-        Status::from(view.place) as u64,
-        view.price_ticks.cast_unsigned(),
-        view.stop_ticks.cast_unsigned(),
-        view.open_lots,
-        view.done_lots,
-        view.shown_lots,
-    ];
-    let name = PyString::new(py, view.client_order_id.as_str());
-    let words = words.map(|word| integer(py, word).into_any());
-    PyTuple::new(
-        py,
-        words
-            .into_iter()
-            .chain([name.into_any()])
-            .collect::<Vec<_>>(),
-    )
 }

@@ -1,8 +1,8 @@
 //! The entry of orders in words and decimals: one call from arguments to `Placement`.
 
 use outcry_protocol::{
-    CommandKind, ExtendedOrderRecord, OrderRecord, OrderType, SelfTrade, Side, StopUnit,
-    TimeInForce, flags,
+    CommandKind, ExtendedOrderRecord, InstrumentRecord, OrderRecord, OrderType, SelfTrade, Side,
+    StopUnit, TimeInForce, flags,
 };
 use std::sync::OnceLock;
 
@@ -10,19 +10,20 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyInt, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyDict, PyString, PyTuple, PyType};
 
 use crate::arguments as take;
 use crate::choice;
 use crate::decimal::{Unit, units_of};
 use crate::engine::{Engine, words_of};
-use crate::errors::{invalid_value, shown};
+use crate::errors::{invalid_value, is_rejection, shown};
+use crate::order::OrderCommand;
 use crate::placement::Steps;
 
 const PRICE_TICKS_MAX: u128 = i64::MAX as u128;
 const QUANTITY_LOTS_MAX: u128 = u64::MAX as u128;
 const AMOUNT_MAX: u128 = 1 << 100;
-const TRAIL_PPM_MAX: u32 = 999_999;
+const TRAIL_MAX_PPM: u32 = 999_999;
 
 /// A number as Python gives it, or none.
 type Given<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
@@ -36,6 +37,17 @@ struct Market {
 }
 
 impl Market {
+    fn of(definition: &InstrumentRecord) -> Self {
+        Self {
+            number: definition.instrument,
+            steps: Steps {
+                tick: Unit::new(definition.tick_mantissa, definition.tick_decimals),
+                lot: Unit::new(definition.lot_mantissa, definition.lot_decimals),
+            },
+            quote_unit: Unit::new(1, definition.quote_decimals),
+        }
+    }
+
     fn ticks(self, field: &str, price: Given<'_, '_>) -> PyResult<i64> {
         let Some(price) = price else { return Ok(0) };
         Ok(units_of(field, price, self.steps.tick, PRICE_TICKS_MAX)? as i64)
@@ -72,15 +84,11 @@ impl Market {
 }
 
 fn trail_distance_ppm(given: &Bound<'_, PyAny>) -> PyResult<i64> {
-    let ppm = if given.is_exact_instance_of::<PyInt>() {
-        given.extract::<u32>().ok()
-    } else {
-        None
-    };
-    match ppm {
-        Some(ppm) if ppm <= TRAIL_PPM_MAX => Ok(i64::from(ppm)),
+    let is_truth = given.is_instance_of::<PyBool>();
+    match take::trail_ppm(given) {
+        Ok(ppm) if ppm <= TRAIL_MAX_PPM && !is_truth => Ok(i64::from(ppm)),
         _ => {
-            let bound = format!("must be an int from 0 to {TRAIL_PPM_MAX}");
+            let bound = format!("must be an int from 0 to {TRAIL_MAX_PPM}");
             Err(invalid_value("trail_ppm", &shown(given), &bound))
         }
     }
@@ -124,29 +132,50 @@ fn stops_together(stop: Given<'_, '_>, trail: Given<'_, '_>, trail_ppm: Given<'_
 #[derive(Default)]
 pub(crate) struct OrderEntry(OnceLock<Links>);
 
+/// Where orders go.
+enum Target {
+    Engine(Py<Engine>),
+}
+
+impl<'py> FromPyObject<'_, 'py> for Target {
+    type Error = PyErr;
+
+    fn extract(target: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Self::Engine(target.cast::<Engine>()?.to_owned().unbind()))
+    }
+}
+
 /// What an entry of orders leads to.
 struct Links {
-    engine: Py<Engine>,
+    target: Target,
     /// The numbers of the instruments found so far, by symbol.
     numbers: Py<PyDict>,
     /// Finds any instrument, or says what is wrong with it.
     find: Py<PyAny>,
+    /// Says a refusal in the words of the caller.
+    explain: Py<PyAny>,
+}
+
+/// A command about an order of an instrument that the caller named.
+struct Entry<'a, 'py> {
+    instrument: &'a Bound<'py, PyAny>,
+    market: Market,
+    command: OrderCommand,
+    /// What an amount order says, else 0.
+    amount: u128,
 }
 
 impl Links {
     fn market(&self, instrument: &Bound<'_, PyAny>) -> PyResult<Market> {
         let py = instrument.py();
         let number = self.number_of(instrument)?;
-        let engine = Engine::reader(self.engine.bind(py))?;
-        let (definition, ..) = engine.core.instrument(number).expect("it was found there");
-        Ok(Market {
-            number,
-            steps: Steps {
-                tick: Unit::new(definition.tick_mantissa, definition.tick_decimals),
-                lot: Unit::new(definition.lot_mantissa, definition.lot_decimals),
-            },
-            quote_unit: Unit::new(1, definition.quote_decimals),
-        })
+        match &self.target {
+            Target::Engine(engine) => {
+                let engine = Engine::reader(engine.bind(py))?;
+                let (definition, ..) = engine.core.instrument(number).expect("it was found there");
+                Ok(Market::of(definition))
+            }
+        }
     }
 
     /// The number never changes once an instrument was found by its symbol.
@@ -170,6 +199,79 @@ impl Links {
                 .extract(),
         }
     }
+
+    /// Sends a new order or a replace: its `Placement`.
+    fn place<'py>(&self, entry: &Entry<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+        let py = entry.instrument.py();
+        match &self.target {
+            Target::Engine(engine) => {
+                let mut engine = Engine::writer(engine.bind(py))?;
+                engine.apply_one(entry.command.bytes())?;
+                let placed = engine.placement(py, entry.market.steps, entry.command.base());
+                placed.map_err(|error| self.explained(entry, &engine.core, error))
+            }
+        }
+    }
+
+    /// Sends a cancel: the quantity that was open.
+    fn cancel<'py>(&self, entry: &Entry<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+        let py = entry.instrument.py();
+        match &self.target {
+            Target::Engine(engine) => {
+                let mut engine = Engine::writer(engine.bind(py))?;
+                engine.apply_one(entry.command.bytes())?;
+                engine.cancelled(py, entry.market.steps, entry.command.base())
+            }
+        }
+    }
+
+    /// The refusal of an order in the words of its caller.
+    #[cold]
+    fn explained(
+        &self,
+        entry: &Entry<'_, '_>,
+        core: &outcry_engine::Engine,
+        error: PyErr,
+    ) -> PyErr {
+        let py = entry.instrument.py();
+        if !is_rejection(py, &error) {
+            return error;
+        }
+        let base = entry.command.base();
+        let side = core
+            .order(base.order_id)
+            .map_or(base.side, |view| view.side as u8);
+        let told = self
+            .find
+            .bind(py)
+            .call1((entry.instrument,))
+            .and_then(|found| {
+                let size = size_of_order(base, entry.amount);
+                self.explain
+                    .bind(py)
+                    .call1((error.value(py), found, side, size))
+            });
+        match told {
+            Ok(told) => PyErr::from_value(told),
+            Err(other) => other,
+        }
+    }
+}
+
+/// What a new order says it needs: a price in ticks and lots, or an amount; 0 for what it does not
+/// say.
+const fn size_of_order(base: &OrderRecord, amount: u128) -> (i64, u64, u128) {
+    let is_new = base.kind == CommandKind::New as u8
+        || base.kind == CommandKind::NewExtended as u8
+        || base.kind == CommandKind::NewAmount as u8;
+    let limited =
+        base.order_type == OrderType::Limit as u8 || base.order_type == OrderType::StopLimit as u8;
+    let price = if is_new && limited {
+        base.price_ticks
+    } else {
+        0
+    };
+    (price, if is_new { base.quantity_lots } else { 0 }, amount)
 }
 
 impl OrderEntry {
@@ -197,12 +299,19 @@ impl OrderEntry {
         Self::default()
     }
 
-    #[pyo3(signature = (engine, numbers, find, /))]
-    fn __init__(&self, engine: Py<Engine>, numbers: Py<PyDict>, find: Py<PyAny>) -> PyResult<()> {
+    #[pyo3(signature = (target, numbers, find, explain, /))]
+    fn __init__(
+        &self,
+        target: Target,
+        numbers: Py<PyDict>,
+        find: Py<PyAny>,
+        explain: Py<PyAny>,
+    ) -> PyResult<()> {
         let links = Links {
-            engine,
+            target,
             numbers,
             find,
+            explain,
         };
         let set = self.0.set(links);
         set.map_err(|_| PyRuntimeError::new_err("an engine is made once"))
@@ -320,9 +429,12 @@ impl OrderEntry {
         if amount.is_some() {
             require_plain(&extended)?;
         }
-        let mut engine = Engine::writer(links.engine.bind(instrument.py()))?;
-        engine.apply_new(&extended, units)?;
-        engine.placement(instrument.py(), market.steps, &base)
+        links.place(&Entry {
+            instrument,
+            market,
+            command: OrderCommand::new(&extended, units),
+            amount: units,
+        })
     }
 
     /// Replace an open order's price, total quantity and, while it waits, its stop.
@@ -385,8 +497,65 @@ impl OrderEntry {
         };
         let stop = market.ticks("stop", stop)?;
         let name = take::client_order_id(client_order_id)?;
-        let mut engine = Engine::writer(links.engine.bind(instrument.py()))?;
-        engine.apply_replace(base, name, stop)?;
-        engine.placement(instrument.py(), market.steps, &base)
+        links.place(&Entry {
+            instrument,
+            market,
+            command: OrderCommand::replace(base, name, stop),
+            amount: 0,
+        })
+    }
+
+    /// Cancel an open order by its id or the client's; return the quantity that was open.
+    ///
+    /// Args:
+    ///     instrument: What it trades.
+    ///     order_id: The order's id, or 0 where the client's names it.
+    ///     account: Whose order it is.
+    ///     client_order_id: The client's own name for it.
+    ///     request_id: A 128-bit number under which the account asks once only; 0 for none.
+    ///     time_ns: The time, in nanoseconds since 1970 UTC.
+    ///
+    /// Raises:
+    ///     InvalidValue: A value cannot be taken.
+    ///     UnknownSymbol: There is no such instrument.
+    ///     UnknownOrder: The account has no such open order on the instrument.
+    ///     OrderRejected: The engine refused the cancel, as on a halted instrument.
+    ///     RequestRepeated: The account used the request id before.
+    ///
+    /// >>> from outcry import Engine
+    /// >>> engine = Engine()
+    /// >>> btc = engine.add_instrument("BTC", base="BTC", quote="USD", tick="0.5", lot="0.01")
+    /// >>> order = engine.place(btc, side="buy", price="100.5", quantity="2")
+    /// >>> engine.cancel(btc, order.order_id)
+    /// Decimal('2.00')
+    /// >>> engine.cancel(btc, order.order_id)
+    /// Traceback (most recent call last):
+    /// outcry.errors.UnknownOrder: order_id: unknown_order: 1 is no open order here
+    #[pyo3(signature = (
+        instrument, order_id=0, *, account=1, client_order_id=None, request_id=0, time_ns=0
+    ))]
+    fn cancel<'py>(
+        &self,
+        instrument: &Bound<'py, PyAny>,
+        #[pyo3(from_py_with = take::order_id)] order_id: u64,
+        #[pyo3(from_py_with = take::account)] account: u32,
+        client_order_id: Option<&Bound<'py, PyString>>,
+        #[pyo3(from_py_with = take::request_id)] request_id: u128,
+        #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let links = self.links()?;
+        let market = links.market(instrument)?;
+        let base = OrderRecord {
+            time_ns,
+            request_id: words_of(request_id),
+            ..OrderRecord::cancel(market.number, account, order_id)
+        };
+        let name = take::client_order_id(client_order_id)?;
+        links.cancel(&Entry {
+            instrument,
+            market,
+            command: OrderCommand::cancel(base, name),
+            amount: 0,
+        })
     }
 }

@@ -1,20 +1,18 @@
 //! The exceptions of `outcry.errors`, raised from here. They are classes of the Python package, so
 //! that each has its attributes and its place in the one tree; they are imported when first raised.
 
-use outcry_protocol::{CommandKind, DecodeError, EventError, EventRecord, RejectReason};
+use outcry_protocol::{DecodeError, EventError, EventRecord};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 
 use crate::bytes::Records;
 
 mod classes {
     pyo3::import_exception!(outcry.errors, CommandRejected);
     pyo3::import_exception!(outcry.errors, EngineBusy);
-    pyo3::import_exception!(outcry.errors, InstrumentRejected);
     pyo3::import_exception!(outcry.errors, InvalidValue);
     pyo3::import_exception!(outcry.errors, MalformedRecord);
-    pyo3::import_exception!(outcry.errors, OrderRejected);
     pyo3::import_exception!(outcry.errors, RequestRepeated);
-    pyo3::import_exception!(outcry.errors, UnknownOrder);
     pyo3::import_exception!(outcry.errors, UnverifiedFigure);
 }
 
@@ -60,38 +58,26 @@ pub(crate) fn engine_busy() -> PyErr {
 
 /// The engine's refusal of a command of this kind.
 #[cold]
-pub(crate) fn command_rejected(command_kind: u8, record: &EventRecord) -> PyErr {
+pub(crate) fn command_rejected(py: Python<'_>, command_kind: u8, record: &EventRecord) -> PyErr {
+    static REJECTION: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let arguments = (
+        command_kind,
         record.code,
         record.value,
         record.order_id,
         record.sequence_or_price,
     );
-    let unknown = [RejectReason::UnknownOrder, RejectReason::UnknownList];
-    match CommandKind::from_byte(command_kind) {
-        _ if unknown.iter().any(|reason| *reason as u16 == record.code) => {
-            classes::UnknownOrder::new_err(arguments)
-        }
-        Some(
-            CommandKind::New
-            | CommandKind::Cancel
-            | CommandKind::Replace
-            | CommandKind::NewExtended
-            | CommandKind::CancelExtended
-            | CommandKind::ReplaceExtended
-            | CommandKind::NewAmount
-            | CommandKind::NewList
-            | CommandKind::CancelList,
-        ) => classes::OrderRejected::new_err(arguments),
-        Some(
-            CommandKind::AddInstrument
-            | CommandKind::UpdateInstrument
-            | CommandKind::SetState
-            | CommandKind::SetReference
-            | CommandKind::EndSession,
-        ) => classes::InstrumentRejected::new_err(arguments),
-        _ => classes::CommandRejected::new_err(arguments),
+    let rejection = REJECTION.import(py, "outcry.errors", "rejection");
+    match rejection.and_then(|rejection| rejection.call1(arguments)) {
+        Ok(error) => PyErr::from_value(error),
+        Err(error) => error,
     }
+}
+
+/// Whether an error is the engine's refusal of a command.
+#[cold]
+pub(crate) fn is_rejection(py: Python<'_>, error: &PyErr) -> bool {
+    error.is_instance_of::<classes::CommandRejected>(py)
 }
 
 /// The request id was seen before.

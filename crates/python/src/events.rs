@@ -1,13 +1,15 @@
 //! Events put together from their records, in bulk.
 
 use outcry_protocol::{
-    Event, EventContext, EventKind, EventRecord, FieldType, PlacedEvent, RejectReason,
+    CommandKind, Event, EventContext, EventKind, EventRecord, FieldType, PlacedEvent, RejectReason,
+    record_size,
 };
 use pyo3::prelude::*;
 use zerocopy::FromBytes;
 
 use crate::bytes::{AlignedBytes, Records, row};
 use crate::errors::{malformed_record, no_event};
+use crate::views::words_of;
 
 const BYTE: FieldType = FieldType::Scalar("u1");
 const FLAG: FieldType = FieldType::Scalar("?");
@@ -205,11 +207,6 @@ impl PlacedRow {
     }
 }
 
-/// The low and the high word of an amount of money.
-const fn words_of(money: i128) -> (u64, i64) {
-    (money as u64, (money >> 64) as i64)
-}
-
 /// Reads event records from the start of a command and gives each event its sequence, its place,
 /// and what the records before it say of it; the records that only name a pass are left out, and the
 /// two halves of a balance are one row.
@@ -249,4 +246,29 @@ fn placed_rows(bytes: &[u8]) -> Result<Vec<PlacedRow>, Unreadable> {
         rows.extend(placed.map(PlacedRow::from));
     }
     Ok(rows)
+}
+
+/// Whether any of these command records defines an instrument or an asset.
+#[pyfunction]
+#[pyo3(signature = (records, /))]
+pub(crate) fn has_definitions(py: Python<'_>, records: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let bytes = AlignedBytes::of(records)?;
+    Ok(py.detach(|| defines(&bytes)))
+}
+
+fn defines(bytes: &[u8]) -> bool {
+    const DEFINING: [u8; 3] = [
+        CommandKind::AddAsset as u8,
+        CommandKind::AddInstrument as u8,
+        CommandKind::UpdateInstrument as u8,
+    ];
+    let mut rest = bytes;
+    // What cannot be read on is not applied either.
+    while let Ok(size) = record_size(rest) {
+        if DEFINING.contains(&rest[0]) {
+            return true;
+        }
+        rest = &rest[size..];
+    }
+    false
 }

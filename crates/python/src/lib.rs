@@ -15,8 +15,10 @@ mod entry;
 mod errors;
 mod events;
 mod measure;
+mod order;
 mod placement;
 mod simulate;
+mod views;
 mod vocabulary;
 
 use pyo3::pymodule;
@@ -35,7 +37,7 @@ mod _native {
     #[pymodule_export]
     use crate::entry::OrderEntry;
     #[pymodule_export]
-    use crate::events::place_events;
+    use crate::events::{has_definitions, place_events};
     #[pymodule_export]
     use crate::measure::{bench_compiler, bench_rows, measure};
     #[pymodule_export]

@@ -9,6 +9,7 @@ use pyo3::types::PyDict;
 
 use crate::bytes::LevelRow;
 use crate::events::PlacedRow;
+use crate::views::{BalanceRow, OpenOrderRow, WithdrawalRow};
 
 /// A field: its name, its offset in bytes, and its `NumPy` type.
 type NumpyField = (String, usize, String);
@@ -16,7 +17,13 @@ type NumpyField = (String, usize, String);
 /// Names, sizes and fields of every record; a record within a record is told field by field.
 #[pyfunction]
 pub(crate) fn layouts() -> Vec<(&'static str, usize, Vec<NumpyField>)> {
-    let own = [PlacedRow::LAYOUT, LevelRow::LAYOUT];
+    let own = [
+        PlacedRow::LAYOUT,
+        LevelRow::LAYOUT,
+        OpenOrderRow::LAYOUT,
+        BalanceRow::LAYOUT,
+        WithdrawalRow::LAYOUT,
+    ];
     outcry_protocol::layouts()
         .into_iter()
         .chain(own)

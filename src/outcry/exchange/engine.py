@@ -8,19 +8,20 @@ import numpy.typing as npt
 
 from outcry import _native
 from outcry.exchange import commands
-from outcry.exchange.instrument import Filters, Instrument, Terms
+from outcry.exchange.accounts import Accounts
+from outcry.exchange.answers import of_order
+from outcry.exchange.instrument import Filters, Instrument
 from outcry.exchange.reads import Reads
 from outcry.exchange.registry import Registry
+from outcry.exchange.requests import Requests
+from outcry.exchange.sending import timed
 from outcry.exchange.values import Number
 from outcry.protocol import (
     EVENT,
-    CancelReason,
     CommandKind,
     Event,
-    EventKind,
     Side,
     TradingState,
-    place_events,
     read_events,
     rows_of,
 )
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from outcry.protocol import OrderType, SelfTrade, TimeInForce, Trigger
 
 
-class Engine(Reads, _native.OrderEntry):
+class Engine(Reads, Accounts, _native.OrderEntry):
     """A matching engine with any number of instruments, embedded in this process.
 
     Prices and quantities go in as str, int or Decimal and come out as Decimal; a float is refused,
@@ -74,7 +75,14 @@ class Engine(Reads, _native.OrderEntry):
     400
     """
 
-    __slots__ = ("_native", "_registry", "cancel_order", "limit_ticks", "replace_ticks")
+    __slots__ = (
+        "_native",
+        "_registry",
+        "_requests",
+        "cancel_order",
+        "limit_ticks",
+        "replace_ticks",
+    )
 
     def __init__(
         self,
@@ -83,6 +91,11 @@ class Engine(Reads, _native.OrderEntry):
         work_max: int = 1024,
         mass_max: int = 1024,
         remembered_requests: int = 128,
+        money: bool = False,
+        accounts_max: int = 1 << 24,
+        asset_max: int = 65_535,
+        withdrawals_max: int = 128,
+        sources_max: int = 65_536,
         check_invariants: bool = False,
     ) -> None:
         """Make an engine without instruments.
@@ -93,6 +106,12 @@ class Engine(Reads, _native.OrderEntry):
                 waits for the next, as `advance_time`.
             mass_max: Most orders that one command of a mass cancel or session's end touches.
             remembered_requests: Request ids remembered for each account.
+            money: Whether accounts must have what they trade. Without it every account may trade
+                everything, and there are neither assets nor fees.
+            accounts_max: Most accounts.
+            asset_max: Greatest asset number.
+            withdrawals_max: Most pending withdrawals of one account.
+            sources_max: Most sources of deposits, transfers and settled withdrawals.
             check_invariants: Assert all invariants after every command: slow, for tests.
 
         Raises:
@@ -103,12 +122,18 @@ class Engine(Reads, _native.OrderEntry):
             work_max=work_max,
             mass_max=mass_max,
             remembered_requests=remembered_requests,
+            money=money,
+            accounts_max=accounts_max,
+            asset_max=asset_max,
+            withdrawals_max=withdrawals_max,
+            sources_max=sources_max,
             check_invariants=check_invariants,
         )
-        registry = Registry(native)
-        super().__init__(native, registry.numbers, registry.find)
+        registry = Registry(native, has_money=money)
+        super().__init__(native, registry.numbers, registry.find, of_order)
         self._native = native
         self._registry = registry
+        self._requests = Requests(registry)
         self.limit_ticks: Final = native.limit_ticks
         self.cancel_order: Final = native.cancel_order
         self.replace_ticks: Final = native.replace_ticks
@@ -121,8 +146,8 @@ class Engine(Reads, _native.OrderEntry):
         quote: str,
         tick: Number,
         lot: Number,
-        base_decimals: int = 8,
-        quote_decimals: int = 8,
+        base_decimals: int | None = None,
+        quote_decimals: int | None = None,
         filters: Filters | None = None,
         time_ns: int = 0,
     ) -> Instrument:
@@ -134,29 +159,33 @@ class Engine(Reads, _native.OrderEntry):
             quote: The asset that it is paid in.
             tick: The step of prices.
             lot: The step of quantities.
-            base_decimals: Decimals of the base asset's smallest unit; a lot must be a whole number
-                of them.
-            quote_decimals: Decimals of the quote asset's smallest unit; tick times lot must be a
-                whole number of them.
+            base_decimals: Decimals of the base asset's smallest unit, of which a lot must be a
+                whole number; by default the asset's, without money 8.
+            quote_decimals: Decimals of the quote asset's smallest unit, of which tick times lot
+                must be a whole number; by default the asset's, without money 8.
             filters: The bounds of its orders.
             time_ns: The time, in nanoseconds since 1970 UTC.
 
         Raises:
-            InvalidValue: A value cannot be taken.
+            InvalidValue: A value cannot be taken, as a symbol that is taken.
+            UnknownAsset: With money: there is no such asset.
             InstrumentRejected: The engine refused it, as one whose numbers cannot be exact.
 
         >>> eth = Engine().add_instrument("ETHBTC", base="ETH", quote="BTC", tick="1e-6", lot="1")
         >>> eth.number, eth.tick, eth.filters.price_min
         (1, Decimal('0.000001'), Decimal('0.000001'))
         """
-        terms = Terms(
+        request = self._requests.add_instrument(
+            symbol,
+            base=base,
+            quote=quote,
             tick=tick,
             lot=lot,
             base_decimals=base_decimals,
             quote_decimals=quote_decimals,
-            filters=filters or Filters(),
+            filters=filters,
         )
-        return self._registry.add(symbol, base, quote, terms, time_ns)
+        return self._do(request, time_ns)
 
     def update_instrument(
         self,
@@ -164,12 +193,14 @@ class Engine(Reads, _native.OrderEntry):
         *,
         tick: Number,
         lot: Number,
-        base_decimals: int = 8,
-        quote_decimals: int = 8,
+        base_decimals: int | None = None,
+        quote_decimals: int | None = None,
         filters: Filters | None = None,
         time_ns: int = 0,
     ) -> Instrument:
         """State an instrument anew, all but its symbol and assets; return it as it stands then.
+
+        Decimals stay as they are unless they are said.
 
         Raises:
             InvalidValue: A value cannot be taken.
@@ -182,14 +213,15 @@ class Engine(Reads, _native.OrderEntry):
         >>> engine.update_instrument("ETHBTC", tick="0.00001", lot="1").tick
         Decimal('0.00001')
         """
-        terms = Terms(
+        request = self._requests.update_instrument(
+            instrument,
             tick=tick,
             lot=lot,
             base_decimals=base_decimals,
             quote_decimals=quote_decimals,
-            filters=filters or Filters(),
+            filters=filters,
         )
-        return self._registry.update(instrument, terms, time_ns)
+        return self._do(request, time_ns)
 
     if TYPE_CHECKING:
         # Done by the core in one step; `__doc__` there is held equal to what stands here.
@@ -304,39 +336,43 @@ class Engine(Reads, _native.OrderEntry):
             Decimal('3.00')
             """
 
-    def cancel(
-        self,
-        instrument: Instrument | str,
-        order_id: int = 0,
-        *,
-        account: int = 1,
-        client_order_id: str | None = None,
-        request_id: int = 0,
-        time_ns: int = 0,
-    ) -> Decimal:
-        """Cancel an open order by its id or the client's; return the quantity that was open.
+        def cancel(
+            self,
+            instrument: Instrument | str,
+            order_id: int = 0,
+            *,
+            account: int = 1,
+            client_order_id: str | None = None,
+            request_id: int = 0,
+            time_ns: int = 0,
+        ) -> Decimal:
+            """Cancel an open order by its id or the client's; return the quantity that was open.
 
-        Raises:
-            InvalidValue: A value cannot be taken.
-            UnknownSymbol: There is no such instrument.
-            UnknownOrder: The account has no such open order on the instrument.
-            OrderRejected: The engine refused the cancel, as on a halted instrument.
-            RequestRepeated: The account used the request id before.
+            Args:
+                instrument: What it trades.
+                order_id: The order's id, or 0 where the client's names it.
+                account: Whose order it is.
+                client_order_id: The client's own name for it.
+                request_id: A 128-bit number under which the account asks once only; 0 for none.
+                time_ns: The time, in nanoseconds since 1970 UTC.
 
-        >>> engine = Engine()
-        >>> btc = engine.add_instrument("BTC", base="BTC", quote="USD", tick="0.5", lot="0.01")
-        >>> order = engine.place(btc, side="buy", price="100.5", quantity="2")
-        >>> engine.cancel(btc, order.order_id)
-        Decimal('2.00')
-        >>> engine.cancel(btc, order.order_id)
-        Traceback (most recent call last):
-        outcry.errors.UnknownOrder: order_id: unknown_order: 1 is no open order here
-        """
-        current = self._registry.find(instrument)
-        lots = self._native.cancel_order(
-            current.number, account, order_id, time_ns, request_id, client_order_id
-        )
-        return current.quantity(lots)
+            Raises:
+                InvalidValue: A value cannot be taken.
+                UnknownSymbol: There is no such instrument.
+                UnknownOrder: The account has no such open order on the instrument.
+                OrderRejected: The engine refused the cancel, as on a halted instrument.
+                RequestRepeated: The account used the request id before.
+
+            >>> from outcry import Engine
+            >>> engine = Engine()
+            >>> btc = engine.add_instrument("BTC", base="BTC", quote="USD", tick="0.5", lot="0.01")
+            >>> order = engine.place(btc, side="buy", price="100.5", quantity="2")
+            >>> engine.cancel(btc, order.order_id)
+            Decimal('2.00')
+            >>> engine.cancel(btc, order.order_id)
+            Traceback (most recent call last):
+            outcry.errors.UnknownOrder: order_id: unknown_order: 1 is no open order here
+            """
 
     def mass_cancel(
         self,
@@ -365,13 +401,8 @@ class Engine(Reads, _native.OrderEntry):
         >>> engine.mass_cancel(account=1, side="buy")
         (1, 2, 3)
         """
-        record = commands.mass_cancel(
-            account=account,
-            instrument=0 if instrument is None else self._registry.find(instrument).number,
-            side=0 if side is None else _native.to_choice("side", side),
-            time_ns=time_ns,
-        )
-        return self._repeat(record, EventKind.CANCELLED, CancelReason.MASS_CANCEL)
+        request = self._requests.mass_cancel(account=account, instrument=instrument, side=side)
+        return self._do(request, time_ns)
 
     def end_session(self, instrument: Instrument | str, *, time_ns: int = 0) -> tuple[int, ...]:
         """Let the DAY orders of an instrument expire; return their ids, rising.
@@ -386,9 +417,7 @@ class Engine(Reads, _native.OrderEntry):
         >>> engine.end_session(btc)
         (1,)
         """
-        number = self._registry.find(instrument).number
-        record = commands.admin(CommandKind.END_SESSION, instrument=number, time_ns=time_ns)
-        return self._repeat(record, EventKind.EXPIRED, 0)
+        return self._do(self._requests.end_session(instrument), time_ns)
 
     def set_state(
         self, instrument: Instrument | str, state: TradingState | str, *, time_ns: int = 0
@@ -407,10 +436,7 @@ class Engine(Reads, _native.OrderEntry):
         Traceback (most recent call last):
         outcry.errors.OrderRejected: instrument: instrument_halted
         """
-        number = self._registry.find(instrument).number
-        wanted = _native.to_choice("state", state)
-        kind = CommandKind.SET_STATE
-        self._native.command(commands.admin(kind, instrument=number, state=wanted, time_ns=time_ns))
+        self._do(self._requests.set_state(instrument, state), time_ns)
 
     def set_reference(
         self, instrument: Instrument | str, price: Number | None, *, time_ns: int = 0
@@ -425,28 +451,7 @@ class Engine(Reads, _native.OrderEntry):
         >>> btc = engine.add_instrument("BTC", base="BTC", quote="USD", tick="0.5", lot="0.01")
         >>> engine.set_reference(btc, "100")
         """
-        current = self._registry.find(instrument)
-        ticks = 0 if price is None else current.ticks(price)
-        kind = CommandKind.SET_REFERENCE
-        self._native.command(
-            commands.admin(kind, instrument=current.number, price_ticks=ticks, time_ns=time_ns)
-        )
-
-    def set_trade_group(self, account: int, group: int | None, *, time_ns: int = 0) -> None:
-        """Let the orders that an account places from now on count as one with its group's.
-
-        Args:
-            account: The account, from 1.
-            group: The group that self-trade prevention goes by; None for the account alone.
-            time_ns: The time, in nanoseconds since 1970 UTC.
-
-        Raises:
-            InvalidValue: A value cannot be taken.
-
-        >>> Engine().set_trade_group(7, 1)
-        """
-        record = commands.set_account(account=account, group=group or 0, time_ns=time_ns)
-        self._native.command(record)
+        self._do(self._requests.set_reference(instrument, price), time_ns)
 
     def advance_time(self, time_ns: int) -> tuple[Event, ...]:
         """Let time pass, and all that is due by then happen; return its events.
@@ -462,7 +467,7 @@ class Engine(Reads, _native.OrderEntry):
         >>> [type(event).__name__ for event in engine.advance_time(50)]
         ['Expired', 'Accepted']
         """
-        record = commands.admin(CommandKind.ADVANCE_TIME, time_ns=time_ns)
+        record = timed(commands.admin(CommandKind.ADVANCE_TIME).tobytes(), time_ns)
         happened: list[Event] = []
         # Each repeat ends an open order or lets a triggered stop do what it waited for, and none
         # is made meanwhile: so many repeats are enough.
@@ -505,8 +510,8 @@ class Engine(Reads, _native.OrderEntry):
         >>> [type(event).__name__ for event in outcry.read_events(engine.apply(orders))]
         ['Accepted', 'Rejected', 'Accepted', 'Traded']
         """
-        # The batch may add or update instruments.
-        self._registry.forget()
+        if _native.has_definitions(records):
+            self._registry.forget()
         return rows_of(self._native.apply_batch(records), EVENT)
 
     def last_events(self) -> tuple[Event, ...]:
@@ -521,18 +526,6 @@ class Engine(Reads, _native.OrderEntry):
         """
         return tuple(read_events(self._native.events()))
 
-    def _repeat(self, record: bytes, kind: EventKind, reason: int) -> tuple[int, ...]:
-        """Give a command until it has touched all that it is about; return the orders it ended."""
-        ended: list[int] = []
-        while True:
-            self._native.command(record)
-            events = place_events(self._native.events())
-            answer = int(np.argmax(events["kind"] == EventKind.ACCEPTED))
-            own = events[answer + 1 :]
-            ended += own["order_id"][(own["kind"] == kind) & (own["reason"] == reason)].tolist()
-            if not events["more"][answer]:
-                return tuple(ended)
-
 
 # The doctests of what the core documents itself.
-__test__: Final = {name: getattr(Engine, name).__doc__ for name in ("place", "replace")}
+__test__: Final = {name: getattr(Engine, name).__doc__ for name in ("place", "replace", "cancel")}

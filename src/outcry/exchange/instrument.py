@@ -29,7 +29,10 @@ _DECIMALS_MAX = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """The bounds of an instrument's orders; None or 0 stands for no bound of one's own.
+    """The bounds of an instrument's orders.
+
+    A price, quantity or notional must be above 0; None leaves the bound to its default, or out. Of
+    the counts and bands, 0 stands for no bound.
 
     Attributes:
         price_min: Lowest price; one tick by default.
@@ -39,9 +42,11 @@ class Filters:
             could pass 2^100 smallest units of its asset.
         notional_min: Least price times quantity, in the quote asset.
         notional_max: Greatest price times quantity, in the quote asset.
-        band_ppm: Prices stay within so many parts per million of the reference price.
-        market_band_ppm: Market orders trade within so many parts per million of it.
-        iceberg_parts_max: Most parts of an iceberg.
+        band_ppm: Prices stay within so many parts per million of the reference price; by default
+            anywhere.
+        market_band_ppm: Market orders trade within so many parts per million of it; by default at
+            any price.
+        iceberg_parts_max: Most parts of an iceberg; venues usually allow 100.
         account_orders_max: Most open orders of one account.
         orders_max: Most open orders.
         account_stops_max: Most waiting stops of one account.
@@ -59,7 +64,7 @@ class Filters:
     notional_max: Number | None = None
     band_ppm: int = 0
     market_band_ppm: int = 0
-    iceberg_parts_max: int = 0
+    iceberg_parts_max: int = 100
     account_orders_max: int = 0
     orders_max: int = 0
     account_stops_max: int = 0
@@ -87,6 +92,8 @@ class Instrument:
         quote: The asset that it is paid in.
         tick: The step of prices.
         lot: The step of quantities.
+        base_decimals: Decimals of the base asset's smallest unit.
+        quote_decimals: Decimals of the quote asset's smallest unit.
         filters: The bounds of its orders, in decimals.
 
     >>> from outcry import Engine
@@ -105,10 +112,11 @@ class Instrument:
     quote: str
     tick: Decimal
     lot: Decimal
+    base_decimals: int
+    quote_decimals: int
     filters: Filters
     _tick: Increment = field(repr=False)
     _lot: Increment = field(repr=False)
-    _quote_unit: Increment = field(repr=False)
 
     def ticks(self, price: Number, name: str = "price") -> int:
         """Return a price in ticks.
@@ -137,7 +145,7 @@ class Instrument:
             InvalidValue: It is a float, not finite, not above 0, no whole number of smallest
                 units, or above 2^100 of them; the text calls it `name`.
         """
-        return to_units(name, amount, *self._quote_unit, AMOUNT_MAX)
+        return to_units(name, amount, 1, self.quote_decimals, AMOUNT_MAX)
 
     def price(self, ticks: int) -> Decimal:
         """Return so many ticks as a price."""
@@ -149,12 +157,27 @@ class Instrument:
         mantissa, decimals = self._lot
         return to_decimal(lots, mantissa, decimals)
 
+    def amount(self, units: int) -> Decimal:
+        """Return so many smallest units of the quote asset as an amount."""
+        return to_decimal(units, 1, self.quote_decimals)
+
+    def cost(self, price_ticks: int, lots: int, amount_units: int) -> Decimal | None:
+        """Return what a buyer needs at a price or for an amount, None where neither is said."""
+        if amount_units:
+            return self.amount(amount_units)
+        (tick, tick_decimals), (lot, lot_decimals) = self._tick, self._lot
+        decimals = tick_decimals + lot_decimals - self.quote_decimals
+        # An instrument's values are whole in smallest units.
+        value = price_ticks * lots * tick * lot
+        units = value // 10**decimals if decimals > 0 else value * 10**-decimals
+        return self.amount(units) if units else None
+
     @classmethod
     def from_records(cls, definition: np.void, limits: np.void, assets: Mapping[int, str]) -> Self:
         """Read an instrument from its two records and the names of its assets."""
         tick = (int(definition["tick_mantissa"]), int(definition["tick_decimals"]))
         lot = (int(definition["lot_mantissa"]), int(definition["lot_decimals"]))
-        quote_unit = (1, int(definition["quote_decimals"]))
+        quote_decimals = int(definition["quote_decimals"])
         base, quote = int(definition["base_asset"]), int(definition["quote_asset"])
         return cls(
             number=int(definition["instrument"]),
@@ -163,19 +186,20 @@ class Instrument:
             quote=assets.get(quote, f"#{quote}"),
             tick=to_decimal(1, *tick),
             lot=to_decimal(1, *lot),
-            filters=_read_filters(definition, limits, tick, lot, quote_unit),
+            base_decimals=int(definition["base_decimals"]),
+            quote_decimals=quote_decimals,
+            filters=_read_filters(definition, limits, tick, lot, quote_decimals),
             _tick=tick,
             _lot=lot,
-            _quote_unit=quote_unit,
         )
 
 
 def _read_filters(
-    definition: np.void, limits: np.void, tick: Increment, lot: Increment, quote_unit: Increment
+    definition: np.void, limits: np.void, tick: Increment, lot: Increment, quote_decimals: int
 ) -> Filters:
     def notional(name: str) -> Decimal | None:
         low, high = (int(word) for word in limits[name])
-        return to_decimal(low | high << 64, *quote_unit) if low or high else None
+        return to_decimal(low | high << 64, 1, quote_decimals) if low or high else None
 
     return Filters(
         price_min=to_decimal(int(definition["price_min_ticks"]), *tick),
@@ -209,7 +233,7 @@ class Terms:
     quote_decimals: int
     filters: Filters
 
-    def command(self, kind: CommandKind, identity: Identity, time_ns: int) -> bytes:
+    def command(self, kind: CommandKind, identity: Identity) -> bytes:
         """Return the two records of a command that adds or updates an instrument.
 
         Raises:
@@ -221,7 +245,6 @@ class Terms:
         definition["kind"] = kind
         definition["version"] = VERSION
         definition["instrument"] = identity.number
-        definition["time_ns"] = to_whole("time_ns", time_ns, U64_MAX)
         definition["base_asset"] = identity.base_asset
         definition["quote_asset"] = identity.quote_asset
         definition["symbol"] = _symbol_bytes(identity.symbol)

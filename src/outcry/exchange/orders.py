@@ -5,10 +5,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import NamedTuple
 
-from outcry.exchange.instrument import Instrument
 from outcry.protocol import CancelReason, OrderType, Side, TimeInForce
-
-RawOrder = tuple[int, int, int, int, int, int, int, int, int, int, int, int, str]
 
 
 class OrderStatus(IntEnum):
@@ -112,37 +109,3 @@ class QueuePosition(NamedTuple):
 
     orders_ahead: int
     quantity_ahead: Decimal
-
-
-def read_order(instrument: Instrument, fields: RawOrder) -> Order:
-    """Read an open order from the core's integers."""
-    (
-        order_id,
-        _,
-        account,
-        side,
-        order_type,
-        time_in_force,
-        status,
-        price_ticks,
-        stop_ticks,
-        open_lots,
-        done_lots,
-        shown_lots,
-        client_order_id,
-    ) = fields
-    return Order(
-        order_id=order_id,
-        symbol=instrument.symbol,
-        account=account,
-        side=Side(side),
-        type=OrderType(order_type),
-        time_in_force=TimeInForce(time_in_force),
-        status=OrderStatus(status),
-        price=instrument.price(price_ticks) if price_ticks else None,
-        stop=instrument.price(stop_ticks) if stop_ticks else None,
-        open_quantity=instrument.quantity(open_lots),
-        done_quantity=instrument.quantity(done_lots),
-        shown_quantity=instrument.quantity(shown_lots),
-        client_order_id=client_order_id or None,
-    )

@@ -16,10 +16,12 @@ from outcry.exchange.depth import (
     read_level,
     read_levels,
 )
+from outcry.exchange.funds import Account, Asset, Balance, Withdrawal
 from outcry.exchange.instrument import Instrument
-from outcry.exchange.orders import Order, QueuePosition, read_order
+from outcry.exchange.orders import Order, QueuePosition
 from outcry.exchange.registry import Registry
 from outcry.exchange.values import U32_MAX, to_whole
+from outcry.exchange.views import read_accounts, read_balances, read_orders, read_withdrawals
 from outcry.protocol import LEVEL, RejectReason, Side, TradingState, rows_of
 
 
@@ -201,10 +203,75 @@ class Reads:
         Traceback (most recent call last):
         outcry.errors.UnknownOrder: order_id: unknown_order: 99 is no open order here
         """
-        fields = self._native.order(order_id)
-        if fields is None:
+        found = read_orders(self._registry, self._native.order(order_id))
+        if not found:
             raise UnknownOrder(RejectReason.UNKNOWN_ORDER, 0, order_id, self.sequence)
-        return read_order(self._registry.numbered(fields[1]), fields)
+        return found[0]
+
+    def orders(
+        self, *, account: int = 0, instrument: Instrument | str | None = None, most: int = U32_MAX
+    ) -> tuple[Order, ...]:
+        """Return open orders, by id.
+
+        Args:
+            account: Whose; 0 for everyone's.
+            instrument: Of what; None for all.
+            most: How many at most, those with the lowest ids.
+
+        Raises:
+            InvalidValue: A value cannot be taken.
+            UnknownSymbol: There is no such instrument.
+
+        >>> from outcry import Engine
+        >>> engine = Engine()
+        >>> btc = engine.add_instrument("BTC", base="BTC", quote="USD", tick="0.5", lot="0.01")
+        >>> _ = engine.place(btc, side="buy", price="100.5", quantity="2", account=7)
+        >>> [order.open_quantity for order in engine.orders(account=7)]
+        [Decimal('2.00')]
+        """
+        number = 0 if instrument is None else self._registry.find(instrument).number
+        return read_orders(self._registry, self._native.account_orders(account, number, most))
+
+    def assets(self) -> tuple[Asset, ...]:
+        """Return all assets, by number."""
+        return self._registry.assets()
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Return all accounts, by number; none without money."""
+        return read_accounts(self._native.accounts())
+
+    def account(self, account: int) -> Account | None:
+        """Return an account; None for an unknown one, and without money.
+
+        Raises:
+            InvalidValue: `account` is no int from 0 to 2^32 - 1.
+        """
+        found = read_accounts(self._native.account(account))
+        return found[0] if found else None
+
+    def balances(self, account: int) -> dict[str, Balance]:
+        """Return what an account has, by the assets' names; what is nothing is left out.
+
+        Account 0 stands for everything outside, with its sign turned; account 2^32 - 1 has the
+        fees.
+
+        Raises:
+            InvalidValue: `account` is no int from 0 to 2^32 - 1.
+
+        >>> from outcry import Engine
+        >>> engine = Engine(money=True)
+        >>> usd = engine.add_asset("USD", 2)
+        >>> engine.set_account(7)
+        >>> _ = engine.deposit(7, usd, "100", source=(1, 1))
+        >>> engine.balances(7), engine.balances(0)
+        ({'USD': Balance(available=Decimal('100.00'), held=Decimal('0.00'))},
+            {'USD': Balance(available=Decimal('-100.00'), held=Decimal('0.00'))})
+        """
+        return read_balances(self._registry, self._native.balances(account))
+
+    def withdrawals(self) -> tuple[Withdrawal, ...]:
+        """Return the withdrawals that are neither posted nor void, by sequence."""
+        return read_withdrawals(self._registry, self._native.withdrawals())
 
     def queue_position(self, order_id: int) -> QueuePosition | None:
         """Return what stands before an order at its level, None while it does not rest.
@@ -221,13 +288,11 @@ class Reads:
         >>> engine.queue_position(second.order_id)
         QueuePosition(orders_ahead=1, quantity_ahead=Decimal('2.00'))
         """
-        fields = self._native.order(order_id)
-        if fields is None:
-            raise UnknownOrder(RejectReason.UNKNOWN_ORDER, 0, order_id, self.sequence)
+        order = self.order(order_id)
         ahead = self._native.queue_position(order_id)
         if ahead is None:
             return None
-        return QueuePosition(ahead[0], self._registry.numbered(fields[1]).quantity(ahead[1]))
+        return QueuePosition(ahead[0], self._registry.find(order.symbol).quantity(ahead[1]))
 
     def _sides(
         self, instrument: Instrument, levels: int

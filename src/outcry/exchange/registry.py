@@ -1,39 +1,72 @@
-"""The instruments of an engine by symbol, read from the core when they may have changed."""
+"""The instruments and assets of a core by name, read from it when they may have changed."""
 
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from outcry import _native
-from outcry.errors import InvalidValue, UnknownSymbol
-from outcry.exchange.instrument import Identity, Instrument, Terms
-from outcry.protocol import INSTRUMENT, INSTRUMENT_LIMITS, CommandKind, TradingState, rows_of
+from outcry._native import Records
+from outcry.errors import InvalidValue, UnknownAsset, UnknownSymbol
+from outcry.exchange.funds import Asset, read_assets
+from outcry.exchange.instrument import Instrument
+from outcry.protocol import INSTRUMENT, INSTRUMENT_LIMITS, TradingState, rows_of
+
+Described = tuple[Records, Records, int]
+
+
+class Source(Protocol):
+    """What tells a registry what there is."""
+
+    def instruments(self) -> Records:
+        """Return the `InstrumentRecord` of every instrument, by number."""
+
+    def instrument(self, instrument: int, /) -> Described | None:
+        """Return an instrument's record, its limits' record and its `TradingState`."""
+
+    def assets(self) -> Records:
+        """Return the `AssetRecord` of every asset, by number."""
 
 
 class Registry:
-    """Finds instruments by symbol, adds and updates them.
+    """Finds instruments and assets by name.
 
-    A batch of raw records may add or update instruments too: `forget` makes the registry read
-    again what it is asked for. Symbols and numbers stay for ever.
+    A batch of raw records may add or update them too: `forget` makes the registry read again what
+    it is asked for. Names and numbers stay for ever.
 
     Attributes:
         numbers: The numbers of the instruments found so far, by symbol.
+        has_money: Whether assets are commanded; else they are named by the instruments alone.
     """
 
-    __slots__ = ("_assets", "_fresh", "_native", "numbers")
+    __slots__ = (
+        "_asset_names",
+        "_assets",
+        "_fresh",
+        "_is_complete",
+        "_last",
+        "_last_asset",
+        "_shared",
+        "_source",
+        "has_money",
+        "numbers",
+    )  # fmt: skip
 
-    def __init__(self, native: _native.Engine) -> None:
-        self._native = native
+    def __init__(self, source: Source, *, has_money: bool) -> None:
+        self._source = source
+        self.has_money: Final = has_money
         self.numbers: Final[dict[str, int]] = {}
         self._fresh: dict[str, Instrument] = {}
-        self._assets: dict[str, int] = {}
+        self._shared: dict[str, tuple[int, int]] = {}
+        self._assets: dict[str, Asset] = {}
+        self._asset_names: dict[int, str] = {}
+        self._last = 0
+        self._last_asset = 0
+        self._is_complete = False
 
     def find(self, instrument: Instrument | str, field: str = "instrument") -> Instrument:
         """Return an instrument as it stands; `field` is what an error calls the argument.
 
         Raises:
-            InvalidValue: It is neither an instrument nor a symbol.
+            InvalidValue: It is neither an instrument nor a symbol, or several have that symbol.
             UnknownSymbol: There is none of that symbol.
         """
         symbol = _symbol_of(instrument, field)
@@ -42,81 +75,142 @@ class Registry:
 
     def numbered(self, number: int) -> Instrument:
         """Return the instrument of a number that the core said."""
-        return self.find(self._describe(number)[0]["symbol"].decode("ascii"))
+        definition, limits, _ = self._describe(number)
+        symbol = definition["symbol"].decode("ascii")
+        found = self._fresh.get(symbol)
+        if found is not None and found.number == number:
+            return found
+        return Instrument.from_records(definition, limits, self._names())
 
     def all(self) -> tuple[Instrument, ...]:
         """Return all instruments, by number."""
-        symbols = self._records()["symbol"].tolist()
-        return tuple(self.find(symbol.decode("ascii")) for symbol in symbols)
+        records = rows_of(self._source.instruments(), INSTRUMENT)
+        return tuple(self.numbered(number) for number in records["instrument"].tolist())
 
     def state(self, instrument: Instrument | str) -> TradingState:
         """Return an instrument's trading state.
 
         Raises:
+            InvalidValue: It is neither an instrument nor a symbol.
             UnknownSymbol: There is no such instrument.
         """
         return self._describe(self.find(instrument).number)[2]
 
+    def definition(self, instrument: Instrument | str) -> np.void:
+        """Return an instrument's own record.
+
+        Raises:
+            InvalidValue: It is neither an instrument nor a symbol.
+            UnknownSymbol: There is no such instrument.
+        """
+        return self._describe(self.find(instrument).number)[0]
+
+    def require_new(self, symbol: str) -> int:
+        """Return the next free number for a new instrument of this symbol.
+
+        Raises:
+            InvalidValue: There is one already.
+        """
+        if not self._is_complete:
+            self._read_symbols()
+        if symbol in self.numbers or symbol in self._shared:
+            raise InvalidValue("symbol", repr(symbol), "must not be an instrument already")
+        return self._last + 1
+
+    def keep(self, symbol: str, number: int) -> Instrument:
+        """Read an instrument that was just added or updated."""
+        self.numbers[symbol] = number
+        self._last = max(self._last, number)
+        self._fresh.pop(symbol, None)
+        return self._read(symbol)
+
     def forget(self) -> None:
         """Read again what is asked for from now on."""
         self._fresh.clear()
+        self.numbers.clear()
+        self._is_complete = False
+        if self.has_money:
+            self._assets.clear()
+            self._asset_names.clear()
 
-    def add(self, symbol: str, base: str, quote: str, terms: Terms, time_ns: int) -> Instrument:
-        """Add an instrument under the next free number.
-
-        Raises:
-            InvalidValue: A value cannot be taken, as a symbol that is there already.
-            InstrumentRejected: The engine refused it.
-        """
-        if self._number_of(symbol) is not None:
-            raise InvalidValue("symbol", repr(symbol), "must not be an instrument already")
-        records = self._records()
-        identity = Identity(
-            number=int(records["instrument"].max(initial=0)) + 1,
-            symbol=symbol,
-            base_asset=self._asset(base, records),
-            quote_asset=self._asset(quote, records),
-        )
-        self._native.command(terms.command(CommandKind.ADD_INSTRUMENT, identity, time_ns))
-        return self.find(symbol)
-
-    def update(self, instrument: Instrument | str, terms: Terms, time_ns: int) -> Instrument:
-        """State an instrument anew.
+    def asset(self, name: Asset | str, field: str = "asset") -> Asset:
+        """Return the asset of a name; `field` is what an error calls the argument.
 
         Raises:
-            InvalidValue: A value cannot be taken.
-            UnknownSymbol: There is no such instrument.
-            InstrumentRejected: The engine refused it.
+            InvalidValue: It is neither an asset nor a name.
+            UnknownAsset: There is none of that name.
         """
-        found = self.find(instrument)
-        record = self._describe(found.number)[0]
-        identity = Identity(
-            number=found.number,
-            symbol=found.symbol,
-            base_asset=int(record["base_asset"]),
-            quote_asset=int(record["quote_asset"]),
-        )
-        self._native.command(terms.command(CommandKind.UPDATE_INSTRUMENT, identity, time_ns))
-        return self._read(found.symbol)
+        known = _name_of(name, field)
+        if known not in self._assets and self.has_money:
+            self._read_assets()
+        found = self._assets.get(known)
+        if found is None:
+            raise UnknownAsset(known)
+        return found
+
+    def assets(self) -> tuple[Asset, ...]:
+        """Return all assets, by number."""
+        if self.has_money:
+            self._read_assets()
+        return tuple(sorted(self._assets.values(), key=lambda asset: asset.number))
+
+    def numbered_asset(self, number: int) -> Asset:
+        """Return the asset of a number that the core said."""
+        if number not in self._asset_names:
+            self._read_assets()
+        return self._assets[self._asset_names[number]]
+
+    def keep_asset(self, asset: Asset) -> Asset:
+        """Remember an asset that was just added."""
+        self._assets[asset.name] = asset
+        self._asset_names[asset.number] = asset.name
+        return asset
+
+    def name_asset(self, name: str, decimals: int) -> Asset:
+        """Return the asset of a name where assets are not commanded: a new name is a new one."""
+        if name not in self._assets:
+            self._last_asset += 1
+            self.keep_asset(Asset(self._last_asset, name, decimals))
+        return self._assets[name]
+
+    def _names(self) -> dict[int, str]:
+        if self.has_money and not self._asset_names:
+            self._read_assets()
+        return self._asset_names
 
     def _read(self, symbol: str) -> Instrument:
-        number = self._number_of(symbol)
+        if symbol not in self.numbers and not self._is_complete:
+            self._read_symbols()
+        if symbol in self._shared:
+            first, second = self._shared[symbol]
+            bound = f"is the symbol of instruments {first} and {second}, so it names neither"
+            raise InvalidValue("symbol", repr(symbol), bound)
+        number = self.numbers.get(symbol)
         if number is None:
             raise UnknownSymbol(symbol)
         definition, limits, _ = self._describe(number)
-        names = {number: name for name, number in self._assets.items()}
-        found = self._fresh[symbol] = Instrument.from_records(definition, limits, names)
+        found = self._fresh[symbol] = Instrument.from_records(definition, limits, self._names())
         return found
 
-    def _number_of(self, symbol: str) -> int | None:
-        if symbol not in self.numbers:
-            records = self._records()
-            symbols = (name.decode("ascii") for name in records["symbol"].tolist())
-            self.numbers.update(zip(symbols, records["instrument"].tolist(), strict=True))
-        return self.numbers.get(symbol)
+    def _read_symbols(self) -> None:
+        records = rows_of(self._source.instruments(), INSTRUMENT)
+        names, numbers = records["symbol"].tolist(), records["instrument"].tolist()
+        self.numbers.clear()
+        self._shared.clear()
+        for encoded, number in zip(names, numbers, strict=True):
+            symbol = encoded.decode("ascii")
+            if symbol in self.numbers:
+                self._shared[symbol] = self.numbers[symbol], number
+            self.numbers[symbol] = number
+        for symbol in self._shared:
+            del self.numbers[symbol]
+        self._last = max(numbers, default=0)
+        for name in ("base_asset", "quote_asset"):
+            self._last_asset = max(self._last_asset, int(records[name].max(initial=0)))
+        self._is_complete = True
 
     def _describe(self, number: int) -> tuple[np.void, np.void, TradingState]:
-        described = self._native.instrument(number)
+        described = self._source.instrument(number)
         assert described is not None, "an instrument is never removed"
         definition, limits, state = described
         return (
@@ -125,15 +219,9 @@ class Registry:
             TradingState(state),
         )
 
-    def _records(self) -> npt.NDArray[np.void]:
-        return rows_of(self._native.instruments(), INSTRUMENT)
-
-    def _asset(self, name: str, records: npt.NDArray[np.void]) -> int:
-        """Return the asset's number, the next free one for a new name."""
-        if name not in self._assets:
-            used = [*self._assets.values(), *records["base_asset"], *records["quote_asset"]]
-            self._assets[name] = int(max(used, default=0)) + 1
-        return self._assets[name]
+    def _read_assets(self) -> None:
+        for asset in read_assets(self._source.assets()):
+            self.keep_asset(asset)
 
 
 def _symbol_of(instrument: object, field: str) -> str:
@@ -143,3 +231,12 @@ def _symbol_of(instrument: object, field: str) -> str:
         return instrument
     bound = f"is of type {type(instrument).__name__}: give an Instrument or its symbol"
     raise InvalidValue(field, repr(instrument), bound)
+
+
+def _name_of(asset: object, field: str) -> str:
+    if isinstance(asset, Asset):
+        return asset.name
+    if isinstance(asset, str):
+        return asset
+    bound = f"is of type {type(asset).__name__}: give an Asset or its name"
+    raise InvalidValue(field, repr(asset), bound)

@@ -1,6 +1,7 @@
 """Numbers at the edge, as the integers that commands carry."""
 
 from decimal import Decimal
+from operator import index
 
 from outcry.errors import InvalidValue
 
@@ -17,7 +18,7 @@ U64_MAX = (1 << 64) - 1
 
 
 def to_whole(field: str, value: int, most: int) -> int:
-    """Return an integer from 0 to `most` as it is.
+    """Return an integer from 0 to `most` as an int; NumPy's are integers too.
 
     Raises:
         InvalidValue: It is none.
@@ -26,9 +27,20 @@ def to_whole(field: str, value: int, most: int) -> int:
     Traceback (most recent call last):
     outcry.errors.InvalidValue: account: -1 must be an int from 0 to 10
     """
-    if type(value) is int and 0 <= value <= most:
-        return value
-    raise InvalidValue(field, _shown(value), f"must be an int from 0 to {most}")
+    return to_between(field, value, 0, most)
+
+
+def to_between(field: str, value: int, least: int, most: int) -> int:
+    """Return an integer from `least` to `most` as an int; NumPy's are integers too.
+
+    Raises:
+        InvalidValue: It is none.
+    """
+    if not isinstance(value, bool) and hasattr(value, "__index__"):
+        whole = index(value)
+        if least <= whole <= most:
+            return whole
+    raise InvalidValue(field, _shown(value), f"must be an int from {least} to {most}")
 
 
 def _shown(value: object) -> str:

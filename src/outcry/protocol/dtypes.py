@@ -44,6 +44,9 @@ LOG_HEADER: Final = _DTYPES["LogHeader"]
 # Rows that the core makes for Python alone.
 PLACED_EVENT: Final = _DTYPES["PlacedRow"]
 LEVEL: Final = _DTYPES["LevelRow"]
+OPEN_ORDER: Final = _DTYPES["OpenOrderRow"]
+BALANCE: Final = _DTYPES["BalanceRow"]
+WITHDRAWAL: Final = _DTYPES["WithdrawalRow"]
 
 
 def rows_of(records: Records, dtype: DTypeStruct) -> npt.NDArray[np.void]:
