@@ -7,7 +7,6 @@
 //! either, as kernels do. The Nth call can be told to fail. Equal seeds give equal disks.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,75 @@
 //! The write-ahead journal of the exchange: the one truth that everything else is made from.
+//!
+//! A journal is a row of segments, each a head and frames of command records, chained by CRC32C.
+//! [`open`] finds its end and gives the one [`Writer`]; a [`Reader`] follows it, while it grows or
+//! years later.
+//!
+//! ```
+//! use outcry_journal::{DirectoryLock, FrameStamp, Options, Reader, Rules, open};
+//! use outcry_journal::disk_faults::FaultyDisk;
+//! use std::{path::Path, sync::Arc};
+//!
+//! let (disk, data) = (Arc::new(FaultyDisk::new()), Path::new("/data"));
+//! let lock = DirectoryLock::take(&*disk, data)?;
+//! let options = Options::new(0, Rules::default());
+//! let (mut writer, opening) = open(disk.clone(), &lock, &options)?;
+//! assert!(opening.created);
+//!
+//! let stamp = FrameStamp { first_sequence: 1, count: 1, time_ns: 7, digest: 0 };
+//! writer.append(&[0x41; 64], &stamp)?;
+//! let released = writer.commit()?;
+//!
+//! let mut reader = Reader::open(disk, data, 1)?;
+//! let rules = reader.next(released)?.expect("a segment begins with its rules");
+//! assert_eq!(rules.rules(), Some(Rules::default()));
+//! let frame = reader.next(released)?.expect("one frame was released");
+//! assert_eq!((frame.last_sequence(), frame.payload), (1, &[0x41; 64][..]));
+//! assert!(reader.next(released)?.is_none());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+#[cfg(target_endian = "big")]
+compile_error!("heads are read in place and are little endian");
+
+mod damage;
 pub mod disk;
 #[cfg(feature = "faults")]
 pub mod disk_faults;
+mod folders;
+mod format;
+mod frame;
+mod group;
+mod halt;
+mod lock;
+mod mark;
+mod opener;
+mod opening;
+mod options;
+mod progress;
+mod reader;
+mod rules;
+mod scan;
+mod segment;
+mod segment_maker;
+mod source;
+mod tail;
+mod writer;
+
+pub use damage::Damage;
+pub use folders::{Folders, SegmentFile, segments};
+pub use format::{
+    DurableMark, FORMAT, FRAME_BYTES_MAX, FrameHeader, FrameKind, HEADER_BYTES, PAYLOAD_BYTES_MAX,
+    PAYLOAD_UNIT_BYTES, SegmentHeader,
+};
+pub use frame::{Frame, Link};
+pub use halt::{Halt, HaltReason};
+pub use lock::{DirectoryLock, LockError};
+pub use opening::{Cut, OpenError, Opening, open};
+pub use options::{Durability, Options, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, SEGMENT_BYTES_USUAL};
+pub use progress::Progress;
+pub use reader::{Position, ReadError, Reader};
+pub use rules::{CONFIG_BYTES_MAX, Rules};
+pub use segment_maker::SegmentMaker;
+pub use writer::{FrameStamp, Writer, WriterStatistics};
 
 // What stands beside the journal, in the same data directory.

@@ -1,0 +1,129 @@
+//! Segments made ahead, so that the writer finds the next one ready.
+//!
+//! A new segment is written with zeros and synced before it is used. A file that was only allocated
+//! would need its metadata written at each sync of a first write.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::disk::{Disk, DiskFile, OpenMode, write_full};
+use crate::folders::Folders;
+use crate::halt::{Halt, HaltReason};
+
+/// Zeros are written in pieces of this many bytes.
+const PIECE_BYTES: u64 = 1 << 20;
+/// So many bytes wait for the disk at most, for the journal's own syncs must pass between.
+const UNSYNCED_BYTES_MAX: u64 = 2 << 20;
+
+static ZEROS: [u8; PIECE_BYTES as usize] = [0; PIECE_BYTES as usize];
+
+/// A segment of zeros under a name of its own.
+pub(crate) struct Spare {
+    pub(crate) path: PathBuf,
+    pub(crate) file: Box<dyn DiskFile>,
+}
+
+/// Makes the next segment ahead, on a thread that may wait for the disk. Clones share the place in
+/// which the writer finds it.
+#[derive(Clone)]
+pub struct SegmentMaker {
+    disk: Arc<dyn Disk>,
+    folders: Folders,
+    segment_bytes: u64,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    ready: Mutex<Option<Spare>>,
+    taken: Condvar,
+    number: AtomicU64,
+}
+
+impl SegmentMaker {
+    pub(crate) fn new(disk: Arc<dyn Disk>, folders: Folders, segment_bytes: u64) -> Self {
+        Self {
+            disk,
+            folders,
+            segment_bytes,
+            shared: Arc::default(),
+        }
+    }
+
+    pub(crate) const fn segment_bytes(&self) -> u64 {
+        self.segment_bytes
+    }
+
+    /// Whether no segment is ready.
+    #[must_use]
+    pub fn wanted(&self) -> bool {
+        self.ready().is_none()
+    }
+
+    /// Waits until no segment is ready, at most this long; answers [`Self::wanted`].
+    #[must_use]
+    pub fn wait(&self, timeout: Duration) -> bool {
+        let ready = self.ready();
+        let waited = self
+            .shared
+            .taken
+            .wait_timeout_while(ready, timeout, |ready| ready.is_some());
+        waited.unwrap_or_else(PoisonError::into_inner).0.is_none()
+    }
+
+    /// Makes a segment and leaves it ready for the writer.
+    ///
+    /// # Errors
+    /// [`Halt`]: the disk refused; the process must stop as if the writer had met it.
+    pub fn make(&self) -> Result<(), Halt> {
+        let spare = self.make_spare()?;
+        *self.ready() = Some(spare);
+        Ok(())
+    }
+
+    /// The segment that is ready; without one, one that is made at once.
+    pub(crate) fn take(&self) -> Result<Spare, Halt> {
+        let ready = self.ready().take();
+        self.shared.taken.notify_all();
+        ready.map_or_else(|| self.make_spare(), Ok)
+    }
+
+    fn make_spare(&self) -> Result<Spare, Halt> {
+        let number = self.shared.number.fetch_add(1, Ordering::Relaxed);
+        let path = self.folders.spare(number);
+        let made = self.disk.open(&path, OpenMode::Create).and_then(|file| {
+            write_zeros(&*file, 0, self.segment_bytes)?;
+            Ok(file)
+        });
+        let what = || format!("make segment {}", path.display());
+        match made {
+            Ok(file) => Ok(Spare { path, file }),
+            Err(error) => Err(Halt::from_io(HaltReason::SegmentFailed, &what(), &error)),
+        }
+    }
+
+    fn ready(&self) -> MutexGuard<'_, Option<Spare>> {
+        let ready = self.shared.ready.lock();
+        ready.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes zeros over a part of a file and syncs them.
+pub(crate) fn write_zeros(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<()> {
+    let mut unsynced = 0;
+    let mut offset = from;
+    while offset < to {
+        let count = PIECE_BYTES.min(to - offset);
+        write_full(file, &ZEROS[..count as usize], offset)?;
+        offset += count;
+        unsynced += count;
+        if unsynced >= UNSYNCED_BYTES_MAX {
+            file.sync_data()?;
+            unsynced = 0;
+        }
+    }
+    file.sync_data()
+}
