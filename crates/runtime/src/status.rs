@@ -1,0 +1,145 @@
+//! How an exchange is doing.
+
+use crate::halt::Halt;
+use crate::options::Durability;
+use crate::shared::lock;
+use hdrhistogram::Histogram;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+use std::time::Instant;
+
+/// How an exchange is doing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Status {
+    /// The last command that the engine applied.
+    pub sequence: u64,
+    /// Engine time, in nanoseconds since 1970 UTC.
+    pub time_ns: u64,
+    /// The last command that the disk has confirmed.
+    pub durable_sequence: u64,
+    /// The last command whose events were handed to clients.
+    pub delivered_sequence: u64,
+    /// The last command that the follower applied.
+    pub follower_sequence: u64,
+    /// How many durable commands the follower has yet to apply.
+    pub follower_lag_commands: u64,
+    /// Bytes in the command ring now.
+    pub command_ring_bytes: usize,
+    /// Bytes of the whole command ring.
+    pub command_ring_bytes_max: usize,
+    /// Bytes of commands and events on their way to journal and clients.
+    pub in_flight_bytes: usize,
+    /// The bound of that.
+    pub in_flight_bytes_max: usize,
+    /// Clients now.
+    pub clients: u32,
+    /// Syncs of the journal since it was opened.
+    pub fsyncs: u64,
+    /// Half of the syncs took at most so long.
+    pub fsync_p50_ns: u64,
+    /// 99 of 100 syncs took at most so long.
+    pub fsync_p99_ns: u64,
+    /// The longest sync.
+    pub fsync_max_ns: u64,
+    /// Bytes written to the journal since it was opened.
+    pub journal_bytes: u64,
+    /// Commands a second, over about the last second.
+    pub commands_per_second: u64,
+    /// Open orders.
+    pub open_orders: u32,
+    /// The snapshots.
+    pub snapshot: SnapshotStatus,
+    /// When replies leave.
+    pub durability: Durability,
+    /// Why the exchange stopped.
+    pub halt: Option<Halt>,
+}
+
+/// How the snapshots are doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SnapshotStatus {
+    /// The last command that the newest snapshot holds, 0 for none.
+    pub sequence: u64,
+    /// How old it is, since the exchange was opened.
+    pub age_ms: u64,
+    /// How long the follower took over it.
+    pub duration_ms: u64,
+    /// The interval that is kept now.
+    pub interval_ms: u64,
+    /// Whether the interval is longer than asked for, since snapshots take long.
+    pub is_stretched: bool,
+    /// The bytes of its state.
+    pub bytes: u64,
+    /// How many were taken since the exchange was opened.
+    pub taken: u64,
+}
+
+/// What the threads count.
+pub(crate) struct Meters {
+    pub(crate) sequence: AtomicU64,
+    pub(crate) time_ns: AtomicU64,
+    pub(crate) open_orders: AtomicU32,
+    pub(crate) delivered: AtomicU64,
+    pub(crate) follower: AtomicU64,
+    pub(crate) journal_bytes: AtomicU64,
+    /// Whether a snapshot is wanted now.
+    pub(crate) snapshot_wanted: AtomicBool,
+    fsyncs_ns: Mutex<Histogram<u64>>,
+    pub(crate) snapshot: Mutex<(SnapshotStatus, Option<Instant>)>,
+    rate: Mutex<Rate>,
+}
+
+/// Commands counted at two instants about a second apart.
+struct Rate {
+    since: Instant,
+    sequence: u64,
+    per_second: u64,
+}
+
+impl Meters {
+    /// The meters of an exchange that begins behind this sequence.
+    pub(crate) fn new(sequence: u64, time_ns: u64, open_orders: u32) -> Self {
+        Self {
+            sequence: AtomicU64::new(sequence),
+            time_ns: AtomicU64::new(time_ns),
+            open_orders: AtomicU32::new(open_orders),
+            delivered: AtomicU64::new(sequence),
+            follower: AtomicU64::new(0),
+            journal_bytes: AtomicU64::new(0),
+            snapshot_wanted: AtomicBool::new(false),
+            fsyncs_ns: Mutex::new(Histogram::new(3).expect("three figures are allowed")),
+            snapshot: Mutex::default(),
+            rate: Mutex::new(Rate {
+                since: Instant::now(),
+                sequence,
+                per_second: 0,
+            }),
+        }
+    }
+
+    /// Notes how long a sync took.
+    pub(crate) fn note_fsync(&self, duration_ns: u64) {
+        lock(&self.fsyncs_ns).saturating_record(duration_ns);
+    }
+
+    /// How many syncs there were, their p50, p99 and longest.
+    pub(crate) fn fsyncs(&self) -> (u64, [u64; 3]) {
+        let fsyncs = lock(&self.fsyncs_ns);
+        let at = |quantile| fsyncs.value_at_quantile(quantile);
+        (fsyncs.len(), [at(0.5), at(0.99), fsyncs.max()])
+    }
+
+    /// Commands a second, measured anew when the last measurement is a second old.
+    pub(crate) fn commands_per_second(&self, sequence: u64) -> u64 {
+        let mut rate = lock(&self.rate);
+        let elapsed = rate.since.elapsed();
+        if elapsed.as_millis() >= 1_000 || rate.per_second == 0 {
+            let commands = u128::from(sequence - rate.sequence);
+            let per_second = commands * 1_000_000_000 / elapsed.as_nanos().max(1);
+            rate.per_second = u64::try_from(per_second).unwrap_or(u64::MAX);
+            rate.since = Instant::now();
+            rate.sequence = sequence;
+        }
+        rate.per_second
+    }
+}
