@@ -15,7 +15,7 @@ pub(super) struct Balance {
 }
 
 /// A balance that a command may have changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Change {
     pub(crate) account: u32,
     pub(crate) asset: u32,
@@ -122,7 +122,8 @@ impl Accounts {
     #[inline(always)]
     pub(crate) fn sort_touched(&mut self) {
         if self.balances.touched.len() > 1 {
-            self.balances.touched.sort_unstable();
+            let key = |change: &Change| u64::from(change.account) << 32 | u64::from(change.asset);
+            self.balances.touched.sort_unstable_by_key(key);
         }
     }
 

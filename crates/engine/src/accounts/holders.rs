@@ -75,15 +75,25 @@ impl Purse {
 #[derive(Debug, Clone)]
 pub(super) struct Holders {
     all: Vec<Holder>,
-    places: Lookup<u32, u32>,
+    /// Places by number, of the numbers below [`DENSE`]; [`NOWHERE`] for no account.
+    near: Vec<u32>,
+    /// Places of the accounts with greater numbers.
+    far: Lookup<u32, u32>,
     accounts_max: u32,
 }
+
+/// Account numbers below this are looked up without hashing.
+const DENSE: u32 = 1 << 22;
+
+/// The place of no account.
+const NOWHERE: u32 = u32::MAX;
 
 impl Holders {
     pub(super) fn new(accounts_max: u32) -> Self {
         let mut holders = Self {
             all: Vec::new(),
-            places: Lookup::new(),
+            near: Vec::new(),
+            far: Lookup::new(),
             accounts_max,
         };
         holders.push(
@@ -91,12 +101,12 @@ impl Holders {
             AccountState::Active,
         );
         holders.push(&AccountRecord::new(FEE_ACCOUNT, 0), AccountState::Active);
-        holders.places.remove(&EXTERNAL_ACCOUNT);
+        holders.near[EXTERNAL_ACCOUNT as usize] = NOWHERE;
         holders
     }
 
     fn push(&mut self, record: &AccountRecord, state: AccountState) {
-        self.places.insert(record.account, self.all.len() as u32);
+        self.note(record.account, self.all.len() as u32);
         let mut holder = Holder {
             account: record.account,
             group: 0,
@@ -110,11 +120,22 @@ impl Holders {
         self.all.push(holder);
     }
 
+    fn note(&mut self, account: u32, place: u32) {
+        if account >= DENSE {
+            return self.far.insert(account, place);
+        }
+        let needed = account as usize + 1;
+        if self.near.len() < needed {
+            self.near.resize(needed.next_power_of_two(), NOWHERE);
+        }
+        self.near[account as usize] = place;
+    }
+
     /// Makes or changes an account whose record was checked.
     pub(super) fn set(&mut self, record: &AccountRecord) -> Result<(), Refusal> {
         require(record.account != FEE_ACCOUNT, R::AccountReserved)?;
         let state = AccountState::try_from(record.state).map_err(|_| R::InvalidState)?;
-        if let Some(place) = self.places.get(&record.account) {
+        if let Some(place) = self.find(record.account) {
             self.all[place as usize].restate(record, state);
             return Ok(());
         }
@@ -132,7 +153,10 @@ impl Holders {
     /// The place of an account.
     #[inline(always)]
     pub(super) fn find(&self, account: u32) -> Option<u32> {
-        self.places.get(&account)
+        match self.near.get(account as usize) {
+            Some(place) => (*place != NOWHERE).then_some(*place),
+            None => self.far.get(&account),
+        }
     }
 
     #[inline(always)]

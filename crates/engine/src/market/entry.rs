@@ -105,8 +105,11 @@ impl Book {
         price: i64,
         out: &mut Emitter<'_, S, L>,
     ) -> Result<u64, Refusal> {
-        let measures = limit_measures(order.account, price, order.open_lots, extra.display_lots);
-        self.check_filters(orders, &measures, None, out.time_ns)?;
+        if extra.display_lots != 0 || !self.passes_plainly(price, order.open_lots) {
+            let display = extra.display_lots;
+            let measures = limit_measures(order.account, price, order.open_lots, display);
+            self.check_filters(orders, &measures, None, out.time_ns)?;
+        }
         if order.is_post_only() {
             let takes = self.would_take(orders, order.side, price, out.time_ns);
             require(!takes, R::WouldTake)?;

@@ -3,6 +3,7 @@
 mod bitmap;
 mod book;
 mod cancel;
+mod clients;
 mod counts;
 mod depth;
 mod entry;

@@ -1,12 +1,12 @@
 //! All open orders of the machine, by place, by id and by client id, and when they expire.
 
+use super::clients::ClientIds;
 use super::ids::IdTable;
 use super::ledger::{Ledger, Stamp};
 use super::order::{Extra, Order, Place};
 use super::owners::Owners;
 use super::slab::{NONE, Pooled, Slab};
 use super::touched::Touched;
-use crate::lookup::Lookup;
 use crate::prefetch::prefetch;
 use outcry_protocol::Text;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ pub(crate) struct Orders {
     owners: Owners,
     pub(super) touched: Touched,
     ids: IdTable,
-    clients: Lookup<(u32, Text<36>), u64>,
+    clients: ClientIds,
     /// (expiry, order id) of every open GTD order.
     expiries: BTreeSet<(u64, u64)>,
     next_expiry_ns: u64,
@@ -41,7 +41,7 @@ impl Orders {
             owners: Owners::default(),
             touched: Touched::new(tell_levels),
             ids: IdTable::with_capacity(capacity as usize),
-            clients: Lookup::new(),
+            clients: ClientIds::default(),
             expiries: BTreeSet::new(),
             next_expiry_ns: u64::MAX,
             queued: 0,
@@ -78,10 +78,9 @@ impl Orders {
 
     /// The place of an account's open order with this client id that is not due, or [`NONE`].
     pub(crate) fn find_client(&self, account: u32, client: Text<36>, time_ns: u64) -> u32 {
-        match self.clients.get(&(account, client)) {
-            Some(order_id) => self.find_live(order_id, time_ns),
-            None => NONE,
-        }
+        let is_live = |place: u32| !(self.has_due(time_ns) && self.is_due(place, time_ns));
+        let id = (account, client);
+        self.clients.find(&id, &self.pool, &self.extras, is_live)
     }
 
     #[inline(always)]
@@ -191,8 +190,8 @@ impl Orders {
         let order = &self.pool[place];
         let extra = &self.extras[order.extra];
         if !extra.client_order_id.is_empty() {
-            self.clients
-                .insert((order.account, extra.client_order_id), order.id);
+            let id = (order.account, extra.client_order_id);
+            self.clients.insert(&id, place, &self.pool, &self.extras);
         }
         if order.expires() {
             self.expiries.insert((extra.expire_time_ns, order.id));
@@ -217,10 +216,9 @@ impl Orders {
     fn unindex_extra(&mut self, place: u32) {
         let order = &self.pool[place];
         let extra = &self.extras[order.extra];
-        // A due order's client id may have been taken by another order already.
-        let key = (order.account, extra.client_order_id);
-        if self.clients.get(&key) == Some(order.id) {
-            self.clients.remove(&key);
+        if !extra.client_order_id.is_empty() {
+            let id = (order.account, extra.client_order_id);
+            self.clients.remove(&id, place);
         }
         if order.expires() {
             self.expiries.remove(&(extra.expire_time_ns, order.id));

@@ -77,7 +77,7 @@ impl Book {
             return Ok(());
         }
         let (price, total) = (wish.price_ticks, wish.total_lots);
-        if order.extra != NONE || !self.passes_plainly(price, total) {
+        if order.is_iceberg() || !self.passes_plainly(price, total) {
             let display = orders.extra(order).display_lots;
             let measures = limit_measures(order.account, price, total, display);
             self.check_filters(orders, &measures, Some(order), out.time_ns)?;
