@@ -22,6 +22,15 @@ struct Reach {
     meets: bool,
     /// Whether one of the taker's own group ends the walk.
     ends: bool,
+    /// Whether one of the taker's own group is left when all others have traded.
+    own_left: bool,
+}
+
+impl Reach {
+    /// Whether a taker that traded all it wants here would still meet someone.
+    const fn outlasts(&self, wanted: u64) -> bool {
+        self.lots > wanted || self.lots == wanted && self.own_left
+    }
 }
 
 impl Walk {
@@ -60,7 +69,11 @@ impl Book {
                 let value = u128::from(price.cast_unsigned()) * u128::from(lots);
                 *amount -= value * self.value_unit;
             }
-            if reach.ends || lots == wanted && left.is_none() {
+            let is_full = match left {
+                None => lots == wanted,
+                Some(_) => reach.outlasts(wanted),
+            };
+            if reach.ends || is_full {
                 break;
             }
         }
@@ -70,7 +83,7 @@ impl Book {
     /// What a taker could trade at a level.
     fn reach_at(&self, orders: &Orders, taker: &Taker, level: u32, time_ns: u64) -> Reach {
         let mut reach = Reach::default();
-        let mut shown = 0_u64;
+        let (mut shown, mut hides, mut own_last) = (0_u64, false, false);
         for place in self.places(orders, level) {
             let order = &orders.pool[place];
             if orders.is_due(place, time_ns) {
@@ -79,15 +92,21 @@ impl Book {
             reach.meets = true;
             if taker.avoids(order.group) {
                 if taker.self_trade == SelfTrade::CancelMaker {
+                    own_last = true;
                     continue;
                 }
                 reach.lots = shown;
                 reach.ends = true;
                 break;
             }
+            own_last = false;
+            let shows = orders.shown_lots(order);
+            hides |= shows < order.open_lots;
             reach.lots = reach.lots.saturating_add(order.open_lots);
-            shown = shown.saturating_add(orders.shown_lots(order));
+            shown = shown.saturating_add(shows);
         }
+        // The slices that come behind it make the taker meet, and so cancel, its own order.
+        reach.own_left = own_last && !hides;
         reach
     }
 }
