@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from outcry import _native
-from outcry.bench import NAMES, Plan, choose, measure, python_rows, suite
+from outcry.bench import NAMES, TARGETS, Plan, choose, measure, python_rows, suite
 from outcry.bench import order_flow as flows
 from outcry.bench.bourse_peer import bourse_version
 from outcry.errors import InvalidValue, UnverifiedFigure
@@ -83,7 +83,7 @@ def test_every_row_is_measured_in_its_order() -> None:
 
 @pytest.mark.slow
 def test_whole_workloads_have_the_expected_hashes() -> None:
-    rows = ("matching", "book")
+    rows = ("matching", "book", "exchange/no_journal")
     report = measure(replace(plan(*rows, runs=1), quick=False), silent)
     assert not report.failures
     assert tuple(row.figure.name for row in report.rows) == choose(rows)
@@ -140,6 +140,18 @@ def test_the_best_peer_stands_beside_the_row(make_program: MakeProgram) -> None:
         "orderbook-rs": 0.5,
     }
     assert "0 trades of 0 lots, ours are" in said["peers"][0]["setting"]
+
+
+def test_a_target_is_told_beside_its_row() -> None:
+    (row,) = measure(plan("exchange/no_journal"), silent).rows
+    median = row.figure.median
+    assert row.json()["target"] == {"at_least": 8, "met": median >= 8}
+    assert row.target is not None
+    assert row.target.is_met(9)
+    assert not row.target.is_met(7.9)
+    assert set(TARGETS) <= set(NAMES)
+    (without,) = measure(plan("matching/w5"), silent).rows
+    assert without.json()["target"] is None
 
 
 def test_worst_takes_each_peers_own_worst(make_program: MakeProgram) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from outcry.bench.machine import Machine
+from outcry.bench.targets import TARGETS, Target
 
 Json = dict[str, Any]
 
@@ -65,6 +66,11 @@ class Row:
     peers: tuple[PeerFigure, ...] = ()
 
     @property
+    def target(self) -> Target | None:
+        """What the median is to reach, None where nothing is set."""
+        return TARGETS.get(self.figure.name)
+
+    @property
     def peer(self) -> PeerFigure | None:
         """The peer with the greatest figure: peers are measured in messages a second."""
         return max(self.peers, key=lambda peer: peer.figure.median, default=None)
@@ -75,10 +81,11 @@ class Row:
         return None if self.peer is None else self.figure.median / self.peer.figure.median
 
     def json(self) -> Json:
-        """Return the figure, the best peer's median and the ratio to it, and every peer whole."""
+        """Return the figure, its target, the best peer's median and the ratio to it, every peer."""
         best = self.peer
         return {
             **self.figure.json(),
+            "target": None if self.target is None else self.target.json(self.figure.median),
             "peer": None if best is None else {"name": best.name, "median": best.figure.median},
             "ratio": self.ratio,
             "peers": [{"version": peer.version, **peer.figure.json()} for peer in self.peers],

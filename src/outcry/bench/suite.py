@@ -28,6 +28,7 @@ NAMES: Final = (
     "matching/w2",
     "matching/w5",
     "book/1m_live",
+    "exchange/no_journal",
     *PYTHON,
     *LATENCIES,
     MEMORY,

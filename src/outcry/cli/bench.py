@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from outcry.bench import NAMES, Plan, Report, choose, measure
+from outcry.bench import NAMES, Plan, Report, Row, choose, measure
 from outcry.cli.chart import DIM
 from outcry.cli.whole_file import unfinished_beside
 
@@ -96,7 +96,7 @@ def _table(report: Report) -> Table:
     for name in ("median", "min", "max"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("unit", no_wrap=True)
-    for name in ("runs", "peer", "ratio"):
+    for name in ("target", "runs", "peer", "ratio"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in report.rows:
         figure, best, ratio = row.figure, row.peer, row.ratio
@@ -106,6 +106,7 @@ def _table(report: Report) -> Table:
             _digits(min(figure.values)),
             _digits(max(figure.values)),
             figure.unit,
+            _target(row),
             str(len(figure.values)),
             "" if best is None else f"{best.name} {_digits(best.figure.median)}",
             "" if ratio is None else f"{ratio:.1f}x",
@@ -127,6 +128,16 @@ def _settings(report: Report) -> Text:
         text.append(f"{'; '.join(names)}\n", DIM)
         text.append(f"    {setting}\n", DIM)
     return text
+
+
+def _target(row: Row) -> Text:
+    target = row.target
+    if target is None:
+        return Text("")
+    bound = f"{'≥' if target.is_least else '≤'} {_digits(target.bound)}"
+    if target.is_met(row.figure.median):
+        return Text(bound, "green")
+    return Text(f"{bound} missed", "bold yellow")
 
 
 def _digits(value: float) -> str:
