@@ -53,7 +53,7 @@ def test_json_has_its_schema(tmp_path: Path) -> None:
     names = ["matching/w2", "python/one_call", *suite.LATENCIES]
     assert [row["name"] for row in document["rows"]] == names
     for row in document["rows"]:
-        assert set(row) == {*ROW, "peer", "ratio"}
+        assert set(row) == {*ROW, "peer", "ratio", "target"}
         assert all(isinstance(row[name], kind) for name, kind in ROW.items())
         assert row["runs"] == len(row["values"]) == 3
         assert row["min"] <= row["median"] <= row["max"]
