@@ -304,4 +304,4 @@ impl Core {
 // The time stands where `stamp` writes it.
 const _: () = assert!(std::mem::offset_of!(OrderRecord, time_ns) == crate::commands::TIME);
 const _: () =
-    assert!(std::mem::offset_of!(OrderRecord, request_id) == crate::commands::REQUEST_ID.start);
+    assert!(std::mem::offset_of!(OrderRecord, request_id) == REQUEST_ID.start);

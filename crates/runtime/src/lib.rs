@@ -1,4 +1,17 @@
-//! The exchange in one process.
+//! The exchange in one process: it takes commands in, applies them, writes them to the journal,
+//! and tells what they did once the disk has them.
+//!
+//! ```text
+//! clients -> command ring -> core thread -> frames -> journal thread -> durable sequence
+//!                                 |                                          |
+//!                                 +-----> runs of events -> event thread <---+-> follower thread
+//!                                                                |                (event log,
+//!                                        books, replies, subscribers               snapshots)
+//! ```
+//!
+//! Each thread owns its state and hands on boxes through rings of one writer and one reader. Idle
+//! threads sleep. Every ring has a bound: who submits too much is told so, and the engine waits for
+//! the disk, never for a client.
 
 mod client;
 mod clock;
@@ -7,15 +20,40 @@ mod commands;
 mod core_thread;
 mod depth;
 mod event_thread;
+mod exchange;
 pub mod failpoint;
+mod follower;
 mod halt;
+mod housekeeper;
 mod journal_thread;
 mod options;
 mod read;
+mod recovery;
 mod replies;
+mod rules;
 mod run;
 mod shared;
 mod signal;
+mod snapshots;
 mod spsc;
 mod status;
 mod subscription;
+mod threads;
+
+pub use client::{
+    COMMANDS_MAX, CallError, Client, ClientError, ClientOptions, SUBMISSION_BYTES_MAX, SubmitError,
+    Waker,
+};
+pub use clock::{Clock, SystemClock};
+pub use depth::Depth;
+pub use exchange::{CloseReport, Exchange};
+pub use halt::{Halt, HaltReason};
+pub use options::{Durability, OptionError, Options};
+pub use read::{InstrumentView, Read, ReadAnswer};
+pub use recovery::{OpenError, RecoveryReport};
+pub use replies::{Answer, Replies, Reply};
+pub use rules::RULES_VERSION;
+pub use status::{SnapshotStatus, Status};
+pub use subscription::{
+    Piece, SubscribeError, SubscribeOptions, Subscription, SubscriptionError,
+};

@@ -106,6 +106,8 @@ pub(crate) struct Recovered {
     pub(crate) writer: Writer,
     pub(crate) snapshots: SnapshotStore,
     pub(crate) snapshot_sequence: u64,
+    /// Where the journal begins.
+    pub(crate) first_sequence: u64,
     pub(crate) report: RecoveryReport,
 }
 
@@ -134,9 +136,9 @@ pub(crate) fn recover(
     }
     let config = check_rules(&opening, &options.engine)?;
     // A snapshot may be ahead of a journal that lost what was not synced.
-    while let Some(ahead) = snapshot.take_if(|found| found.manifest.sequence > opening.last_sequence)
+    while let Some(ahead) = snapshot.take_if(|found| found.manifest.sequence() > opening.last_sequence)
     {
-        snapshot = newest(&snapshots, ahead.manifest.sequence - 1, &mut notes)?;
+        snapshot = newest(&snapshots, ahead.manifest.sequence() - 1, &mut notes)?;
     }
     let replay = Replay { dir, options, config };
     let (engine, snapshot_sequence) = loop {
@@ -150,9 +152,9 @@ pub(crate) fn recover(
             break (replay.from_start()?, None);
         };
         match replay.from_snapshot(&found)? {
-            Ok(engine) => break (engine, Some(found.manifest.sequence)),
+            Ok(engine) => break (engine, Some(found.manifest.sequence())),
             Err(why) => {
-                let sequence = found.manifest.sequence;
+                let sequence = found.manifest.sequence();
                 notes.push(format!("snapshot {sequence}: passed over: {why}"));
                 snapshot = newest(&snapshots, sequence.saturating_sub(1), &mut notes)?;
             }
@@ -174,6 +176,7 @@ pub(crate) fn recover(
         writer,
         snapshots,
         snapshot_sequence: snapshot_sequence.unwrap_or(0),
+        first_sequence: opening.first_sequence,
         report,
     })
 }
@@ -206,7 +209,7 @@ fn open_journal(
         D::None => J::None,
     };
     journal.known_durable = known_durable;
-    journal.scan_from = snapshot.map_or(0, |snapshot| snapshot.manifest.sequence + 1);
+    journal.scan_from = snapshot.map_or(0, |snapshot| snapshot.manifest.sequence() + 1);
     outcry_journal::open(Arc::clone(&options.disk), lock, &journal)
 }
 
@@ -257,6 +260,8 @@ impl Replay<'_> {
     }
 
     fn run(&self, mut engine: Engine, mut reader: Reader) -> Result<Engine, OpenError> {
+        // Nobody wants to know which levels change; but the engine would remember them all.
+        let mut levels = Vec::new();
         while let Some(frame) = reader.next(u64::MAX)? {
             if frame.kind() != FrameKind::Commands {
                 continue;
@@ -267,6 +272,7 @@ impl Replay<'_> {
                 error,
             })?;
             check_digest(frame.last_sequence(), frame.header.digest, &engine)?;
+            engine.take_level_changes(&mut levels);
         }
         Ok(engine)
     }

@@ -8,7 +8,7 @@ use crate::options::Options;
 use crate::signal::Signal;
 use crate::status::Meters;
 use crate::subscription::SubscriberPort;
-use outcry_journal::Progress;
+use outcry_journal::{EventLogWatch, Progress};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -39,6 +39,7 @@ pub(crate) struct Shared {
     /// Every client that may have to be woken by a halt.
     pub(crate) known_clients: Mutex<Vec<std::sync::Weak<ClientShared>>>,
     pub(crate) books: Books,
+    pub(crate) event_log: Arc<EventLogWatch>,
     pub(crate) meters: Meters,
     pub(crate) stages: Stages,
     pub(crate) options: Options,

@@ -87,6 +87,9 @@ pub(crate) struct Meters {
     fsyncs_ns: Mutex<Histogram<u64>>,
     pub(crate) snapshot: Mutex<(SnapshotStatus, Option<Instant>)>,
     rate: Mutex<Rate>,
+    /// From this sequence on the follower is made to find another digest; 0 for never.
+    #[cfg(test)]
+    pub(crate) planted: AtomicU64,
 }
 
 /// Commands counted at two instants about a second apart.
@@ -114,7 +117,22 @@ impl Meters {
                 sequence,
                 per_second: 0,
             }),
+            #[cfg(test)]
+            planted: AtomicU64::new(0),
         }
+    }
+
+    /// What a test has planted into the follower's digest behind this sequence: 0 for nothing.
+    #[cfg(test)]
+    pub(crate) fn planted_digest(&self, sequence: u64) -> u64 {
+        let planted = self.planted.load(std::sync::atomic::Ordering::Acquire);
+        u64::from(planted != 0 && planted <= sequence)
+    }
+
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, reason = "only a test plants something")]
+    pub(crate) const fn planted_digest(&self, _sequence: u64) -> u64 {
+        0
     }
 
     /// Notes how long a sync took.

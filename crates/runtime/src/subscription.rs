@@ -201,8 +201,9 @@ pub struct Subscription {
     exchange: Arc<Shared>,
     shared: Arc<SubscriberShared>,
     items: Reader<Item>,
-    /// The event log, until the live events are reached.
+    /// The event log, until live events were given.
     log: Option<EventLogReader>,
+    is_in_log: bool,
     /// The next sequence to be given; 0 while that is whatever comes live first.
     next: u64,
     /// What the log must be read up to before live events may be given.
@@ -248,6 +249,7 @@ impl Subscription {
             exchange: Arc::clone(exchange),
             shared,
             items,
+            is_in_log: log.is_some(),
             log,
             next: from_sequence,
             log_until: 0,
@@ -285,7 +287,7 @@ impl Subscription {
         self.shared.notified.store(false, Ordering::SeqCst);
         loop {
             let halt = self.exchange.halted();
-            let piece = if self.log.is_some() { self.from_log()? } else { self.from_live() };
+            let piece = if self.is_in_log { self.from_log()? } else { self.from_live()? };
             if piece.is_some() {
                 return Ok(piece);
             }
@@ -301,8 +303,8 @@ impl Subscription {
     }
 
     fn wait(&mut self, left: Duration) {
-        if self.log.is_some() {
-            self.exchange.event_log_watch().wait_beyond(self.next - 1, left.min(LOOK));
+        if self.is_in_log {
+            self.exchange.event_log.wait_beyond(self.next - 1, left.min(LOOK));
         } else {
             let Self { exchange, shared, items, .. } = self;
             let is_ready = || items.has_value() || exchange.halt.is_set();
@@ -314,8 +316,8 @@ impl Subscription {
     fn from_log(&mut self) -> Result<Option<Piece>, SubscriptionError> {
         let until = self.log_until.max(self.shared.live_from.load(Ordering::Acquire));
         if self.next >= until {
-            self.log = None;
-            return Ok(self.from_live());
+            self.is_in_log = false;
+            return self.from_live();
         }
         let Some(log) = &mut self.log else {
             return Ok(None);
@@ -332,32 +334,41 @@ impl Subscription {
         }))
     }
 
-    fn from_live(&mut self) -> Option<Piece> {
+    fn from_live(&mut self) -> Result<Option<Piece>, SubscriptionError> {
         while let Some(item) = self.items.pop() {
             let piece = match item {
                 Item::Live(live) => {
                     self.shared.waiting_bytes.fetch_sub(live.bytes(), Ordering::AcqRel);
-                    (live.last_sequence >= self.next).then(|| trimmed(&live, self.next))
+                    if live.last_sequence < self.next {
+                        continue;
+                    }
+                    self.log = None;
+                    trimmed(&live, self.next)
                 }
-                Item::Gap(first, last) => (last >= self.next).then_some(Piece::Gap {
+                Item::Gap(_, last) if last < self.next => continue,
+                Item::Gap(_, last) if self.log.is_some() => {
+                    // It came up while this read the log, which has what is missing.
+                    self.log_until = last + 1;
+                    self.is_in_log = true;
+                    return self.from_log();
+                }
+                Item::Gap(first, last) => Piece::Gap {
                     first_sequence: first.max(self.next),
                     last_sequence: last,
-                }),
+                },
             };
-            if let Some(piece) = piece {
-                self.next = match &piece {
-                    Piece::Events { last_sequence, .. } | Piece::Gap { last_sequence, .. } => {
-                        last_sequence + 1
-                    }
-                };
-                return Some(piece);
-            }
+            self.next = match &piece {
+                Piece::Events { last_sequence, .. } | Piece::Gap { last_sequence, .. } => {
+                    last_sequence + 1
+                }
+            };
+            return Ok(Some(piece));
         }
         if self.shared.has_gap.load(Ordering::Acquire) {
             self.exchange.has_arrivals.store(true, Ordering::Release);
             self.exchange.events.wake();
         }
-        None
+        Ok(None)
     }
 }
 

@@ -1,0 +1,201 @@
+//! The follower: a second engine that reads the journal as it grows.
+//!
+//! It writes the event log and the snapshots, so that the first engine never pauses for them, and
+//! compares its digest of events with the one in each frame.
+
+use crate::failpoint;
+use crate::halt::{Halt, HaltReason};
+use crate::recovery::{Nowhere, Replay};
+use crate::shared::Shared;
+use crate::snapshots::Snapshots;
+use outcry_engine::{Engine, EngineConfig};
+use outcry_journal::{
+    BlockStamp, EventBlock, EventLogWriter, FrameKind, ReadError, Reader, SnapshotStore, StoreError,
+};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// The follower thread's own.
+pub(crate) struct Follower {
+    shared: Arc<Shared>,
+    engine: Engine,
+    reader: Reader,
+    log: EventLogWriter,
+    block: EventBlock,
+    snapshots: Snapshots,
+}
+
+/// What the follower begins with.
+pub(crate) struct FollowerStart {
+    pub(crate) snapshots: SnapshotStore,
+    /// What the newest snapshot holds.
+    pub(crate) snapshot_sequence: u64,
+    pub(crate) log: EventLogWriter,
+    /// The first sequence whose events the log does not have.
+    pub(crate) resume_from: u64,
+    /// Where the journal begins.
+    pub(crate) first_sequence: u64,
+    pub(crate) config: EngineConfig,
+}
+
+impl Follower {
+    /// Brings a second engine to where the event log ends.
+    pub(crate) fn begin(
+        shared: &Arc<Shared>,
+        dir: &Path,
+        mut start: FollowerStart,
+    ) -> Result<Self, Halt> {
+        let config = EngineConfig {
+            tell_levels: false,
+            ..start.config
+        };
+        let replay = Replay {
+            dir,
+            options: &shared.options,
+            config,
+        };
+        let found = start.snapshots.newest_good(start.resume_from - 1).map_err(by_store)?;
+        let mut snapshot = found.snapshot;
+        if snapshot.is_none() && start.first_sequence > 1 {
+            // The events before the oldest command that is kept cannot be made again.
+            let found = start.snapshots.newest_good(u64::MAX).map_err(by_store)?;
+            snapshot = found.snapshot;
+            let sequence = snapshot.as_ref().map_or(0, |found| found.manifest.sequence());
+            start.log.restart_at(sequence + 1).map_err(by_store)?;
+        }
+        let (engine, reader) = match &snapshot {
+            Some(found) => {
+                let engine = Engine::load(config, &found.state)
+                    .map_err(|error| Halt::new(HaltReason::Snapshot, error))?;
+                (engine, replay.reader_at(found.manifest.position).map_err(by_read)?)
+            }
+            None => {
+                let disk = Arc::clone(&shared.options.disk);
+                (Engine::new(config), Reader::open(disk, dir, 1).map_err(by_read)?)
+            }
+        };
+        let sequence = start.snapshot_sequence;
+        Ok(Self {
+            shared: Arc::clone(shared),
+            engine,
+            reader,
+            log: start.log,
+            block: EventBlock::new(),
+            snapshots: Snapshots::new(Arc::clone(shared), start.snapshots, sequence),
+        })
+    }
+
+    /// Works until the exchange halts or closes.
+    pub(crate) fn work(mut self) {
+        let shared = Arc::clone(&self.shared);
+        match self.follow() {
+            Ok(()) => {
+                shared.stages.follower_done.store(true, Ordering::Release);
+                shared.outside.wake();
+            }
+            Err(halt) => shared.stop(halt),
+        }
+    }
+
+    fn follow(&mut self) -> Result<(), Halt> {
+        while !self.shared.halt.is_set() {
+            let is_last = self.shared.stages.journal_done.load(Ordering::Acquire);
+            let worked = self.apply_next()?;
+            let lag = self.shared.progress.released().saturating_sub(self.engine.sequence());
+            self.snapshots.go_on(lag).map_err(by_store)?;
+            if self.snapshots.is_due(self.engine.sequence()) {
+                let position = self.reader.position();
+                self.snapshots.begin(&self.engine, position).map_err(by_store)?;
+            }
+            if worked {
+                continue;
+            }
+            if is_last {
+                let position = self.reader.position();
+                return self.snapshots.take_last(&self.engine, position).map_err(by_store);
+            }
+            if !self.snapshots.is_writing() {
+                self.sleep();
+            }
+        }
+        Ok(())
+    }
+
+    fn sleep(&self) {
+        let Self { shared, engine, snapshots, .. } = self;
+        let sequence = engine.sequence();
+        shared.idle(&shared.follower, snapshots.sleep_max(sequence), || {
+            shared.progress.released() > sequence
+                || shared.stages.journal_done.load(Ordering::Acquire)
+                || snapshots.is_due(sequence)
+        });
+    }
+
+    /// Applies the next frame that is durable; answers whether there was one.
+    fn apply_next(&mut self) -> Result<bool, Halt> {
+        let Self { shared, engine, reader, log, block, .. } = self;
+        let Some(frame) = reader.next(shared.progress.released()).map_err(by_read)? else {
+            return Ok(false);
+        };
+        if frame.kind() != FrameKind::Commands {
+            return Ok(true);
+        }
+        let header = &frame.header;
+        let last_sequence = frame.last_sequence();
+        let is_logged = last_sequence < log.next_sequence();
+        let applied = if is_logged {
+            engine.apply_batch(frame.payload, &mut Nowhere)
+        } else {
+            engine.apply_batch(frame.payload, block.records())
+        };
+        applied.map_err(|error| {
+            let first = header.first_sequence;
+            Halt::new(HaltReason::JournalDamage, format!("the frame of sequence {first}: {error}"))
+        })?;
+        let digest = engine.digest().0 ^ shared.meters.planted_digest(last_sequence);
+        if (engine.sequence(), digest) != (last_sequence, header.digest) {
+            return Err(differs(last_sequence, header.digest, digest));
+        }
+        failpoint::pass("follower.after_apply");
+        if !is_logged {
+            let stamp = BlockStamp {
+                first_sequence: header.first_sequence,
+                last_sequence,
+                time_ns: header.time_ns,
+                digest,
+                epoch: header.epoch,
+            };
+            log.append(block, stamp).map_err(by_store)?;
+            failpoint::pass("follower.after_event_log");
+        }
+        shared.meters.follower.store(last_sequence, Ordering::Release);
+        Ok(true)
+    }
+}
+
+fn differs(sequence: u64, recorded: u64, found: u64) -> Halt {
+    let detail = format!(
+        "behind sequence {sequence} the writer's digest is {recorded:016x}, the follower's \
+         {found:016x}"
+    );
+    Halt::new(HaltReason::DigestMismatch, detail)
+}
+
+fn by_read(error: ReadError) -> Halt {
+    match error {
+        ReadError::Disk { .. } => Halt::new(HaltReason::Follower, error),
+        error => Halt::new(HaltReason::JournalDamage, error),
+    }
+}
+
+/// The halt for snapshots and event log: a full disk is named as such.
+pub(crate) fn by_store(error: StoreError) -> Halt {
+    let halt = error.halt();
+    let reason = match halt.reason {
+        outcry_journal::HaltReason::DiskFull => HaltReason::DiskFull,
+        outcry_journal::HaltReason::FileSizeLimit => HaltReason::FileSizeLimit,
+        _ => HaltReason::Follower,
+    };
+    Halt::new(reason, error)
+}
