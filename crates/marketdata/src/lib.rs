@@ -1,0 +1,3 @@
+//! Market data made of trades and of books: pure kernels without files and clocks.
+
+pub mod ingest;
