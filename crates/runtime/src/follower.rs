@@ -166,7 +166,7 @@ impl Follower {
                 digest,
                 epoch: header.epoch,
             };
-            log.append(block, stamp).map_err(by_store)?;
+            log.append(block, &stamp).map_err(by_store)?;
             failpoint::pass("follower.after_event_log");
         }
         shared.meters.follower.store(last_sequence, Ordering::Release);

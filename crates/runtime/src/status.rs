@@ -99,6 +99,11 @@ struct Rate {
     per_second: u64,
 }
 
+/// Up to a minute, with three figures.
+fn fsync_histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, 60_000_000_000, 3).expect("the bounds are in order")
+}
+
 impl Meters {
     /// The meters of an exchange that begins behind this sequence.
     pub(crate) fn new(sequence: u64, time_ns: u64, open_orders: u32) -> Self {
@@ -110,7 +115,7 @@ impl Meters {
             follower: AtomicU64::new(0),
             journal_bytes: AtomicU64::new(0),
             snapshot_wanted: AtomicBool::new(false),
-            fsyncs_ns: Mutex::new(Histogram::new(3).expect("three figures are allowed")),
+            fsyncs_ns: Mutex::new(fsync_histogram()),
             snapshot: Mutex::default(),
             rate: Mutex::new(Rate {
                 since: Instant::now(),
