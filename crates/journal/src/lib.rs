@@ -2,7 +2,8 @@
 //!
 //! A journal is a row of segments, each a head and frames of command records, chained by CRC32C.
 //! [`open`] finds its end and gives the one [`Writer`]; a [`Reader`] follows it, while it grows or
-//! years later.
+//! years later; [`verify()`] reads it all and changes nothing; [`repair()`] does by order of a person
+//! what an opening refuses to do.
 //!
 //! ```
 //! use outcry_journal::{DirectoryLock, FrameStamp, Options, Reader, Rules, open};
@@ -40,6 +41,7 @@ mod format;
 mod frame;
 mod group;
 mod halt;
+mod judge;
 mod lock;
 mod mark;
 mod opener;
@@ -47,12 +49,14 @@ mod opening;
 mod options;
 mod progress;
 mod reader;
+mod repair;
 mod rules;
 mod scan;
 mod segment;
 mod segment_maker;
 mod source;
 mod tail;
+mod verify;
 mod writer;
 
 pub use damage::Damage;
@@ -68,8 +72,24 @@ pub use opening::{Cut, OpenError, Opening, open};
 pub use options::{Durability, Options, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, SEGMENT_BYTES_USUAL};
 pub use progress::Progress;
 pub use reader::{Position, ReadError, Reader};
+pub use repair::{RepairError, RepairReport, repair};
 pub use rules::{CONFIG_BYTES_MAX, Rules};
 pub use segment_maker::SegmentMaker;
+pub use verify::{Finding, SegmentReport, Verdict, VerifyReport, verify};
 pub use writer::{FrameStamp, Writer, WriterStatistics};
 
 // What stands beside the journal, in the same data directory.
+mod event_log;
+mod snapshot;
+mod store;
+
+pub use event_log::{
+    BLOCK_BYTES_MAX, BlockStamp, EventBlock, EventLogOpening, EventLogOptions, EventLogReader,
+    EventLogWatch, EventLogWriter, EventPiece, EventRetention, event_log_oldest, retain_events,
+    seal_event_segments,
+};
+pub use snapshot::{
+    Manifest, NewestGood, PassedOver, SNAPSHOT_PIECE_BYTES_MAX, Snapshot, SnapshotPoint,
+    SnapshotStore, SnapshotWriter, Verified,
+};
+pub use store::{STORE_FORMAT, StoreDamage, StoreError};

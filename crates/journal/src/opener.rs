@@ -4,11 +4,11 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::damage::Damage;
 use crate::disk::{Disk, DiskFile, OpenMode, read_full, write_full};
 use crate::folders::{Folders, SegmentFile, segments};
 use crate::format::{DurableMark, HEADER_BYTES, SegmentHeader};
 use crate::frame::Link;
+use crate::judge::{End, Witnesses};
 use crate::mark::{open_mark, read_mark};
 use crate::opening::{Cut, OpenError, Opening};
 use crate::options::Options;
@@ -40,9 +40,13 @@ impl Opener<'_> {
         if found.is_empty() {
             return self.create(mark.as_ref());
         }
-        let mut scan = self.scan(&found, mark.as_ref())?;
+        let witnesses = Witnesses {
+            mark,
+            known_durable: self.options.known_durable,
+        };
+        let mut scan = self.scan(&found, &witnesses)?;
         let tail = self.look_behind(&scan)?;
-        let durable_sequence = self.check_end(&mut scan, &tail, mark.as_ref())?;
+        let durable_sequence = self.check_end(&mut scan, &tail, &witnesses)?;
         self.remove_spares()?;
         self.sync_since(&found, &scan, mark.as_ref())?;
         self.write_again(&scan.end, mark.as_ref())?;
@@ -58,7 +62,7 @@ impl Opener<'_> {
             time_ns: scan.time_ns,
             digest: scan.digest,
             durable_sequence,
-            cut: self.cut(&scan, &tail),
+            cut: Cut::of(&scan, &tail, self.folders.segment(scan.end.segment)),
         };
         self.start(&scan.end, &tail, opening)
     }
@@ -98,7 +102,7 @@ impl Opener<'_> {
     }
 
     /// Reads from the segment that holds `scan_from`, or from so far before that rules are seen.
-    fn scan(&self, found: &[SegmentFile], mark: Option<&DurableMark>) -> Result<Scan, OpenError> {
+    fn scan(&self, found: &[SegmentFile], witnesses: &Witnesses) -> Result<Scan, OpenError> {
         let from = self.options.scan_from;
         let place = found.partition_point(|segment| segment.first_sequence <= from);
         let mut place = place.saturating_sub(1);
@@ -106,16 +110,13 @@ impl Opener<'_> {
             let segment = found[place].first_sequence;
             let folders = self.folders.clone();
             let reader = Reader::at_segment(Arc::clone(&self.disk), folders, segment);
-            let known = self
-                .options
-                .known_durable
-                .max(mark.map_or(0, |mark| mark.sequence));
-            let mut reader = reader.map_err(|error| OpenError::from_read(error, known))?;
+            let mut reader =
+                reader.map_err(|error| OpenError::from_read(error, witnesses.known()))?;
             let (expected, found) = (self.options.shard, reader.shard());
             if expected != found {
                 return Err(OpenError::OtherShard { expected, found });
             }
-            let scan = scan(&mut reader, mark, |_, _| {});
+            let scan = scan(&mut reader, witnesses.mark.as_ref(), |_, _| {});
             if scan.rules.is_some() || scan.stop.is_some() || place == 0 {
                 return Ok(scan);
             }
@@ -133,66 +134,31 @@ impl Opener<'_> {
         at(&path, look(&*file, scan.end.offset, &scan.end.link))
     }
 
-    /// Holds what was read against all that says how far the journal was durable.
+    /// The recorded durable end, if the journal may end where it does.
     fn check_end(
         &self,
         scan: &mut Scan,
         tail: &Tail,
-        mark: Option<&DurableMark>,
+        witnesses: &Witnesses,
     ) -> Result<u64, OpenError> {
-        let witnesses = [
-            self.options.known_durable,
-            mark.map_or(0, |mark| mark.sequence),
-            scan.durable_sequence,
-            tail.durable_sequence,
-        ];
-        let durable_sequence = witnesses.into_iter().max().unwrap_or(0);
-        let last_sequence = scan.last_sequence();
         let file = self.folders.segment(scan.end.segment);
-        let damaged = |offset, why| OpenError::Damaged {
-            file,
-            offset,
-            why,
-            durable_sequence,
-        };
-        if let Some(mark) = mark.filter(|mark| scan.contradicts(mark)) {
-            return Err(damaged(mark.offset, Damage::Mark));
-        }
-        let is_short = last_sequence < durable_sequence
-            || mark.is_some_and(|mark| mark.place() > scan.end.place());
-        if scan.stop.is_some() && (is_short || !self.may_be_cut(scan)?) {
-            let stop = scan.stop.take().expect("reading stopped");
-            return Err(OpenError::from_read(stop, durable_sequence));
-        }
-        if is_short && scan.stop.is_none() {
-            let why = Damage::EndsEarly {
-                last_sequence,
+        let found = at(&file, segments(&*self.disk, &self.folders))?;
+        let last = found.last().filter(|last| !last.archived);
+        let is_last = last.is_some_and(|last| last.first_sequence == scan.end.segment);
+        let durable_sequence = witnesses.durable_sequence(scan, tail);
+        match witnesses.judge(scan, tail, is_last) {
+            End::Good => Ok(durable_sequence),
+            End::Stopped => {
+                let stop = scan.stop.take().expect("judged by where it stopped");
+                Err(OpenError::from_read(stop, durable_sequence))
+            }
+            End::Wrong(offset, why) => Err(OpenError::Damaged {
+                file,
+                offset,
+                why,
                 durable_sequence,
-            };
-            return Err(damaged(scan.end.offset, why));
+            }),
         }
-        Ok(durable_sequence)
-    }
-
-    /// Whether reading stopped at damage in the last segment, behind its head.
-    fn may_be_cut(&self, scan: &Scan) -> Result<bool, OpenError> {
-        let journal = self.folders.journal();
-        let found = at(&journal, segments(&*self.disk, &self.folders))?;
-        let is_last =
-            |file: &SegmentFile| file.first_sequence == scan.end.segment && !file.archived;
-        let torn = scan.damage().is_some_and(|why| !why.is_newer());
-        Ok(torn && !scan.end.sealed && found.last().is_some_and(is_last))
-    }
-
-    fn cut(&self, scan: &Scan, tail: &Tail) -> Option<Cut> {
-        (tail.bytes > 0).then(|| Cut {
-            file: self.folders.segment(scan.end.segment),
-            offset: scan.end.offset,
-            bytes: tail.bytes,
-            frames: tail.frames,
-            sequences: tail.sequences,
-            why: scan.damage().unwrap_or(Damage::Tail),
-        })
     }
 
     fn remove_spares(&self) -> Result<(), OpenError> {

@@ -15,6 +15,8 @@ use crate::opener::Opener;
 use crate::options::Options;
 use crate::reader::ReadError;
 use crate::rules::Rules;
+use crate::scan::Scan;
+use crate::tail::Tail;
 use crate::writer::Writer;
 
 /// What was found and done when a journal was opened.
@@ -55,6 +57,20 @@ pub struct Cut {
     pub sequences: Option<(u64, u64)>,
     /// What is wrong at the cut.
     pub why: Damage,
+}
+
+impl Cut {
+    /// What is to be cut behind what was read, if anything.
+    pub(crate) fn of(scan: &Scan, tail: &Tail, file: PathBuf) -> Option<Self> {
+        (tail.bytes > 0).then(|| Self {
+            file,
+            offset: scan.end.offset,
+            bytes: tail.bytes,
+            frames: tail.frames,
+            sequences: tail.sequences,
+            why: scan.damage().unwrap_or(Damage::Tail),
+        })
+    }
 }
 
 impl fmt::Display for Cut {

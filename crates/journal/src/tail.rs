@@ -8,6 +8,9 @@ use crate::disk::{DiskFile, read_full};
 use crate::format::{FRAME_VERSION, FrameHeader, FrameKind, HEADER_BYTES};
 use crate::frame::{Link, checksum, frame_length};
 
+const PIECE_BYTES: usize = 64 << 10;
+static ZEROS: [u8; PIECE_BYTES] = [0; PIECE_BYTES];
+
 /// The bytes behind the last good frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Tail {
@@ -26,8 +29,22 @@ pub(crate) struct Tail {
 /// # Errors
 /// That of a read.
 pub(crate) fn look(file: &dyn DiskFile, offset: u64, link: &Link) -> io::Result<Tail> {
-    let length = file.len()?.saturating_sub(offset);
-    let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+    let length = file.len()?;
+    let mut piece = vec![0; PIECE_BYTES];
+    let mut place = offset;
+    let mut end = offset;
+    while place < length {
+        let count = read_full(file, &mut piece, place)?;
+        if count == 0 {
+            break;
+        }
+        place += count as u64;
+        if piece[..count] != ZEROS[..count] {
+            end = place;
+        }
+    }
+    // The usual tail is all zeros, and nothing of it needs to be kept.
+    let mut bytes = vec![0; usize::try_from(end - offset).map_err(io::Error::other)?];
     let filled = read_full(file, &mut bytes, offset)?;
     Ok(look_at(&bytes[..filled], link))
 }
