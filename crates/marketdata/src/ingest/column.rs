@@ -55,11 +55,18 @@ impl Integers {
         let raised = match self {
             Self::Narrow(values) => {
                 let narrow = i64::try_from(power).ok();
-                let all = |power| values.iter().map(|value| value.checked_mul(power)).collect();
+                let all = |power| {
+                    values
+                        .iter()
+                        .map(|value| value.checked_mul(power))
+                        .collect()
+                };
                 match narrow.and_then(all) {
                     Some(raised) => Self::Narrow(raised),
                     None => {
-                        let wide = values.iter().map(|value| i128::from(*value).checked_mul(power));
+                        let wide = values
+                            .iter()
+                            .map(|value| i128::from(*value).checked_mul(power));
                         Self::Wide(wide.collect::<Option<_>>()?)
                     }
                 }
@@ -124,7 +131,10 @@ impl Column {
     /// Hands out what was pushed; the scale stays.
     pub(crate) fn take(&mut self) -> Integers {
         let room = self.integers.len();
-        std::mem::replace(&mut self.integers, Integers::Narrow(Vec::with_capacity(room)))
+        std::mem::replace(
+            &mut self.integers,
+            Integers::Narrow(Vec::with_capacity(room)),
+        )
     }
 }
 

@@ -60,7 +60,10 @@ impl CsvReader {
             columns.value,
             columns.side,
         ];
-        let behind = named.into_iter().flatten().find(|place| *place >= columns.count);
+        let behind = named
+            .into_iter()
+            .flatten()
+            .find(|place| *place >= columns.count);
         assert!(behind.is_none(), "column {behind:?} is behind the last");
         Self {
             columns,
@@ -101,11 +104,17 @@ impl CsvReader {
             return;
         }
         if !self.divide(line) {
-            return self.rows.refuse(number, line, Field::Line, Reason::Malformed);
+            return self
+                .rows
+                .refuse(number, line, Field::Line, Reason::Malformed);
         }
         let field = |place: u8| {
             let place = usize::from(place);
-            let start = if place == 0 { 0 } else { self.ends[place - 1] + 1 };
+            let start = if place == 0 {
+                0
+            } else {
+                self.ends[place - 1] + 1
+            };
             unquoted(&line[start..self.ends[place]])
         };
         let columns = &self.columns;

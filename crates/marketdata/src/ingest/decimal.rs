@@ -42,9 +42,12 @@ impl Decimal {
         }
     }
 
-    /// The mantissa at another scale; `OverPrecise` where that would cut a digit, `TooLarge` where
+    /// The mantissa at another scale.
+    ///
+    /// # Errors
+    /// `OverPrecise` where that would cut a digit, `TooLarge` where
     /// 128 bits do not hold it.
-    pub(crate) fn at_scale(self, scale: u8) -> Result<i128, Reason> {
+    pub fn at_scale(self, scale: u8) -> Result<i128, Reason> {
         if scale >= self.scale {
             let power = POWERS[usize::from(scale - self.scale)];
             return self.mantissa.checked_mul(power).ok_or(Reason::TooLarge);
@@ -149,7 +152,11 @@ fn mantissa_of(digits: impl Iterator<Item = u8>, scale: i64) -> Result<Decimal, 
     let scale = scale - i64::from(zeros);
     if !fits {
         let is_fraction = scale > i64::from(SCALE_MAX);
-        return Err(if is_fraction { Reason::OverPrecise } else { Reason::TooLarge });
+        return Err(if is_fraction {
+            Reason::OverPrecise
+        } else {
+            Reason::TooLarge
+        });
     }
     if mantissa == 0 {
         return Ok(Decimal { mantissa, scale: 0 });
@@ -270,11 +277,17 @@ mod tests {
 
     #[test]
     fn another_scale_keeps_every_digit_or_is_refused() {
-        let half = Decimal { mantissa: 50, scale: 2 };
+        let half = Decimal {
+            mantissa: 50,
+            scale: 2,
+        };
         assert_eq!(half.at_scale(1), Ok(5));
         assert_eq!(half.at_scale(4), Ok(5_000));
         assert_eq!(half.at_scale(0), Err(Reason::OverPrecise));
-        let large = Decimal { mantissa: i128::MAX / 2, scale: 0 };
+        let large = Decimal {
+            mantissa: i128::MAX / 2,
+            scale: 0,
+        };
         assert_eq!(large.at_scale(1), Err(Reason::TooLarge));
     }
 

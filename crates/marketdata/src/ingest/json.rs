@@ -80,7 +80,10 @@ impl<'a> Members<'a> {
     fn word(&mut self) -> &'a [u8] {
         let start = self.at;
         while let Some(byte) = self.peek()
-            && !matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'"' | b':' | b'{' | b'[')
+            && !matches!(
+                byte,
+                b',' | b'}' | b']' | b' ' | b'\t' | b'"' | b':' | b'{' | b'['
+            )
         {
             self.at += 1;
         }
@@ -96,7 +99,11 @@ impl<'a> Members<'a> {
             let end = self.at + find(&self.line[self.at..], b'"').ok_or(Broken)?;
             self.at = end + 1;
             let inside = &self.line[start..end];
-            let slashes = inside.iter().rev().take_while(|byte| **byte == b'\\').count();
+            let slashes = inside
+                .iter()
+                .rev()
+                .take_while(|byte| **byte == b'\\')
+                .count();
             if slashes % 2 == 0 {
                 return Ok(inside);
             }
@@ -198,9 +205,23 @@ mod tests {
     fn broken_lines_are_told() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(65), "]".repeat(65));
         let broken = [
-            "", "{", "[]", "{}x", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{\"a\":1 \"b\":2}",
-            "{\"a\":\"b}", "{\"a\":[1}", "{\"a\":{]}", "{a:1}", "{\"a\":1", "{\"a\":\"b\\\"}",
-            "{\"a\":1}{\"a\":1}", &deep,
+            "",
+            "{",
+            "[]",
+            "{}x",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{,}",
+            "{\"a\":1 \"b\":2}",
+            "{\"a\":\"b}",
+            "{\"a\":[1}",
+            "{\"a\":{]}",
+            "{a:1}",
+            "{\"a\":1",
+            "{\"a\":\"b\\\"}",
+            "{\"a\":1}{\"a\":1}",
+            &deep,
         ];
         for line in broken {
             assert_eq!(members(line), Err(Broken), "{line}");

@@ -156,7 +156,11 @@ impl JsonReader {
 
     #[inline]
     fn following(&self, place: usize) -> usize {
-        if place + 1 == self.wanted.len() { 0 } else { place + 1 }
+        if place + 1 == self.wanted.len() {
+            0
+        } else {
+            place + 1
+        }
     }
 }
 
@@ -216,7 +220,10 @@ mod tests {
         assert_eq!(trades.times_ns, [1_730_844_173_000_000_000]);
         assert_eq!(trades.scales, [0, 17, 1]);
         assert_eq!(trades.prices, Integers::Narrow(vec![1_108_260_000]));
-        assert_eq!(trades.quantities, Integers::Narrow(vec![45_115_767_058_272]));
+        assert_eq!(
+            trades.quantities,
+            Integers::Narrow(vec![45_115_767_058_272])
+        );
         assert_eq!(trades.values, Integers::Narrow(vec![5_000_000]));
         assert!(json.rows().take_bad().is_empty());
     }
@@ -225,7 +232,9 @@ mod tests {
     fn keys_come_in_any_order() {
         let mut json = reader();
         json.feed(LINE);
-        json.feed(b"\n{\"Transtime\":1730844174,\"Transtype\":\"2\",\"Amount\":\"7\",\"note\":[1],");
+        json.feed(
+            b"\n{\"Transtime\":1730844174,\"Transtype\":\"2\",\"Amount\":\"7\",\"note\":[1],",
+        );
         json.feed(b"\"Trx Amount\":2,\"ID\":5,\"Accountid\":null}\n");
         json.feed(LINE);
         json.finish();
@@ -241,13 +250,37 @@ mod tests {
         let text = String::from_utf8(LINE.to_vec()).unwrap();
         let changed = |from: &str, to: &str| text.replace(from, to);
         let cases = [
-            (changed("1.10826E9", "-1.10826E9"), Field::Price, Reason::Negative),
+            (
+                changed("1.10826E9", "-1.10826E9"),
+                Field::Price,
+                Reason::Negative,
+            ),
             (changed("1.10826E9", "NaN"), Field::Price, Reason::Nan),
-            (changed("1.10826E9", "Infinity"), Field::Price, Reason::Infinite),
-            (changed("\"Transtype\": 1", "\"Transtype\": 3"), Field::Side, Reason::UnknownSide),
-            (changed("\"Transtype\": 1, ", ""), Field::Side, Reason::Missing),
-            (changed("\"ID\": 110574616, ", ""), Field::TradeId, Reason::Missing),
-            (changed("\"ID\": 110574616", "\"ID\": {}"), Field::TradeId, Reason::Malformed),
+            (
+                changed("1.10826E9", "Infinity"),
+                Field::Price,
+                Reason::Infinite,
+            ),
+            (
+                changed("\"Transtype\": 1", "\"Transtype\": 3"),
+                Field::Side,
+                Reason::UnknownSide,
+            ),
+            (
+                changed("\"Transtype\": 1, ", ""),
+                Field::Side,
+                Reason::Missing,
+            ),
+            (
+                changed("\"ID\": 110574616, ", ""),
+                Field::TradeId,
+                Reason::Missing,
+            ),
+            (
+                changed("\"ID\": 110574616", "\"ID\": {}"),
+                Field::TradeId,
+                Reason::Malformed,
+            ),
             (changed("}", ""), Field::Line, Reason::Malformed),
             ("x".repeat(70_000), Field::Line, Reason::TooLong),
         ];
@@ -260,7 +293,10 @@ mod tests {
         let bad = json.rows().take_bad();
         assert_eq!(bad.len(), cases.len());
         for (number, (line, (_, field, reason))) in bad.iter().zip(&cases).enumerate() {
-            assert_eq!((line.number, line.field, line.reason), (number as u64 + 1, *field, *reason));
+            assert_eq!(
+                (line.number, line.field, line.reason),
+                (number as u64 + 1, *field, *reason)
+            );
         }
         assert_eq!(json.rows().len(), 1);
     }

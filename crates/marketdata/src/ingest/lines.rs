@@ -54,14 +54,18 @@ impl Lines {
     fn extend(&mut self, bytes: &[u8]) {
         let room = LINE_BYTES_MAX + 1 - self.unfinished.len();
         self.is_too_long |= bytes.len() > room;
-        self.unfinished.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.unfinished
+            .extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 
     #[cold]
     fn end(&mut self, told: &mut impl FnMut(u64, Line<'_>)) {
         self.number += 1;
         if self.is_too_long {
-            told(self.number, Line::TooLong(&self.unfinished[..LINE_BYTES_MAX]));
+            told(
+                self.number,
+                Line::TooLong(&self.unfinished[..LINE_BYTES_MAX]),
+            );
         } else {
             tell(self.number, &self.unfinished, told);
         }

@@ -152,7 +152,9 @@ impl TradeRows {
 
     #[inline]
     fn check(&mut self, trade: &RawTrade<'_>) -> Result<Checked, (Field, Reason)> {
-        let time_ns = self.time_of(trade.time).map_err(|reason| (Field::Time, reason))?;
+        let time_ns = self
+            .time_of(trade.time)
+            .map_err(|reason| (Field::Time, reason))?;
         let id = match trade.id {
             Some(text) => whole_number(text).map_err(|reason| (Field::TradeId, reason))?,
             None => self.taken + 1,
@@ -162,7 +164,11 @@ impl TradeRows {
             None => NO_ACCOUNT,
         };
         let side = match trade.side {
-            Some(word) => self.rules.sides.side(word).map_err(|reason| (Field::Side, reason))?,
+            Some(word) => self
+                .rules
+                .sides
+                .side(word)
+                .map_err(|reason| (Field::Side, reason))?,
             None => 0,
         };
         let price = above_zero(trade.price).map_err(|reason| (Field::Price, reason))?;
@@ -172,7 +178,10 @@ impl TradeRows {
             None => None,
         };
         let symbol = match trade.symbol {
-            Some(name) => self.symbols.number(name).map_err(|reason| (Field::Symbol, reason))?,
+            Some(name) => self
+                .symbols
+                .number(name)
+                .map_err(|reason| (Field::Symbol, reason))?,
             None => NO_SYMBOL,
         };
         Ok(Checked {
@@ -180,10 +189,19 @@ impl TradeRows {
             account,
             id,
             time_ns,
-            price: self.prices.fit(price).map_err(|reason| (Field::Price, reason))?,
-            quantity: self.quantities.fit(quantity).map_err(|reason| (Field::Quantity, reason))?,
+            price: self
+                .prices
+                .fit(price)
+                .map_err(|reason| (Field::Price, reason))?,
+            quantity: self
+                .quantities
+                .fit(quantity)
+                .map_err(|reason| (Field::Quantity, reason))?,
             value: match value {
-                Some(value) => self.values.fit(value).map_err(|reason| (Field::Value, reason))?,
+                Some(value) => self
+                    .values
+                    .fit(value)
+                    .map_err(|reason| (Field::Value, reason))?,
                 None => NO_VALUE,
             },
             side,
@@ -207,7 +225,10 @@ impl TradeRows {
     #[inline]
     fn add(&mut self, trade: &Checked) {
         self.taken += 1;
-        self.latest_ns = Some(self.latest_ns.map_or(trade.time_ns, |ns| ns.max(trade.time_ns)));
+        self.latest_ns = Some(
+            self.latest_ns
+                .map_or(trade.time_ns, |ns| ns.max(trade.time_ns)),
+        );
         self.trades.symbols.push(trade.symbol);
         self.trades.accounts.push(trade.account);
         self.trades.ids.push(trade.id);

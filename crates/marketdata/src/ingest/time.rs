@@ -220,7 +220,11 @@ mod tests {
             ("1762795433.9717445", 1_762_795_433_971_744_500),
         ];
         for (text, time_ns) in good {
-            assert_eq!(parse_time(text.as_bytes(), TimeUnit::Auto), Ok(time_ns), "{text}");
+            assert_eq!(
+                parse_time(text.as_bytes(), TimeUnit::Auto),
+                Ok(time_ns),
+                "{text}"
+            );
         }
         let bad = [
             ("", Reason::Missing),
@@ -239,16 +243,29 @@ mod tests {
             ("1.5.5", Reason::NoTime),
         ];
         for (text, reason) in bad {
-            assert_eq!(parse_time(text.as_bytes(), TimeUnit::Auto), Err(reason), "{text}");
+            assert_eq!(
+                parse_time(text.as_bytes(), TimeUnit::Auto),
+                Err(reason),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn a_unit_can_be_said() {
-        assert_eq!(parse_time(b"1500", TimeUnit::Milliseconds), Ok(1_500_000_000));
-        assert_eq!(parse_time(b"1500.5", TimeUnit::Milliseconds), Ok(1_500_500_000));
+        assert_eq!(
+            parse_time(b"1500", TimeUnit::Milliseconds),
+            Ok(1_500_000_000)
+        );
+        assert_eq!(
+            parse_time(b"1500.5", TimeUnit::Milliseconds),
+            Ok(1_500_500_000)
+        );
         assert_eq!(parse_time(b"7", TimeUnit::Nanoseconds), Ok(7));
-        assert_eq!(parse_time(b"99999999999999999", TimeUnit::Seconds), Err(Reason::TimeAhead));
+        assert_eq!(
+            parse_time(b"99999999999999999", TimeUnit::Seconds),
+            Err(Reason::TimeAhead)
+        );
     }
 
     proptest! {
