@@ -74,6 +74,10 @@ impl Block {
 /// Levels in sorted blocks, found by the first key of each. Keys rise from the best level on, so a
 /// side of bids takes prices with their sign turned.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::vec_box,
+    reason = "a new block in the middle moves pointers, not blocks of two thousand bytes"
+)]
 pub struct Ladder {
     /// The first key of each block, beside the blocks, so that a search reads little memory.
     firsts: Vec<i64>,

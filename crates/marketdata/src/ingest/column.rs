@@ -54,21 +54,16 @@ impl Integers {
     fn raise(&mut self, power: i128) -> Option<()> {
         let raised = match self {
             Self::Narrow(values) => {
-                let narrow = i64::try_from(power).ok();
-                let all = |power| {
-                    values
-                        .iter()
-                        .map(|value| value.checked_mul(power))
-                        .collect()
-                };
-                match narrow.and_then(all) {
+                let narrow: Option<Vec<i64>> = i64::try_from(power).ok().and_then(|power| {
+                    let raised = values.iter().map(|value| value.checked_mul(power));
+                    raised.collect()
+                });
+                let wide = values
+                    .iter()
+                    .map(|value| i128::from(*value).checked_mul(power));
+                match narrow {
                     Some(raised) => Self::Narrow(raised),
-                    None => {
-                        let wide = values
-                            .iter()
-                            .map(|value| i128::from(*value).checked_mul(power));
-                        Self::Wide(wide.collect::<Option<_>>()?)
-                    }
+                    None => Self::Wide(wide.collect::<Option<_>>()?),
                 }
             }
             Self::Wide(values) => {

@@ -118,7 +118,8 @@ fn parse_any(text: &[u8]) -> Result<Decimal, Reason> {
         .enumerate()
         .filter(|(place, _)| Some(*place) != point)
         .map(|(_, byte)| *byte);
-    let number = mantissa_of(digits, decimals as i64 - power)?;
+    let scale = i64::try_from(decimals).map_err(|_| Reason::TooLarge)? - power;
+    let number = mantissa_of(digits, scale)?;
     let mantissa = if is_negative {
         -number.mantissa
     } else {
@@ -170,19 +171,12 @@ fn settle(mantissa: i128, scale: i64, zeros: u32) -> Result<Decimal, Reason> {
         return Err(Reason::OverPrecise);
     }
     let shown = (scale + i64::from(zeros)).clamp(0, i64::from(SCALE_MAX));
-    let shown = shown.max(scale);
-    if let Some(value) = raise(mantissa, shown - scale) {
-        return Ok(Decimal {
-            mantissa: value,
-            scale: shown as u8,
-        });
+    for wanted in [shown.max(scale), scale.max(0)] {
+        if let (Some(mantissa), Ok(scale)) = (raise(mantissa, wanted - scale), wanted.try_into()) {
+            return Ok(Decimal { mantissa, scale });
+        }
     }
-    let least = scale.max(0);
-    let value = raise(mantissa, least - scale).ok_or(Reason::TooLarge)?;
-    Ok(Decimal {
-        mantissa: value,
-        scale: least as u8,
-    })
+    Err(Reason::TooLarge)
 }
 
 fn raise(mantissa: i128, power: i64) -> Option<i128> {

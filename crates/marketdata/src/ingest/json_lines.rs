@@ -168,11 +168,10 @@ impl JsonReader {
 fn text_of(value: Value<'_>) -> Result<Option<&[u8]>, Reason> {
     match value {
         Value::Bare(b"null") => Ok(None),
-        Value::Bare(text) => Ok(Some(text)),
+        Value::Nested => Err(Reason::Malformed),
         // An escape in a number, a time or a name is nothing that a source writes.
         Value::Text(text) if text.contains(&b'\\') => Err(Reason::Malformed),
-        Value::Text(text) => Ok(Some(text)),
-        Value::Nested => Err(Reason::Malformed),
+        Value::Bare(text) | Value::Text(text) => Ok(Some(text)),
     }
 }
 

@@ -30,7 +30,7 @@ impl TimeUnit {
             (Self::Seconds, _) | (Self::Auto, 0..=11) => SECOND_NS,
             (Self::Milliseconds, _) | (Self::Auto, 12..=14) => 1_000_000,
             (Self::Microseconds, _) | (Self::Auto, 15..=17) => 1_000,
-            (Self::Nanoseconds, _) | (Self::Auto, _) => 1,
+            (Self::Nanoseconds | Self::Auto, _) => 1,
         }
     }
 }
