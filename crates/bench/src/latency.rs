@@ -1,7 +1,7 @@
 //! Reply times at a fixed rate, from the time at which each message was to start.
 
 use crate::ring::ring;
-use crate::throughput::{COMMAND, Flow, PUBLISH_EVERY, RING, capacity};
+use crate::throughput::{COMMAND, Flow, PUBLISH_EVERY, RING};
 use crate::{Figure, Problem};
 use hdrhistogram::Histogram;
 use outcry_protocol::{EventKind, EventRecord};
@@ -37,7 +37,7 @@ pub(crate) fn measure(runs: usize, count: usize) -> Result<Vec<Figure>, Problem>
          on the second thread; room for {orders} orders; batch 1; ring {RING}, published after \
          each message; 2 threads that spin",
         messages = flow.messages(),
-        orders = capacity(&NORMAL),
+        orders = flow.capacity,
     );
     let figure = |(name, _): &(&str, f64)| Figure {
         name: (*name).to_owned(),

@@ -10,14 +10,17 @@
     reason = "figures are for reading, far below 2^53"
 )]
 
+mod disk;
 mod exact;
+mod exchange;
 mod latency;
 mod memory;
 mod ring;
 mod row;
 mod throughput;
 
-pub use row::{Figure, Row, exact_hashes, rows};
+pub use exchange::{ExchangeRow, first_order};
+pub use row::{Figure, Place, Row, exact_hashes, rows};
 
 /// The compiler that made this build, as it names itself.
 pub const COMPILER: &str = env!("OUTCRY_COMPILER");

@@ -2,9 +2,10 @@
 
 use crate::exact::hex;
 use crate::throughput::Flow;
-use crate::{Problem, latency, memory, throughput};
+use crate::{ExchangeRow, Problem, latency, memory, throughput};
 use outcry_simulate::Workload;
 use outcry_simulate::w1::SCENARIOS;
+use std::path::PathBuf;
 
 /// One figure: the median of several runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +29,17 @@ pub enum Row {
     Latency,
     /// Bytes of a plain resting order.
     Memory,
+    /// What needs a journal.
+    Exchange(ExchangeRow),
+}
+
+/// Where rows that need a disk or another process find them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// A folder, in which each run makes one of its own and removes it.
+    pub folder: PathBuf,
+    /// The program that does what [`crate::first_order`] does with the folder behind its arguments.
+    pub child: Vec<String>,
 }
 
 /// The rows of messages a second.
@@ -47,7 +59,9 @@ pub(crate) const THROUGHPUT: [(&str, Workload); 9] = [
 #[must_use]
 pub fn rows() -> Vec<Row> {
     let throughput = THROUGHPUT.map(|(name, workload)| Row::Throughput(name, workload));
-    [throughput.as_slice(), &[Row::Latency, Row::Memory]].concat()
+    let exchange = ExchangeRow::ALL.map(Row::Exchange);
+    let others = [Row::Latency, Row::Memory];
+    [throughput.as_slice(), &exchange, &others].concat()
 }
 
 /// The exact hash of all reports of each measured workload, with its usual seed and count.
@@ -70,6 +84,7 @@ impl Row {
             Self::Throughput(name, _) => name,
             Self::Latency => "latency/w1",
             Self::Memory => "memory/resting_order",
+            Self::Exchange(row) => row.name(),
         }
     }
 
@@ -77,14 +92,20 @@ impl Row {
     /// for tests; 0 takes it whole.
     ///
     /// # Errors
-    /// When a hash is not the expected one.
-    pub fn measure(&self, runs: usize, count: usize) -> Result<Vec<Figure>, Problem> {
+    /// When a hash is not the expected one, or the place is none for the row.
+    pub fn measure(
+        &self,
+        runs: usize,
+        count: usize,
+        place: &Place,
+    ) -> Result<Vec<Figure>, Problem> {
         match self {
             Self::Throughput(name, workload) => {
                 throughput::measure(name, workload, runs, count).map(|figure| vec![figure])
             }
             Self::Latency => latency::measure(runs, count),
             Self::Memory => Ok(vec![memory::measure()]),
+            Self::Exchange(row) => row.measure(place, runs, count),
         }
     }
 }
@@ -95,9 +116,17 @@ mod tests {
 
     #[test]
     fn every_row_measures_each_run() {
-        let is_small = |row: &&Row| !matches!(row, Row::Throughput(_, Workload::LiveBook));
+        // A recovery needs a process: `tests/recovery.rs` has one.
+        let is_small = |row: &&Row| {
+            let deep = Row::Throughput("book/1m_live", Workload::LiveBook);
+            ![deep, Row::Exchange(ExchangeRow::Recovery)].contains(row)
+        };
+        let place = Place {
+            folder: std::env::temp_dir(),
+            child: Vec::new(),
+        };
         for row in rows().iter().filter(is_small) {
-            let figures = row.measure(2, 400).unwrap();
+            let figures = row.measure(2, 400, &place).unwrap();
             assert!(!figures.is_empty());
             for figure in figures {
                 assert!(figure.name.starts_with(row.name()), "{}", figure.name);

@@ -4,9 +4,9 @@ use crate::exact::{EXACT, ExactHash, check};
 use crate::ring::{Writer, ring};
 use crate::{Figure, Problem};
 use outcry_engine::{Engine, EngineConfig, EventSink};
-use outcry_protocol::{Digest, EventRecord, OrderRecord, record_size};
-use outcry_simulate::Workload;
+use outcry_protocol::{Command, Digest, EventRecord, OrderRecord};
 use outcry_simulate::encode::Commands;
+use outcry_simulate::{Workload, exchange};
 use sha2::{Digest as _, Sha256};
 use std::time::Instant;
 
@@ -24,7 +24,7 @@ pub(crate) const BATCH: usize = 1_024;
 pub(crate) const COMMAND: usize = size_of::<OrderRecord>();
 
 /// Room for open orders made before the start.
-pub(crate) const fn capacity(workload: &Workload) -> u32 {
+const fn capacity(workload: &Workload) -> u32 {
     match workload {
         Workload::LiveBook => 1 << 21,
         Workload::W5 => 1 << 20,
@@ -34,8 +34,11 @@ pub(crate) const fn capacity(workload: &Workload) -> u32 {
 
 /// A workload with what its reports must come to.
 pub(crate) struct Flow {
-    workload: Workload,
+    name: String,
     commands: Commands,
+    has_money: bool,
+    /// Room for open orders made before the start.
+    pub(crate) capacity: u32,
     /// The engine's digest after the last command.
     pub(crate) digest: Digest,
     reports: u64,
@@ -76,40 +79,73 @@ impl Flow {
     /// Makes the workload with its usual seed, and takes the exact hash of its reports.
     pub(crate) fn hashed(workload: &Workload, count: usize) -> Result<(Self, ExactHash), Problem> {
         let commands = workload.commands(workload.usual_seed(), count);
-        let (ends, messages) = batches(commands.flow.as_bytes());
-        let mut flow = Self {
-            workload: *workload,
+        let mut flow = Self::unrun(workload.name(), commands, workload.has_money());
+        flow.capacity = capacity(workload);
+        let hash = flow.run_untimed()?;
+        Ok((flow, hash))
+    }
+
+    /// The exchange's flow beside so many resting orders, run once without a clock.
+    pub(crate) fn beside_deep_book(count: usize, deep_orders: usize) -> Result<Self, Problem> {
+        let seed = Workload::Exchange.usual_seed();
+        let commands = exchange::commands(seed, count, deep_orders);
+        let name = format!("exchange beside {deep_orders} resting orders");
+        let mut flow = Self::unrun(name, commands, true);
+        flow.capacity = (deep_orders as u32 + capacity(&Workload::Exchange)).next_power_of_two();
+        flow.run_untimed()?;
+        Ok(flow)
+    }
+
+    fn unrun(name: String, commands: Commands, has_money: bool) -> Self {
+        let (ends, messages) = batches(commands.flow.as_bytes(), BATCH);
+        Self {
+            name,
             commands,
+            has_money,
+            capacity: 0,
             digest: Digest::default(),
             reports: 0,
             ends,
             messages,
-        };
-        let mut engine = flow.engine()?;
+        }
+    }
+
+    fn run_untimed(&mut self) -> Result<ExactHash, Problem> {
+        let mut engine = self.engine()?;
         let mut sink = Counting {
             reports: 0,
             hasher: Sha256::new(),
         };
         engine
-            .apply_batch(flow.bytes(), &mut sink)
-            .map_err(|error| format!("{}: {error}", workload.name()))?;
-        flow.digest = engine.digest();
-        flow.reports = sink.reports;
-        Ok((flow, sink.hasher.finalize().into()))
+            .apply_batch(self.bytes(), &mut sink)
+            .map_err(|error| format!("{}: {error}", self.name))?;
+        self.digest = engine.digest();
+        self.reports = sink.reports;
+        Ok(sink.hasher.finalize().into())
+    }
+
+    /// The bounds of an engine that runs the flow.
+    pub(crate) fn config(&self) -> EngineConfig {
+        EngineConfig {
+            orders_capacity: self.capacity,
+            check_invariants: false,
+            money: self.has_money,
+            ..Default::default()
+        }
     }
 
     /// A fresh engine with the setup applied, and its events thrown away.
     pub(crate) fn engine(&self) -> Result<Engine, Problem> {
-        let mut engine = Engine::new(EngineConfig {
-            orders_capacity: capacity(&self.workload),
-            check_invariants: false,
-            money: self.workload.has_money(),
-            ..Default::default()
-        });
+        let mut engine = Engine::new(self.config());
         engine
-            .apply_batch(self.commands.setup.as_bytes(), &mut Vec::new())
-            .map_err(|error| format!("{}: setup: {error}", self.workload.name()))?;
+            .apply_batch(self.setup(), &mut Vec::new())
+            .map_err(|error| format!("{}: setup: {error}", self.name))?;
         Ok(engine)
+    }
+
+    /// The commands before the timed ones.
+    pub(crate) fn setup(&self) -> &[u8] {
+        self.commands.setup.as_bytes()
     }
 
     /// The timed commands.
@@ -123,7 +159,7 @@ impl Flow {
     }
 
     /// The batches of the timed commands.
-    fn batches(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn batches(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts
             .zip(&self.ends)
@@ -131,13 +167,14 @@ impl Flow {
     }
 }
 
-/// Where each batch of commands ends, and how many commands there are.
-fn batches(bytes: &[u8]) -> (Vec<usize>, usize) {
+/// Where each batch of so many commands ends, and how many commands there are.
+pub(crate) fn batches(bytes: &[u8], commands_a_batch: usize) -> (Vec<usize>, usize) {
     let (mut ends, mut at, mut commands) = (Vec::new(), 0, 0);
     while at < bytes.len() {
-        at += record_size(&bytes[at..]).expect("a flow is whole records of one command each");
+        let decoded = Command::decode(&bytes[at..]);
+        at += decoded.expect("a flow is whole commands").1;
         commands += 1;
-        if commands % BATCH == 0 || at == bytes.len() {
+        if commands % commands_a_batch == 0 || at == bytes.len() {
             ends.push(at);
         }
     }
@@ -166,7 +203,7 @@ pub(crate) fn measure(
          ring {RING}, published every {PUBLISH_EVERY}; 2 threads",
         messages = flow.messages(),
         reports = flow.reports,
-        orders = capacity(workload),
+        orders = flow.capacity,
     );
     Ok(Figure {
         name: name.to_owned(),

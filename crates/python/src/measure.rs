@@ -1,6 +1,8 @@
 //! The rows of the benchmark that are measured in the core.
 
-use outcry_bench::{COMPILER, Row, rows};
+use std::path::PathBuf;
+
+use outcry_bench::{COMPILER, Place, Row, rows};
 use pyo3::prelude::*;
 
 use crate::errors::{invalid_value, unverified_figure};
@@ -15,14 +17,17 @@ pub(crate) fn bench_rows() -> Vec<&'static str> {
 }
 
 /// Measures a row `runs` times, each with a fresh engine. `count` cuts its workload short, 0 takes
-/// it whole.
+/// it whole. What needs a disk writes in `folder`; `child` is the program whose first order a
+/// recovery is timed by, with the folder behind its arguments.
 #[pyfunction]
-#[pyo3(signature = (row, runs, count=0, /))]
+#[pyo3(signature = (row, runs, count, folder, child, /))]
 pub(crate) fn measure(
     py: Python<'_>,
     row: &str,
     runs: usize,
     count: usize,
+    folder: PathBuf,
+    child: Vec<String>,
 ) -> PyResult<Vec<Measured>> {
     let all = rows();
     let Some(found) = all.iter().find(|known| known.name() == row) else {
@@ -33,7 +38,7 @@ pub(crate) fn measure(
     if runs == 0 {
         return Err(invalid_value("runs", "0", "must be at least 1"));
     }
-    let figures = py.detach(|| found.measure(runs, count));
+    let figures = py.detach(|| found.measure(runs, count, &Place { folder, child }));
     let figures = figures.map_err(|problem| unverified_figure(row, &problem))?;
     Ok(figures
         .into_iter()
