@@ -8,77 +8,24 @@
 
 mod common;
 
-use common::{client, instrument, open_with, options, state};
-use outcry_engine::Engine;
-use outcry_journal::disk::RealDisk;
-use outcry_journal::{FrameKind, Reader};
-use outcry_protocol::{Digest, EventRecord, MassCancelRecord, OrderRecord, Side};
-use outcry_runtime::{Options, Read, Replies, SubmitError, failpoint};
-use std::collections::BTreeMap;
+use common::load::{Random, check, load};
+use common::{client, open_with, options};
+use outcry_runtime::{Options, failpoint};
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const FOLDER: &str = "OUTCRY_CRASH_FOLDER";
 const SEED: &str = "OUTCRY_CRASH_SEED";
 const FAILPOINT: &str = "OUTCRY_CRASH_FAILPOINT";
 const PASSES: &str = "OUTCRY_CRASH_PASSES";
-const INSTRUMENTS: u32 = 3;
 
 fn crash_options() -> Options {
     Options {
         snapshot_interval_ms: 5,
         ..options()
     }
-}
-
-/// Numbers by seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) % bound
-    }
-
-    fn side(&mut self) -> Side {
-        if self.below(2) == 0 { Side::Buy } else { Side::Sell }
-    }
-}
-
-/// A batch of commands of many kinds.
-fn batch(random: &mut Random) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for _ in 0..random.below(60) + 1 {
-        let number = random.below(INSTRUMENTS.into()) as u32 + 1;
-        let account = random.below(9) as u32 + 1;
-        let price = random.below(40) as i64 + 80;
-        let (id, lots) = (random.below(20_000) + 1, random.below(50) + 1);
-        match random.below(100) {
-            0..55 => {
-                let order = OrderRecord::limit(number, account, random.side(), price, lots);
-                bytes.extend(order.as_record_bytes());
-            }
-            55..75 => bytes.extend(OrderRecord::cancel(0, account, id).as_record_bytes()),
-            75..98 => {
-                let replace = OrderRecord::replace(0, account, id, price, lots);
-                bytes.extend(replace.as_record_bytes());
-            }
-            _ => bytes.extend(MassCancelRecord::new(account, 0, None).as_record_bytes()),
-        }
-    }
-    bytes
-}
-
-/// One reply as it is written down: first and last sequence, digest of its records.
-fn digest_of(records: &[EventRecord]) -> u64 {
-    let mut digest = Digest::default();
-    records.iter().for_each(|record| digest.fold(record));
-    digest.0
 }
 
 /// The child: loads the exchange until it is ended.
@@ -100,33 +47,9 @@ fn child() {
         .unwrap();
     let exchange = open_with(&folder.join("data"), crash_options());
     let client = client(&exchange);
-    let mut random = Random(seed * 2 + 1);
-    if client.read(&Read::StateHash).unwrap().0 == 0 {
-        (1..=INSTRUMENTS).for_each(|number| client.submit(&instrument(number), 1).map_or((), drop));
-    }
-    let end = Instant::now() + Duration::from_secs(20);
-    let mut replies = Replies::default();
     let closes = std::env::var(FAILPOINT).is_ok_and(|name| name.starts_with("close"));
-    while Instant::now() < end && !closes {
-        while client.in_flight() < 1_000 {
-            match client.submit(&batch(&mut random), 1) {
-                Ok(_) => {}
-                Err(SubmitError::Overloaded { .. }) => break,
-                Err(error) => panic!("{error}"),
-            }
-        }
-        client.wait(Duration::from_secs(1));
-        client.take(&mut replies).unwrap();
-        let mut lines = Vec::new();
-        for reply in replies.iter() {
-            for word in [reply.first_sequence, reply.last_sequence, digest_of(reply.records)] {
-                lines.extend(word.to_le_bytes());
-            }
-        }
-        replies_file.write_all(&lines).unwrap();
-        replies.clear();
-    }
-    client.call(&batch(&mut random)).unwrap();
+    let time = Duration::from_millis(if closes { 50 } else { 20_000 });
+    load(&client, seed, time, &mut replies_file);
     drop(client);
     exchange.close().unwrap();
 }
@@ -138,7 +61,7 @@ enum End {
     After(Duration),
 }
 
-/// Runs a child to its end; answers whether it was ended rather than finished.
+/// Runs a child to its end, which must not be its own.
 fn run_child(folder: &Path, seed: u64, end: End) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
@@ -159,52 +82,6 @@ fn run_child(folder: &Path, seed: u64, end: End) {
     assert!(!status.success(), "seed {seed}: {end:?} was never reached");
 }
 
-/// What a replay from the first record comes to, and the digest of each command's records.
-fn replay(data: &Path) -> ((u64, [u8; 32]), BTreeMap<u64, Vec<EventRecord>>) {
-    let mut engine = Engine::new(crash_options().engine);
-    let mut reader = Reader::open(RealDisk::shared(), data, 1).unwrap();
-    let mut by_sequence = BTreeMap::new();
-    while let Some(frame) = reader.next(u64::MAX).unwrap() {
-        if frame.kind() != FrameKind::Commands {
-            continue;
-        }
-        let mut rest = frame.payload;
-        while !rest.is_empty() {
-            let mut events = Vec::new();
-            let length = engine.apply(rest, &mut events).unwrap();
-            by_sequence.insert(engine.sequence(), events);
-            rest = &rest[length..];
-        }
-        assert_eq!(engine.digest().0, frame.header.digest);
-    }
-    ((engine.sequence(), engine.state_hash()), by_sequence)
-}
-
-/// Opens what a killed child left and checks it against what the child was told; answers how many
-/// replies that were.
-fn check(folder: &Path, what: &str) -> usize {
-    let data = folder.join("data");
-    let exchange = open_with(&data, crash_options());
-    let client = client(&exchange);
-    let live = state(&client);
-    drop((client, exchange));
-    let (replayed, by_sequence) = replay(&data);
-    assert_eq!(live, replayed, "{what}: the live state is not that of a full replay");
-    let bytes = std::fs::read(folder.join("replies")).unwrap_or_default();
-    let words: Vec<u64> = bytes
-        .chunks_exact(8)
-        .map(|word| u64::from_le_bytes(word.try_into().unwrap()))
-        .collect();
-    for reply in words.chunks_exact(3) {
-        let (first, last) = (reply[0], reply[1]);
-        assert!(last <= live.0, "{what}: acknowledged {last}, recovered {}", live.0);
-        let records: Vec<EventRecord> =
-            by_sequence.range(first..=last).flat_map(|(_, records)| records.clone()).collect();
-        assert_eq!(digest_of(&records), reply[2], "{what}: another answer to {first}..={last}");
-    }
-    words.len() / 3
-}
-
 /// Kills again and again in one directory; answers how many replies were checked at the end.
 fn kill_often(seed: u64, ends: &[End]) -> usize {
     let folder = tempfile::tempdir().unwrap();
@@ -212,7 +89,9 @@ fn kill_often(seed: u64, ends: &[End]) -> usize {
     for (number, end) in ends.iter().enumerate() {
         let seed = seed * 100 + number as u64;
         run_child(folder.path(), seed, *end);
-        replies = check(folder.path(), &format!("seed {seed}, {end:?}"));
+        let told = std::fs::read(folder.path().join("replies")).unwrap_or_default();
+        let what = format!("seed {seed}, {end:?}");
+        replies = check(&folder.path().join("data"), &crash_options(), &told, &what);
     }
     replies
 }

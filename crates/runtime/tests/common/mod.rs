@@ -1,6 +1,8 @@
 //! What the tests of the runtime share: small exchanges, orders, and how to wait.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub(crate) mod load;
+
 use outcry_engine::{Engine, EngineConfig, example_instrument};
 use outcry_journal::disk::RealDisk;
 use outcry_journal::{FrameKind, Reader};

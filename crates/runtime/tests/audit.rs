@@ -1,0 +1,93 @@
+//! Reading a data directory whole: what an exchange left is good, and what was changed is found.
+
+mod common;
+
+use common::{client, instrument, limit, open, state};
+use outcry_journal::Verdict;
+use outcry_journal::disk::RealDisk;
+use outcry_protocol::Side;
+use outcry_runtime::{AuditReport, audit};
+use std::path::{Path, PathBuf};
+
+/// A directory with some commands and a few snapshots, closed; answers its last state.
+fn trade(dir: &Path) -> (u64, [u8; 32]) {
+    let exchange = open(dir);
+    let client = client(&exchange);
+    client.call(&instrument(1)).unwrap();
+    for step in 0..3 {
+        for lots in 1..20 {
+            let side = if lots % 2 == 0 { Side::Buy } else { Side::Sell };
+            client.call(&limit(lots as u32, side, 100, lots)).unwrap();
+        }
+        if step < 2 {
+            exchange.snapshot().unwrap();
+        }
+    }
+    let last = state(&client);
+    drop(client);
+    exchange.close().unwrap();
+    last
+}
+
+fn audited(dir: &Path) -> AuditReport {
+    audit(&RealDisk::shared(), dir, &mut |_, _| {})
+}
+
+fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut files: Vec<_> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|found| found == ending))
+        .collect();
+    files.sort();
+    files
+}
+
+fn flip(file: &Path, offset: usize) {
+    let mut bytes = std::fs::read(file).unwrap();
+    bytes[offset] ^= 1;
+    std::fs::write(file, bytes).unwrap();
+}
+
+#[test]
+fn what_was_left_is_good_and_reaches_every_snapshot() {
+    let dir = tempfile::tempdir().unwrap();
+    let (sequence, hash) = trade(dir.path());
+    let report = audited(dir.path());
+    assert_eq!(report.verdict, Verdict::Good, "{:?}", report.findings);
+    assert_eq!(report.replayed_commands, sequence);
+    assert_eq!(report.state_hash, Some(hash));
+    assert_eq!(report.reached_snapshots, report.good_snapshots);
+    assert!(report.good_snapshots.len() >= 3);
+}
+
+#[test]
+fn a_damaged_snapshot_is_told_and_the_others_stand() {
+    let dir = tempfile::tempdir().unwrap();
+    trade(dir.path());
+    let snapshots = files(&dir.path().join("snapshots"), "snapshot");
+    flip(&snapshots[0], 100);
+    let report = audited(dir.path());
+    assert_eq!(report.verdict, Verdict::Damaged);
+    assert_eq!(report.findings.len(), 1, "{:?}", report.findings);
+    assert_eq!(report.good_snapshots.len(), snapshots.len() - 1);
+    assert_eq!(report.reached_snapshots, report.good_snapshots);
+}
+
+#[test]
+fn a_damaged_journal_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    trade(dir.path());
+    let segments = files(&dir.path().join("journal"), "journal");
+    flip(&segments[0], 2_000);
+    let report = audited(dir.path());
+    assert_eq!(report.verdict, Verdict::Damaged);
+    assert!(!report.journal.findings.is_empty());
+}
+
+#[test]
+fn nothing_at_all_is_unusable() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(audited(dir.path()).verdict, Verdict::Unusable);
+    assert!(files(dir.path(), "journal").is_empty(), "an audit makes nothing");
+}
