@@ -13,6 +13,7 @@
 //! threads sleep. Every ring has a bound: who submits too much is told so, and the engine waits for
 //! the disk, never for a client.
 
+mod audit;
 mod client;
 mod clock;
 mod command_ring;
@@ -40,6 +41,7 @@ mod status;
 mod subscription;
 mod threads;
 
+pub use audit::{AuditReport, audit};
 pub use client::{
     COMMANDS_MAX, CallError, Client, ClientError, ClientOptions, SUBMISSION_BYTES_MAX, SubmitError,
     Waker,

@@ -1,0 +1,245 @@
+//! Reading all that stands in a data directory, without changing anything: the journal's frames,
+//! the snapshots, and whether replay says the same events and reaches the same states again.
+
+use crate::recovery::Nowhere;
+use crate::rules::{self, RULES_VERSION};
+use outcry_engine::{Engine, EngineConfig};
+use outcry_journal::disk::Disk;
+use outcry_journal::{
+    Finding, Frame, FrameKind, Manifest, Reader, SnapshotStore, Verdict, VerifyReport,
+    verify,
+};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What an audit saw.
+#[derive(Debug, Clone)]
+pub struct AuditReport {
+    /// The worst of all that follows.
+    pub verdict: Verdict,
+    /// What was read of the journal's files.
+    pub journal: VerifyReport,
+    /// What is wrong beside: in snapshots, and where replay differs.
+    pub findings: Vec<Finding>,
+    /// Sequences of the snapshots whose state is whole.
+    pub good_snapshots: Vec<u64>,
+    /// Sequences of the snapshots that replay reached in the same state.
+    pub reached_snapshots: Vec<u64>,
+    /// The snapshot that replay began with; 0 when it began with the first command.
+    pub replayed_from: u64,
+    /// Commands replayed.
+    pub replayed_commands: u64,
+    /// The state behind the last of them.
+    pub state_hash: Option<[u8; 32]>,
+}
+
+/// Reads the data directory whole. Takes no lock: beside a process that writes, what lies behind
+/// the durable end is not judged. `progress` is told the sequence that replay has reached, and the
+/// last one.
+#[must_use]
+pub fn audit(disk: &Arc<dyn Disk>, dir: &Path, progress: &mut dyn FnMut(u64, u64)) -> AuditReport {
+    let structure = verify(disk, dir, 0);
+    let snapshots = SnapshotStore::read_only(Arc::clone(disk), dir, structure.shard);
+    let known_durable = snapshots.known_durable().unwrap_or(0);
+    let journal = if known_durable > structure.durable_sequence {
+        verify(disk, dir, known_durable)
+    } else {
+        structure
+    };
+    let mut audit = Audit {
+        disk,
+        dir,
+        report: AuditReport {
+            verdict: journal.verdict,
+            journal,
+            findings: Vec::new(),
+            good_snapshots: Vec::new(),
+            reached_snapshots: Vec::new(),
+            replayed_from: 0,
+            replayed_commands: 0,
+            state_hash: None,
+        },
+    };
+    if audit.report.verdict != Verdict::Unusable {
+        let good = audit.check_snapshots(&snapshots);
+        audit.replay(&snapshots, &good, progress);
+    }
+    audit.report
+}
+
+struct Audit<'a> {
+    disk: &'a Arc<dyn Disk>,
+    dir: &'a Path,
+    report: AuditReport,
+}
+
+type Manifests = BTreeMap<u64, Manifest>;
+
+impl Audit<'_> {
+    fn find(&mut self, file: PathBuf, text: String) {
+        self.report.verdict = self.report.verdict.max(Verdict::Damaged);
+        self.report.findings.push(Finding {
+            file,
+            offset: 0,
+            text,
+        });
+    }
+
+    /// Reads every snapshot whole, and answers the manifests of the good ones.
+    fn check_snapshots(&mut self, snapshots: &SnapshotStore) -> Manifests {
+        let mut good = Manifests::new();
+        let mut at_or_before = u64::MAX;
+        loop {
+            let found = match snapshots.newest_good(at_or_before) {
+                Ok(found) => found,
+                Err(error) => {
+                    self.find(self.dir.join("snapshots"), error.to_string());
+                    break;
+                }
+            };
+            for passed in found.passed_over {
+                self.find(passed.file, passed.why.to_string());
+            }
+            let Some(snapshot) = found.snapshot else {
+                break;
+            };
+            let sequence = snapshot.manifest.sequence();
+            good.insert(sequence, snapshot.manifest);
+            if sequence == 0 {
+                break;
+            }
+            at_or_before = sequence - 1;
+        }
+        self.report.good_snapshots = good.keys().copied().collect();
+        good
+    }
+
+    /// Replays from the first command, or else from the oldest good snapshot, up to the last
+    /// sequence that was read.
+    fn replay(
+        &mut self,
+        snapshots: &SnapshotStore,
+        good: &Manifests,
+        progress: &mut dyn FnMut(u64, u64),
+    ) {
+        let last = self.report.journal.last_sequence;
+        let begun = if self.report.journal.first_sequence <= 1 {
+            Reader::open(Arc::clone(self.disk), self.dir, 1)
+                .map(|reader| (None, reader))
+                .map_err(|error| error.to_string())
+        } else {
+            self.begin_with_snapshot(snapshots, good)
+        };
+        let (mut engine, mut reader) = match begun {
+            Ok(begun) => begun,
+            Err(why) => return self.find(self.dir.join("journal"), why),
+        };
+        loop {
+            let frame = match reader.next(last) {
+                Ok(Some(frame)) => frame,
+                Ok(None) => break,
+                Err(error) => {
+                    let why = format!("replay ends: {error}");
+                    return self.find(self.dir.join("journal"), why);
+                }
+            };
+            if let Err(why) = apply(&mut engine, &frame) {
+                return self.find(self.dir.join("journal"), why);
+            }
+            let reached = frame.last_sequence();
+            self.report.replayed_commands += u64::from(frame.header.count);
+            if let (Some(engine), Some(manifest)) = (&engine, good.get(&reached)) {
+                self.compare(engine, manifest);
+            }
+            progress(reached, last);
+        }
+        self.report.state_hash = engine.as_ref().map(Engine::state_hash);
+    }
+
+    fn begin_with_snapshot(
+        &mut self,
+        snapshots: &SnapshotStore,
+        good: &Manifests,
+    ) -> Result<(Option<Engine>, Reader), String> {
+        let first = self.report.journal.first_sequence;
+        let oldest = good.range(first - 1..).next();
+        let Some((sequence, manifest)) = oldest else {
+            return Err(format!(
+                "no good snapshot, and the journal begins at {first}"
+            ));
+        };
+        let found = snapshots.newest_good(*sequence);
+        let found = found.map_err(|error| error.to_string())?.snapshot;
+        let state = found.ok_or_else(|| format!("snapshot {sequence} is gone"))?.state;
+        let disk = Arc::clone(self.disk);
+        let config = config_at(&disk, self.dir, first)?;
+        let engine = Engine::load(config, &state).map_err(|error| error.to_string())?;
+        let reader = Reader::at(disk, self.dir, manifest.position);
+        self.report.replayed_from = *sequence;
+        Ok((Some(engine), reader.map_err(|error| error.to_string())?))
+    }
+
+    fn compare(&mut self, engine: &Engine, manifest: &Manifest) {
+        let sequence = manifest.sequence();
+        if engine.state_hash() == manifest.state_hash {
+            self.report.reached_snapshots.push(sequence);
+        } else {
+            let text = format!("snapshot {sequence}: replay reaches another state");
+            self.find(self.dir.join("snapshots"), text);
+        }
+    }
+}
+
+/// The configuration in the rules at the head of the segment that holds a sequence.
+fn config_at(disk: &Arc<dyn Disk>, dir: &Path, sequence: u64) -> Result<EngineConfig, String> {
+    let mut reader = Reader::open(Arc::clone(disk), dir, sequence)
+        .map_err(|error| error.to_string())?;
+    while let Some(frame) = reader.next(u64::MAX).map_err(|error| error.to_string())? {
+        if let Some(config) = config_of(&frame)? {
+            return Ok(config);
+        }
+    }
+    Err("no rules stand in the journal".to_owned())
+}
+
+/// The configuration that a frame of rules holds; `None` for another frame.
+fn config_of(frame: &Frame<'_>) -> Result<Option<EngineConfig>, String> {
+    if frame.kind() != FrameKind::Rules {
+        return Ok(None);
+    }
+    let known = frame
+        .rules()
+        .filter(|rules| rules.version == RULES_VERSION)
+        .and_then(|rules| rules::config_of(&rules, &EngineConfig::default()));
+    match known {
+        Some(config) => Ok(Some(config)),
+        None => Err("rules_version: the journal has rules that this program does not know".into()),
+    }
+}
+
+/// Applies a frame and compares digests; the rules at the journal's head make the engine.
+fn apply(engine: &mut Option<Engine>, frame: &Frame<'_>) -> Result<(), String> {
+    if let Some(config) = config_of(frame)? {
+        engine.get_or_insert_with(|| Engine::new(config));
+        return Ok(());
+    }
+    if frame.kind() != FrameKind::Commands {
+        return Ok(());
+    }
+    let Some(engine) = engine else {
+        return Err("commands stand before the rules".to_owned());
+    };
+    let first = frame.header.first_sequence;
+    let applied = engine.apply_batch(frame.payload, &mut Nowhere);
+    applied.map_err(|error| format!("the frame of sequence {first}: {error}"))?;
+    let (found, recorded) = (engine.digest().0, frame.header.digest);
+    let reached = frame.last_sequence();
+    if (engine.sequence(), found) == (reached, recorded) {
+        Ok(())
+    } else {
+        Err(format!(
+            "replay of sequence {reached} gives digest {found:016x}, not {recorded:016x}"
+        ))
+    }
+}
