@@ -14,6 +14,7 @@ mod engine;
 mod entry;
 mod errors;
 mod events;
+mod feeds;
 mod measure;
 mod order;
 mod placement;
@@ -38,6 +39,8 @@ mod _native {
     use crate::entry::OrderEntry;
     #[pymodule_export]
     use crate::events::{has_definitions, place_events};
+    #[pymodule_export]
+    use crate::feeds::{PriceBook, TradeReader, TradeRules, ZstdReader};
     #[pymodule_export]
     use crate::measure::{bench_compiler, bench_rows, measure};
     #[pymodule_export]
