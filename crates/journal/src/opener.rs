@@ -104,6 +104,12 @@ impl Opener<'_> {
     /// Reads from the segment that holds `scan_from`, or from so far before that rules are seen.
     fn scan(&self, found: &[SegmentFile], witnesses: &Witnesses) -> Result<Scan, OpenError> {
         let from = self.options.scan_from;
+        if from > 0 && from < found[0].first_sequence {
+            return Err(OpenError::Missing {
+                dir: self.folders.root().to_owned(),
+                sequence: from,
+            });
+        }
         let place = found.partition_point(|segment| segment.first_sequence <= from);
         let mut place = place.saturating_sub(1);
         loop {

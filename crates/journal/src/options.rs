@@ -51,7 +51,8 @@ pub struct Options {
     /// The greatest sequence that is known from elsewhere to have been durable, as from the
     /// manifest of a good snapshot; 0 for none.
     pub known_durable: u64,
-    /// Segments that end before this sequence are not read; 0 or 1 reads all.
+    /// The first sequence that will be replayed, from 1: it must be there or be the next, and
+    /// segments that end before it are not read. With 0, all that is kept is read.
     pub scan_from: u64,
 }
 
@@ -65,7 +66,7 @@ impl Options {
             durability: Durability::Sync,
             rules,
             known_durable: 0,
-            scan_from: 0,
+            scan_from: 1,
         }
     }
 

@@ -16,7 +16,7 @@ use crate::lock::DirectoryLock;
 use crate::mark::{open_mark, read_mark};
 use crate::opening::{OpenError, open};
 use crate::options::{Options, SEGMENT_BYTES_MIN};
-use crate::reader::Reader;
+use crate::reader::{ReadError, Reader};
 use crate::rules::Rules;
 use crate::scan::{Scan, scan};
 use crate::segment_maker::write_zeros;
@@ -95,7 +95,12 @@ pub fn repair(
     };
     let reader = Reader::at_segment(Arc::clone(disk), folders.clone(), first.first_sequence);
     let mut reader = reader.map_err(|error| nothing_left(folders, error.to_string()))?;
-    let scan = scan(&mut reader, witnesses.mark.as_ref(), |_, _| {});
+    let mut scan = scan(&mut reader, witnesses.mark.as_ref(), |_, _| {});
+    // What the disk does not answer may still be good.
+    scan.stop = match scan.stop {
+        Some(ReadError::Disk { file, error }) => return Err(RepairError::Disk { file, error }),
+        stop => stop,
+    };
     let Some(rules) = scan.rules.clone() else {
         return Err(nothing_left(folders, "no rules can be read".to_owned()));
     };
@@ -313,6 +318,7 @@ impl Repairer<'_> {
     ) -> Result<u32, RepairError> {
         let options = Options {
             segment_bytes,
+            scan_from: 0,
             ..Options::new(self.shard, rules.clone())
         };
         let (mut writer, _) = open(Arc::clone(self.disk), lock, &options)?;

@@ -1,7 +1,7 @@
 //! Reading a journal to its end, whatever that looks like.
 
 use crate::damage::Damage;
-use crate::format::{DurableMark, FrameHeader};
+use crate::format::{DurableMark, FrameHeader, HEADER_BYTES};
 use crate::reader::{Position, ReadError, Reader};
 use crate::rules::Rules;
 
@@ -42,6 +42,7 @@ pub(crate) fn scan(
         met_mark: mark.is_some_and(|mark| meets(mark, &start)),
     };
     loop {
+        let before = reader.position();
         match reader.next(u64::MAX) {
             Ok(Some(frame)) => {
                 let header = frame.header;
@@ -58,10 +59,26 @@ pub(crate) fn scan(
                 break;
             }
         }
-        scan.met_mark |= mark.is_some_and(|mark| meets(mark, &reader.position()));
+        let position = reader.position();
+        scan.met_mark |= mark.is_some_and(|mark| {
+            meets(mark, &position) || meets(mark, &start_behind(&before, &position))
+        });
     }
     scan.end = reader.position();
+    scan.met_mark |= mark.is_some_and(|mark| meets(mark, &scan.end));
     scan
+}
+
+/// The start of the segment that was entered on the way to a position.
+fn start_behind(before: &Position, position: &Position) -> Position {
+    if before.segment == position.segment {
+        return *before;
+    }
+    Position {
+        segment: position.segment,
+        offset: HEADER_BYTES as u64,
+        ..*before
+    }
 }
 
 fn meets(mark: &DurableMark, position: &Position) -> bool {
