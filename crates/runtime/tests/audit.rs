@@ -2,11 +2,11 @@
 
 mod common;
 
-use common::{client, instrument, limit, open, state};
+use common::{client, instrument, limit, open, options, state};
 use outcry_journal::Verdict;
 use outcry_journal::disk::RealDisk;
 use outcry_protocol::Side;
-use outcry_runtime::{AuditReport, audit};
+use outcry_runtime::{AuditReport, Exchange, audit, mend};
 use std::path::{Path, PathBuf};
 
 /// A directory with some commands and a few snapshots, closed; answers its last state.
@@ -83,6 +83,28 @@ fn a_damaged_journal_is_told() {
     let report = audited(dir.path());
     assert_eq!(report.verdict, Verdict::Damaged);
     assert!(!report.journal.findings.is_empty());
+}
+
+#[test]
+fn a_mended_directory_opens_with_what_is_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let (sequence, _) = trade(dir.path());
+    let disk = RealDisk::shared();
+    assert!(mend(&disk, dir.path()).is_err(), "nothing is damaged");
+    let segments = files(&dir.path().join("journal"), "journal");
+    flip(&segments[0], 4_000);
+    assert!(Exchange::open(dir.path(), options()).is_err());
+    let mended = mend(&disk, dir.path()).unwrap();
+    let left = mended.journal.last_sequence;
+    assert!((1..sequence).contains(&left));
+    let exchange = open(dir.path());
+    let client = client(&exchange);
+    assert_eq!(state(&client).0, left);
+    client.call(&limit(1, Side::Buy, 90, 1)).unwrap();
+    drop(client);
+    exchange.close().unwrap();
+    let report = audited(dir.path());
+    assert_eq!(report.verdict, Verdict::Good, "{:?}", report.findings);
 }
 
 #[test]
