@@ -175,6 +175,12 @@ impl SegmentHeader {
         header
     }
 
+    /// The head's bytes, as they stand in a file.
+    #[must_use]
+    pub fn as_head_bytes(&self) -> &[u8] {
+        self.as_bytes()
+    }
+
     /// Reads the head of a segment.
     ///
     /// # Errors
