@@ -36,8 +36,9 @@ CRATES = {
     "engine": {"protocol"},
     "simulate": {"protocol"},
     "journal": {"protocol"},
+    "marketdata": set(),
     "bench": {"protocol", "engine", "simulate"},
-    "python": {"protocol", "engine", "simulate", "bench"},
+    "python": {"protocol", "engine", "simulate", "marketdata", "bench"},
 }
 BINDING = "python"
 PYTHON_CRATES = {"pyo3", "pyo3-ffi", "numpy"}

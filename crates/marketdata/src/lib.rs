@@ -1,4 +1,10 @@
 //! Market data made of trades and of books: pure kernels without files and clocks.
 
 pub mod book;
+pub mod candles;
+mod error;
 pub mod ingest;
+mod interval;
+
+pub use error::InvalidInput;
+pub use interval::Interval;
