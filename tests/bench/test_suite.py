@@ -5,6 +5,8 @@ Method: workloads cut short, with peers that are played by small programs.
 
 from dataclasses import replace
 from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
 
 import pytest
 
@@ -24,7 +26,8 @@ print(json.dumps({"version": "1.2", "messages": 1, "trades": 0, "lots": 0,
 
 
 def plan(*names: str, runs: int = 2, peers: Path = Path("absent")) -> Plan:
-    return Plan(choose(names), runs, quick=True, peers=peers)
+    folder = Path(gettempdir())
+    return Plan(choose(names), runs, quick=True, peers=peers, folder=folder)
 
 
 def silent(_: str) -> None:
@@ -46,6 +49,8 @@ def test_every_row_of_the_core_has_a_name() -> None:
         (["matching/w5", "matching/w2"], ("matching/w2", "matching/w5")),
         (["python", "python/batch"], suite.PYTHON),
         (["latency/w1/p99"], ("latency/w1/p99",)),
+        (["exchange/durable_open_loop"], suite.OPEN_LOOPS),
+        (["exchange/durable", "recovery"], ("exchange/durable", suite.RECOVERY)),
     ],
 )
 def test_names_and_heads_choose(wanted: list[str], chosen: tuple[str, ...]) -> None:
@@ -107,10 +112,10 @@ def test_a_planted_wrong_digest_fails_its_row_and_no_other(
 
 
 def test_worst_fails_with_a_scenario(monkeypatch: pytest.MonkeyPatch) -> None:
-    def measure_native(name: str, runs: int, count: int) -> object:
+    def measure_native(name: str, *arguments: Any) -> object:  # noqa: ANN401 (handed on)
         if name == suite.SCENARIOS[2]:
             raise UnverifiedFigure(name, "planted")
-        return _native.measure(name, runs, count)
+        return _native.measure(name, *arguments)
 
     core = type("Core", (), {**vars(_native), "measure": staticmethod(measure_native)})
     monkeypatch.setattr(suite, "_native", core)

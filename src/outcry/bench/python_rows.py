@@ -5,7 +5,8 @@ the clock stops when the last answer is there. The digest is compared outside th
 """
 
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from time import perf_counter_ns
 from typing import Final
 
@@ -75,16 +76,23 @@ def batch(flow: OrderFlow, runs: int) -> Figure:
     return Figure(BATCH, UNIT, tuple(run() for _ in range(runs)), setting)
 
 
-def timed_ns(run: Callable[[], object]) -> int:
-    """Return how long a call takes, with the collector of garbage held, as `timeit` holds it."""
+@contextmanager
+def collector_held() -> Iterator[None]:
+    """Hold the collector of garbage, as `timeit` holds it."""
     gc.collect()
     gc.disable()
     try:
+        yield
+    finally:
+        gc.enable()
+
+
+def timed_ns(run: Callable[[], object]) -> int:
+    """Return how long a call takes, with the collector of garbage held."""
+    with collector_held():
         start_ns = perf_counter_ns()
         run()
         return perf_counter_ns() - start_ns
-    finally:
-        gc.enable()
 
 
 def rate(messages: int, took_ns: int) -> float:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from outcry import _native
-from outcry.bench import bourse_peer, programs, python_rows
+from outcry.bench import bourse_peer, exchange_rows, programs, python_rows
 from outcry.bench.figure import Figure, PeerFigure, Report, Row
 from outcry.bench.machine import commit, this_machine
 from outcry.bench.order_flow import COUNT, order_flow
@@ -21,6 +21,11 @@ SCENARIOS: Final = tuple(
 LATENCY: Final = "latency/w1"
 LATENCIES: Final = tuple(f"{LATENCY}/{percentile}" for percentile in ("p50", "p99", "p99.99"))
 MEMORY: Final = "memory/resting_order"
+OPEN_LOOP: Final = "exchange/durable_open_loop"
+OPEN_LOOPS: Final = tuple(f"{OPEN_LOOP}/{percentile}" for percentile in ("p50", "p99", "p99.9"))
+SNAPSHOTS: Final = f"{OPEN_LOOP}_snapshots"
+SNAPSHOT_TIMES: Final = tuple(f"{SNAPSHOTS}/{time}" for time in ("p50", "p99", "longest"))
+RECOVERY: Final = "recovery/1m_orders"
 PYTHON: Final = (python_rows.ONE_CALL, python_rows.ONE_CALL_DECIMAL, python_rows.BATCH)
 NAMES: Final = (
     *SCENARIOS,
@@ -29,10 +34,24 @@ NAMES: Final = (
     "matching/w5",
     "book/1m_live",
     "exchange/no_journal",
+    "exchange/durable",
+    *OPEN_LOOPS,
+    *SNAPSHOT_TIMES,
+    exchange_rows.ASYNCIO_PLACE,
+    RECOVERY,
+    "journal/replay",
     *PYTHON,
     *LATENCIES,
     MEMORY,
 )
+
+# What is measured at once, and the rows that it gives.
+MEASURED_AT_ONCE: Final = {
+    LATENCY: LATENCIES,
+    OPEN_LOOP: OPEN_LOOPS,
+    SNAPSHOTS: SNAPSHOT_TIMES,
+}
+_AT_ONCE_OF: Final = {row: one for one, rows in MEASURED_AT_ONCE.items() for row in rows}
 
 # Each program takes part where it can do the flow.
 PEER_WORKLOADS: Final = {
@@ -56,12 +75,14 @@ class Plan:
         runs: How often each, with a fresh engine each time.
         quick: Cut the workloads short, to see that all works.
         peers: The folder with the programs of peers.
+        folder: Where what needs a disk may write: in folders of its own, which it removes.
     """
 
     names: tuple[str, ...]
     runs: int
     quick: bool
     peers: Path
+    folder: Path
 
     @property
     def count(self) -> int:
@@ -106,10 +127,10 @@ def measure(plan: Plan, told: Told) -> Report:
 
 def _measured(names: Sequence[str]) -> tuple[str, ...]:
     """Return what the core or Python measures at once, of which some gives several rows."""
-    every = (*SCENARIOS, *(name for name in NAMES if name not in {*SCENARIOS, WORST, *LATENCIES}))
+    rows = (*SCENARIOS, *(name for name in NAMES if name not in {*SCENARIOS, WORST}))
     wanted = {*names, *(SCENARIOS if WORST in names else ())}
-    latency = (LATENCY,) if wanted & set(LATENCIES) else ()
-    return (*(name for name in every if name in wanted), *latency)
+    # Keys of a dictionary are distinct and in order.
+    return tuple(dict.fromkeys(_AT_ONCE_OF.get(row, row) for row in rows if row in wanted))
 
 
 @contextmanager
@@ -124,7 +145,10 @@ def _failing_into(report: Report, name: str) -> Iterator[None]:
 def _rows(name: str, plan: Plan, report: Report, folder: Path, told: Told) -> list[Row]:
     if name in PYTHON:
         return [_python_row(name, plan, report, told)]
-    measured = _native.measure(name, plan.runs, plan.count)
+    if name == exchange_rows.ASYNCIO_PLACE:
+        return [Row(exchange_rows.asyncio_place(plan.folder, plan.runs, plan.count))]
+    child = exchange_rows.first_order_command()
+    measured = _native.measure(name, plan.runs, plan.count, plan.folder, child)
     figures = [Figure(own, unit, tuple(runs), setting) for own, unit, runs, setting in measured]
     if name not in PEER_WORKLOADS:
         return [Row(figure) for figure in figures]

@@ -32,5 +32,11 @@ class Target:
 
 TARGETS: Final = {
     "exchange/no_journal": Target(8, is_least=True),
+    "exchange/durable": Target(2, is_least=True),
+    "exchange/durable_open_loop/p99": Target(2_000, is_least=False),
+    "exchange/durable_open_loop_snapshots/p99": Target(5_000, is_least=False),
+    "exchange/asyncio_place": Target(150, is_least=True),
+    "recovery/1m_orders": Target(1, is_least=False),
+    "journal/replay": Target(6, is_least=True),
 }
 """By row. Rows that are not here are compared with their peers alone."""

@@ -48,9 +48,18 @@ def bench(
         Path,
         typer.Option(metavar="FOLDER", help="Where `make bench` puts the programs of the peers."),
     ] = Path("build/peers"),
+    folder: Annotated[
+        Path,
+        typer.Option(
+            metavar="FOLDER",
+            exists=True,
+            file_okay=False,
+            help="Where the durable rows write: on a real disk, in folders that they remove.",
+        ),
+    ] = Path(),
 ) -> None:
     """Measure the engine, each run verified by the hash of its reports, and peers beside it."""
-    plan = Plan(choose(rows or ()), runs, quick, peers)
+    plan = Plan(choose(rows or ()), runs, quick, peers, folder)
     console, progress = Console(), Console(stderr=True)
     if not console.is_terminal:
         console = Console(width=WIDTH)
