@@ -24,6 +24,7 @@ LAYERS = (
     {FACE},
     {"feeds"},
     {"exchange", "marketdata", "reference"},
+    {"settings"},
     {"errors"},
     {"protocol"},
     {"_native"},
@@ -36,9 +37,10 @@ CRATES = {
     "engine": {"protocol"},
     "simulate": {"protocol"},
     "journal": {"protocol"},
+    "runtime": {"protocol", "engine", "journal"},
     "marketdata": set(),
     "bench": {"protocol", "engine", "simulate"},
-    "python": {"protocol", "engine", "simulate", "marketdata", "bench"},
+    "python": {"protocol", "engine", "simulate", "marketdata", "bench", "journal", "runtime"},
 }
 BINDING = "python"
 PYTHON_CRATES = {"pyo3", "pyo3-ffi", "numpy"}

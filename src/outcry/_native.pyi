@@ -8,7 +8,9 @@ Errors are those of `outcry.errors`. Values of closed sets go in and out as the 
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, SupportsIndex, TypeAlias, final
+from os import PathLike
+from pathlib import Path
+from typing import Any, Self, SupportsIndex, TypeAlias, final
 
 import numpy.typing as npt
 from _typeshed import ReadableBuffer
@@ -84,13 +86,17 @@ def bench_compiler() -> str:
 def bench_rows() -> list[str]:
     """Return the names of the benchmark's rows that are measured in the core."""
 
-def measure(row: str, runs: int, count: int = 0, /) -> list[tuple[str, str, list[float], str]]:
+def measure(
+    row: str, runs: int, count: int, folder: PathLike[str], child: list[str], /
+) -> list[tuple[str, str, list[float], str]]:
     """Measure a row: for each figure its name, its unit, one value a run, what was held fixed.
 
     Args:
         row: One of `bench_rows`.
         runs: How often, each time with a fresh engine.
         count: Where to cut the workload short; 0 takes it whole.
+        folder: Where rows that need a disk write, in folders that they remove.
+        child: The program whose first order a recovery is timed by, the folder behind its arguments.
 
     Raises:
         InvalidValue: There is no such row, or `runs` is 0.
@@ -304,6 +310,141 @@ class Engine:
     def queue_position(self, order_id: SupportsIndex, /) -> tuple[int, int] | None:
         """Return what stands before a resting order at its level: orders and lots."""
 
+@final
+class Market:
+    """An instrument's number and its units."""
+
+    def __new__(cls, definition: _Bytes, /) -> Market:
+        """Take them from an `InstrumentRecord`.
+
+        Raises:
+            MalformedRecord: The bytes are none.
+        """
+
+@final
+class Exchange:
+    """An open exchange."""
+
+    @staticmethod
+    def open(path: str | PathLike[str], settings: object, /) -> tuple[Exchange, dict[str, Any]]:
+        """Open a directory with settings that have the attributes of `outcry.Settings`.
+
+        Returns:
+            The exchange, and what was found: `sequence`, `snapshot_sequence`,
+            `replayed_commands`, `cut_bytes`, `is_new`, `duration_ns` and `notes`.
+
+        Raises:
+            OpenFailed: It cannot be opened; of its subclasses the one that fits.
+        """
+
+    def caller(self, in_flight_max: int, reply_bytes_max: int, /) -> Caller:
+        """Return a way in for calls that wait."""
+
+    def tasks(
+        self, in_flight_max: int, reply_bytes_max: int, create_future: Callable[[], Any], /
+    ) -> Tasks:
+        """Return a way in for an event loop, whose futures `create_future` makes."""
+
+    def feed(self, from_sequence: int, bytes_max: int, /) -> Feed:
+        """Return all events from a sequence on, or with 0 from now on.
+
+        Raises:
+            EventsGone: They are no longer kept.
+        """
+
+    def depth(
+        self, instrument: SupportsIndex, levels: SupportsIndex, /
+    ) -> tuple[int, int, int | None, Records, Records] | None:
+        """Return the best levels of a book that anything ever stood in.
+
+        Returns:
+            The last sequence in it, the number of its last update, the ticks of the last trade,
+            bids and asks as `LevelRow`.
+        """
+
+    def status(self) -> dict[str, Any]:
+        """Return how the exchange is doing."""
+
+    def halt(self) -> tuple[str, str] | None:
+        """Return why the exchange stopped: the reason and its detail."""
+
+    def snapshot(self) -> int:
+        """Have a snapshot taken, wait for it and return the last sequence that it holds."""
+
+    def close(self) -> int | None:
+        """Finish, sync, take a snapshot and close; return the last sequence.
+
+        None where it was closed before.
+        """
+
+@final
+class Caller:
+    """Calls an exchange and waits; the interpreter is free meanwhile. Any thread may call."""
+
+    def call(self, record: _Bytes, /) -> Records:
+        """Send one command and return the records of its events.
+
+        Raises:
+            ExchangeHalted: The exchange stopped; whether the command was done is unknown.
+            Overloaded: A bound was met; nothing was done.
+        """
+
+    def apply(self, records: _Bytes, /) -> Records:
+        """Send any number of commands and return the records of all their events.
+
+        Raises:
+            MalformedRecord: The bytes cannot be read on at `offset`; what stood before was done.
+            ExchangeHalted: The exchange stopped; how much was done is unknown.
+        """
+
+    def read(self, what: str, /, *arguments: object) -> tuple[int, Any]:
+        """Read live state: the last sequence that was seen, and what was read.
+
+        `orders` (account, instrument, most), `order` (id), `client_order` (account, name): rows of
+        `OpenOrderRow`. `balances` (account): of `BalanceRow`. `withdrawals`: of `WithdrawalRow`.
+        `assets`: of `AssetRecord`. `accounts`, `account` (number): of `AccountRecord`.
+        `queue_position` (id): orders and lots ahead, or None. `state_hash`: 32 bytes.
+        `instruments`: for each its record, its limits' record, its state, its last trade's ticks.
+        """
+
+@final
+class Tasks:
+    """Calls an exchange for an event loop: answers are its futures."""
+
+    def fileno(self) -> int:
+        """Return the descriptor that is readable when there are answers."""
+
+    @property
+    def in_flight(self) -> int:
+        """How many answers are waited for."""
+
+    def drain(self) -> None:
+        """Give every future its answer that is there."""
+
+    def send(self, records: _Bytes, decode: Callable[[Records], Any], /) -> Any:
+        """Send at most 1,024 commands; return the future of what `decode` makes of their events."""
+
+    def ask(self, decode: Callable[[Any], Any], what: str, /, *arguments: object) -> Any:
+        """Read as `Caller.read`; return the future of what `decode` makes of it."""
+
+@final
+class Feed:
+    """All events from a sequence on."""
+
+    def fileno(self) -> int:
+        """Return the descriptor that is readable when live events came."""
+
+    def take(self, timeout_ms: int, /) -> tuple[int, int, int, Records] | None:
+        """Return the next events, waited for at most so long.
+
+        Returns:
+            The first and the last sequence, engine time behind it, and the records.
+
+        Raises:
+            EventsGap: This reader was too slow.
+            ExchangeHalted: The exchange stopped, and everything before was taken.
+        """
+
 class OrderEntry:
     """Where orders enter an engine: the base of `outcry.Engine`.
 
@@ -313,8 +454,8 @@ class OrderEntry:
 
     def __init__(
         self,
-        target: Engine,
-        numbers: dict[str, int],
+        target: Engine | Caller | Tasks,
+        markets: dict[str, Market],
         find: Callable[[Any], Any],
         explain: Callable[[Any, Any, int, tuple[int, int, int]], Exception],
         /,
@@ -323,8 +464,25 @@ class OrderEntry:
 
         Args:
             target: Where orders go.
-            numbers: The numbers of instruments that are known, by symbol.
+            markets: The markets of instruments that are known, by symbol; `find` adds to them.
             find: Finds any other instrument, or raises what is wrong with it.
             explain: Says a refusal in decimals: the refusal, the instrument, the side or 0, and
                 the price in ticks, the lots and the amount of the order, 0 for none.
         """
+
+def audit_directory(path: Path, progress: Callable[[int, int], object] | None = None, /) -> Any:
+    """Read a data directory whole; return what was seen, as `exchange.journal.Audit` names it."""
+
+def repair_directory(path: Path, /) -> Any:
+    """Cut a damaged journal at the first damage; return `exchange.journal.Repair` by names."""
+
+@final
+class JournalReader:
+    """The commands of a journal, frame by frame."""
+
+    def __init__(self, path: Path, from_sequence: int, /) -> None:
+        """Begin with the frame that holds this sequence."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> tuple[int, int, int, int, int, bytes]:
+        """Return first sequence, time, epoch, digest, count and the command records."""

@@ -2,12 +2,22 @@
 
     OutcryError
     ├── InvalidValue (ValueError)           a value that cannot be taken; nothing was asked
+    │   └── InvalidSetting                  a setting that cannot be; nothing was opened
     ├── UnknownSymbol (LookupError)         no instrument of that symbol; nothing was asked
     ├── UnknownAsset (LookupError)          no asset of that name; nothing was asked
     ├── MalformedRecord (ValueError)        bytes that are no record
     ├── EngineBusy (RuntimeError)           the engine is at work in another thread
     ├── UnverifiedFigure                    a benchmark that did not do what it should
     ├── RequestRepeated                     the request id was seen before; nothing was done again
+    ├── OpenFailed                          the directory cannot be opened; nothing runs
+    │   ├── DirectoryLocked                 ... for another process has it open
+    │   ├── JournalDamaged                  ... for what was acknowledged does not read back
+    │   ├── NewerFormat                     ... for a newer program wrote it
+    │   └── SettingsDiffer                  ... for it was begun with other rules
+    ├── Overloaded                          a bound was met; nothing was done, ask again later
+    ├── ExchangeHalted                      the exchange stopped: what was not answered is unknown
+    ├── EventsGap                           a reader was too slow for its events
+    ├── EventsGone                          events that are no longer kept
     └── CommandRejected                     the engine refused the command
         ├── OrderRejected                   ... to place, replace or cancel an order
         │   └── UnknownOrder (LookupError)  ... for no open order has that id
@@ -56,6 +66,16 @@ class InvalidValue(OutcryError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.field}: {self.value} {self.bound}"
+
+
+class InvalidSetting(InvalidValue):
+    """A setting that cannot be. Nothing was opened.
+
+    Attributes:
+        field: The key, and where it was said: a file or a variable of the environment.
+        value: The value, as text.
+        bound: What binds it.
+    """
 
 
 class UnknownSymbol(OutcryError, LookupError):
@@ -120,6 +140,159 @@ class EngineBusy(OutcryError, RuntimeError):
 
     def __str__(self) -> str:
         return "the engine is at work in another thread; one at a time may use it"
+
+
+class OpenFailed(OutcryError):
+    """The directory of an exchange cannot be opened. Nothing runs, nothing was changed."""
+
+
+class DirectoryLocked(OpenFailed):
+    """Another process has the exchange open.
+
+    Attributes:
+        path: The directory.
+        pid: The holder's process number, None where it has not said it yet.
+    """
+
+    def __init__(self, path: str, pid: int | None) -> None:
+        super().__init__(path, pid)
+        self.path = path
+        self.pid = pid
+
+    def __str__(self) -> str:
+        holder = "another process" if self.pid is None else f"process {self.pid}"
+        return f"{self.path}: held by {holder}"
+
+
+class JournalDamaged(OpenFailed):
+    """What was acknowledged does not read back. `outcry journal verify` tells more.
+
+    Attributes:
+        file: The file.
+        offset: Where in it, in bytes.
+        problem: What is wrong there.
+    """
+
+    def __init__(self, file: str, offset: int, problem: str) -> None:
+        super().__init__(file, offset, problem)
+        self.file = file
+        self.offset = offset
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.file}: offset {self.offset}: {self.problem}"
+
+
+class NewerFormat(OpenFailed):
+    """A newer program wrote the directory.
+
+    Attributes:
+        file: The file.
+        what: What is newer: `format`, `version` of a frame, `rules_version`.
+        found: What the file says.
+        known: What this program knows.
+    """
+
+    def __init__(self, file: str, what: str, found: int, known: int) -> None:
+        super().__init__(file, what, found, known)
+        self.file = file
+        self.what = what
+        self.found = found
+        self.known = known
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file}: {self.what} {self.found} is not {self.known}, which this program knows"
+        )
+
+
+class SettingsDiffer(OpenFailed):
+    """The directory was begun with another value of a setting that cannot change.
+
+    Attributes:
+        field: The setting.
+        recorded: What the journal says.
+        asked: What the settings say.
+    """
+
+    def __init__(self, field: str, recorded: int, asked: int) -> None:
+        super().__init__(field, recorded, asked)
+        self.field = field
+        self.recorded = recorded
+        self.asked = asked
+
+    def __str__(self) -> str:
+        return f"{self.field}: the journal was begun with {self.recorded}, not {self.asked}"
+
+
+class Overloaded(OutcryError):
+    """A bound was met. Nothing was done: ask again later.
+
+    Attributes:
+        what: What is full.
+        bound: How much it holds.
+    """
+
+    def __init__(self, what: str, bound: int) -> None:
+        super().__init__(what, bound)
+        self.what = what
+        self.bound = bound
+
+    def __str__(self) -> str:
+        return f"the {self.what} is full, its bound is {self.bound}"
+
+
+class ExchangeHalted(OutcryError):
+    """The exchange stopped, in order or for a failure; nothing is acknowledged any more.
+
+    Whether a command that waited for its answer was done is unknown until the exchange is opened
+    again: a request id tells, for the same one is then done now or answered `RequestRepeated`.
+
+    Attributes:
+        reason: Why, as `closed`, `disk_full` or `sync_failed`.
+        detail: What exactly went wrong.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}"
+
+
+class EventsGap(OutcryError):
+    """A reader was too slow: it was not given these events, though they stand in the event log.
+
+    Attributes:
+        first_sequence: The first command whose events it has not got; reading can go on there.
+        last_sequence: The last one.
+    """
+
+    def __init__(self, first_sequence: int, last_sequence: int) -> None:
+        super().__init__(first_sequence, last_sequence)
+        self.first_sequence = first_sequence
+        self.last_sequence = last_sequence
+
+    def __str__(self) -> str:
+        span = f"sequences {self.first_sequence} to {self.last_sequence}"
+        return f"read too slowly for the events of {span}"
+
+
+class EventsGone(OutcryError, LookupError):
+    """Events that are no longer kept.
+
+    Attributes:
+        oldest: The first sequence whose events are kept.
+    """
+
+    def __init__(self, oldest: int) -> None:
+        super().__init__(oldest)
+        self.oldest = oldest
+
+    def __str__(self) -> str:
+        return f"from_sequence: the event log begins at {self.oldest}"
 
 
 class UnverifiedFigure(OutcryError):

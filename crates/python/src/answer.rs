@@ -39,6 +39,8 @@ pub(crate) struct Outcome {
     /// A `CancelReason`, 0 for none.
     pub(crate) cancel_reason: u16,
     pub(crate) fills: Vec<Fill>,
+    /// What self-trade prevention took off it.
+    prevented_lots: u64,
 }
 
 impl Outcome {
@@ -51,6 +53,7 @@ impl Outcome {
             open_lots,
             cancel_reason: 0,
             fills: Vec::new(),
+            prevented_lots: 0,
         }
     }
 
@@ -89,6 +92,17 @@ impl Outcome {
         self
     }
 
+    /// The same order where it was new and had so many lots: what has not gone is still open.
+    pub(crate) fn left_of(mut self, quantity_lots: u64, open: Status) -> Self {
+        let filled: u64 = self.fills.iter().map(|fill| fill.4).sum();
+        let left = quantity_lots.saturating_sub(filled + self.prevented_lots);
+        if self.status == Status::Filled && left > 0 {
+            self.status = open;
+            self.open_lots = left;
+        }
+        self
+    }
+
     fn take_in(&mut self, event: &Event) {
         match *event {
             Event::Traded {
@@ -101,6 +115,13 @@ impl Outcome {
             } if maker == self.order_id || taker == self.order_id => {
                 self.fills
                     .push((trade_id, maker, taker, price_ticks, quantity_lots));
+            }
+            Event::Prevented {
+                maker_order_id: maker,
+                taker_order_id: taker,
+                quantity_lots,
+            } if maker == self.order_id || taker == self.order_id => {
+                self.prevented_lots += quantity_lots;
             }
             Event::Cancelled {
                 order_id, reason, ..

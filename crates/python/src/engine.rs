@@ -498,7 +498,7 @@ fn describe(
     (vec![*instrument].into(), vec![*limits].into(), state as u8)
 }
 
-fn level_row(level: &DepthLevel) -> LevelRow {
+pub(crate) fn level_row(level: &DepthLevel) -> LevelRow {
     LevelRow {
         price_ticks: level.price_ticks,
         quantity_lots: level.quantity_lots,

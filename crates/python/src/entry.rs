@@ -11,14 +11,19 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple, PyType};
+use zerocopy::FromBytes;
 
 use crate::arguments as take;
+use crate::bytes::AlignedBytes;
+use crate::caller::Caller;
 use crate::choice;
 use crate::decimal::{Unit, units_of};
 use crate::engine::{Engine, words_of};
-use crate::errors::{invalid_value, is_rejection, shown};
+use crate::errors::{invalid_value, malformed_record, shown};
 use crate::order::OrderCommand;
 use crate::placement::Steps;
+use crate::reply::{Asked, explained, is_cancel, size_of_order};
+use crate::tasks::Tasks;
 
 const PRICE_TICKS_MAX: u128 = i64::MAX as u128;
 const QUANTITY_LOTS_MAX: u128 = u64::MAX as u128;
@@ -29,25 +34,15 @@ const TRAIL_MAX_PPM: u32 = 999_999;
 type Given<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
 
 /// An instrument's number and its units, as they stand.
+#[pyclass(frozen, module = "outcry._native")]
 #[derive(Clone, Copy)]
-struct Market {
+pub(crate) struct Market {
     number: u32,
     steps: Steps,
     quote_unit: Unit,
 }
 
 impl Market {
-    fn of(definition: &InstrumentRecord) -> Self {
-        Self {
-            number: definition.instrument,
-            steps: Steps {
-                tick: Unit::new(definition.tick_mantissa, definition.tick_decimals),
-                lot: Unit::new(definition.lot_mantissa, definition.lot_decimals),
-            },
-            quote_unit: Unit::new(1, definition.quote_decimals),
-        }
-    }
-
     fn ticks(self, field: &str, price: Given<'_, '_>) -> PyResult<i64> {
         let Some(price) = price else { return Ok(0) };
         Ok(units_of(field, price, self.steps.tick, PRICE_TICKS_MAX)? as i64)
@@ -80,6 +75,28 @@ impl Market {
             (None, None, Some(ppm)) => Ok((trail_distance_ppm(ppm)?, StopUnit::TrailPpm)),
             _ => Err(stops_together(stop, trail, trail_ppm)),
         }
+    }
+}
+
+#[pymethods]
+impl Market {
+    /// The market of an `InstrumentRecord`.
+    #[new]
+    #[pyo3(signature = (definition, /))]
+    fn new(definition: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let bytes = AlignedBytes::of(definition)?;
+        let Ok(definition) = InstrumentRecord::ref_from_bytes(&bytes) else {
+            let text = format!("length: {} bytes are no instrument", bytes.len());
+            return Err(malformed_record(0, &text));
+        };
+        Ok(Self {
+            number: definition.instrument,
+            steps: Steps {
+                tick: Unit::new(definition.tick_mantissa, definition.tick_decimals),
+                lot: Unit::new(definition.lot_mantissa, definition.lot_decimals),
+            },
+            quote_unit: Unit::new(1, definition.quote_decimals),
+        })
     }
 }
 
@@ -132,15 +149,26 @@ fn stops_together(stop: Given<'_, '_>, trail: Given<'_, '_>, trail_ppm: Given<'_
 #[derive(Default)]
 pub(crate) struct OrderEntry(OnceLock<Links>);
 
-/// Where orders go.
+/// Where orders go, and how their outcome comes back.
 enum Target {
+    /// Into an engine, at once.
     Engine(Py<Engine>),
+    /// Into an exchange, waited for.
+    Caller(Py<Caller>),
+    /// Into an exchange, as a future.
+    Tasks(Py<Tasks>),
 }
 
 impl<'py> FromPyObject<'_, 'py> for Target {
     type Error = PyErr;
 
     fn extract(target: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(caller) = target.cast::<Caller>() {
+            return Ok(Self::Caller(caller.to_owned().unbind()));
+        }
+        if let Ok(tasks) = target.cast::<Tasks>() {
+            return Ok(Self::Tasks(tasks.to_owned().unbind()));
+        }
         Ok(Self::Engine(target.cast::<Engine>()?.to_owned().unbind()))
     }
 }
@@ -148,8 +176,8 @@ impl<'py> FromPyObject<'_, 'py> for Target {
 /// What an entry of orders leads to.
 struct Links {
     target: Target,
-    /// The numbers of the instruments found so far, by symbol.
-    numbers: Py<PyDict>,
+    /// The markets of the instruments found so far, by symbol.
+    markets: Py<PyDict>,
     /// Finds any instrument, or says what is wrong with it.
     find: Py<PyAny>,
     /// Says a refusal in the words of the caller.
@@ -168,110 +196,69 @@ struct Entry<'a, 'py> {
 impl Links {
     fn market(&self, instrument: &Bound<'_, PyAny>) -> PyResult<Market> {
         let py = instrument.py();
-        let number = self.number_of(instrument)?;
-        match &self.target {
-            Target::Engine(engine) => {
-                let engine = Engine::reader(engine.bind(py))?;
-                let (definition, ..) = engine.core.instrument(number).expect("it was found there");
-                Ok(Market::of(definition))
-            }
-        }
-    }
-
-    /// The number never changes once an instrument was found by its symbol.
-    fn number_of(&self, instrument: &Bound<'_, PyAny>) -> PyResult<u32> {
-        let py = instrument.py();
-        let numbers = self.numbers.bind(py);
+        let markets = self.markets.bind(py);
         let known = if instrument.is_exact_instance_of::<PyString>() {
-            numbers.get_item(instrument)?
+            markets.get_item(instrument)?
         } else if instrument.is_exact_instance(instrument_type(py)?) {
-            numbers.get_item(instrument.getattr(intern!(py, "symbol"))?)?
+            markets.get_item(instrument.getattr(intern!(py, "symbol"))?)?
         } else {
             None
         };
-        match known {
-            Some(number) => number.extract(),
-            None => self
-                .find
-                .bind(py)
-                .call1((instrument,))?
-                .getattr(intern!(py, "number"))?
-                .extract(),
-        }
+        let known = match known {
+            Some(known) => known,
+            None => {
+                let found = self.find.bind(py).call1((instrument,))?;
+                let symbol = found.getattr(intern!(py, "symbol"))?;
+                markets.as_any().get_item(symbol)?
+            }
+        };
+        Ok(*known.cast::<Market>()?.get())
     }
 
-    /// Sends a new order or a replace: its `Placement`.
-    fn place<'py>(&self, entry: &Entry<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    /// Sends a command: the `Placement` of the order, or of a cancel the quantity that was open; of
+    /// an event loop its future.
+    fn send<'py>(&self, entry: &Entry<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
         let py = entry.instrument.py();
         match &self.target {
-            Target::Engine(engine) => {
-                let mut engine = Engine::writer(engine.bind(py))?;
-                engine.apply_one(entry.command.bytes())?;
-                let placed = engine.placement(py, entry.market.steps, entry.command.base());
-                placed.map_err(|error| self.explained(entry, &engine.core, error))
-            }
+            Target::Engine(engine) => self.apply(engine.bind(py), entry),
+            Target::Caller(caller) => caller.get().order(py, &entry.command, &self.asked(entry)),
+            Target::Tasks(tasks) => tasks.get().order(py, &entry.command, self.asked(entry)),
         }
     }
 
-    /// Sends a cancel: the quantity that was open.
-    fn cancel<'py>(&self, entry: &Entry<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
-        let py = entry.instrument.py();
-        match &self.target {
-            Target::Engine(engine) => {
-                let mut engine = Engine::writer(engine.bind(py))?;
-                engine.apply_one(entry.command.bytes())?;
-                engine.cancelled(py, entry.market.steps, entry.command.base())
-            }
-        }
-    }
-
-    /// The refusal of an order in the words of its caller.
-    #[cold]
-    fn explained(
+    fn apply<'py>(
         &self,
-        entry: &Entry<'_, '_>,
-        core: &outcry_engine::Engine,
-        error: PyErr,
-    ) -> PyErr {
+        engine: &Bound<'py, Engine>,
+        entry: &Entry<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = engine.py();
+        let mut engine = Engine::writer(engine)?;
+        engine.apply_one(entry.command.bytes())?;
+        let (steps, base) = (entry.market.steps, entry.command.base());
+        let told = if is_cancel(base.kind) {
+            engine.cancelled(py, steps, base)
+        } else {
+            engine.placement(py, steps, base)
+        };
+        told.map_err(|error| {
+            let named = engine.core.order(base.order_id);
+            let side = named.map_or(base.side, |order| order.side as u8);
+            drop(engine);
+            let size = size_of_order(base, entry.amount);
+            explained(py, &self.explain, entry.instrument, side, size, error)
+        })
+    }
+
+    fn asked(&self, entry: &Entry<'_, '_>) -> Asked {
         let py = entry.instrument.py();
-        if !is_rejection(py, &error) {
-            return error;
-        }
-        let base = entry.command.base();
-        let side = core
-            .order(base.order_id)
-            .map_or(base.side, |view| view.side as u8);
-        let told = self
-            .find
-            .bind(py)
-            .call1((entry.instrument,))
-            .and_then(|found| {
-                let size = size_of_order(base, entry.amount);
-                self.explain
-                    .bind(py)
-                    .call1((error.value(py), found, side, size))
-            });
-        match told {
-            Ok(told) => PyErr::from_value(told),
-            Err(other) => other,
+        Asked {
+            base: *entry.command.base(),
+            amount: entry.amount,
+            steps: entry.market.steps,
+            instrument: entry.instrument.clone().unbind(),
+            explain: self.explain.clone_ref(py),
         }
     }
-}
-
-/// What a new order says it needs: a price in ticks and lots, or an amount; 0 for what it does not
-/// say.
-const fn size_of_order(base: &OrderRecord, amount: u128) -> (i64, u64, u128) {
-    let is_new = base.kind == CommandKind::New as u8
-        || base.kind == CommandKind::NewExtended as u8
-        || base.kind == CommandKind::NewAmount as u8;
-    let limited =
-        base.order_type == OrderType::Limit as u8 || base.order_type == OrderType::StopLimit as u8;
-    let price = if is_new && limited {
-        base.price_ticks
-    } else {
-        0
-    };
-    (price, if is_new { base.quantity_lots } else { 0 }, amount)
 }
 
 impl OrderEntry {
@@ -299,17 +286,17 @@ impl OrderEntry {
         Self::default()
     }
 
-    #[pyo3(signature = (target, numbers, find, explain, /))]
+    #[pyo3(signature = (target, markets, find, explain, /))]
     fn __init__(
         &self,
         target: Target,
-        numbers: Py<PyDict>,
+        markets: Py<PyDict>,
         find: Py<PyAny>,
         explain: Py<PyAny>,
     ) -> PyResult<()> {
         let links = Links {
             target,
-            numbers,
+            markets,
             find,
             explain,
         };
@@ -429,7 +416,7 @@ impl OrderEntry {
         if amount.is_some() {
             require_plain(&extended)?;
         }
-        links.place(&Entry {
+        links.send(&Entry {
             instrument,
             market,
             command: OrderCommand::new(&extended, units),
@@ -497,7 +484,7 @@ impl OrderEntry {
         };
         let stop = market.ticks("stop", stop)?;
         let name = take::client_order_id(client_order_id)?;
-        links.place(&Entry {
+        links.send(&Entry {
             instrument,
             market,
             command: OrderCommand::replace(base, name, stop),
@@ -551,7 +538,7 @@ impl OrderEntry {
             ..OrderRecord::cancel(market.number, account, order_id)
         };
         let name = take::client_order_id(client_order_id)?;
-        links.cancel(&Entry {
+        links.send(&Entry {
             instrument,
             market,
             command: OrderCommand::cancel(base, name),

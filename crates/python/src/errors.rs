@@ -7,12 +7,21 @@ use pyo3::sync::PyOnceLock;
 
 use crate::bytes::Records;
 
-mod classes {
+pub(crate) mod classes {
     pyo3::import_exception!(outcry.errors, CommandRejected);
+    pyo3::import_exception!(outcry.errors, DirectoryLocked);
     pyo3::import_exception!(outcry.errors, EngineBusy);
+    pyo3::import_exception!(outcry.errors, EventsGap);
+    pyo3::import_exception!(outcry.errors, EventsGone);
+    pyo3::import_exception!(outcry.errors, ExchangeHalted);
     pyo3::import_exception!(outcry.errors, InvalidValue);
+    pyo3::import_exception!(outcry.errors, JournalDamaged);
     pyo3::import_exception!(outcry.errors, MalformedRecord);
+    pyo3::import_exception!(outcry.errors, NewerFormat);
+    pyo3::import_exception!(outcry.errors, OpenFailed);
+    pyo3::import_exception!(outcry.errors, Overloaded);
     pyo3::import_exception!(outcry.errors, RequestRepeated);
+    pyo3::import_exception!(outcry.errors, SettingsDiffer);
     pyo3::import_exception!(outcry.errors, UnverifiedFigure);
 }
 

@@ -6,7 +6,9 @@
 
 mod answer;
 mod arguments;
+mod batch;
 mod bytes;
+mod caller;
 mod choice;
 mod decimal;
 mod decimals;
@@ -14,13 +16,21 @@ mod engine;
 mod entry;
 mod errors;
 mod events;
+mod exchange;
+mod exchange_errors;
+mod feed;
 mod feeds;
+mod journal;
 mod measure;
 mod order;
 mod placement;
+mod reading;
+mod reply;
 mod simulate;
+mod tasks;
 mod views;
 mod vocabulary;
+mod wake;
 
 use pyo3::pymodule;
 
@@ -30,21 +40,31 @@ mod _native {
     #[pymodule_export]
     use crate::bytes::Records;
     #[pymodule_export]
+    use crate::caller::Caller;
+    #[pymodule_export]
     use crate::choice::to_choice;
     #[pymodule_export]
     use crate::decimal::{to_decimal, to_increment, to_units};
     #[pymodule_export]
     use crate::engine::Engine;
     #[pymodule_export]
-    use crate::entry::OrderEntry;
+    use crate::entry::{Market, OrderEntry};
     #[pymodule_export]
     use crate::events::{has_definitions, place_events};
     #[pymodule_export]
+    use crate::exchange::Exchange;
+    #[pymodule_export]
+    use crate::feed::Feed;
+    #[pymodule_export]
     use crate::feeds::{PriceBook, TradeReader, TradeRules, ZstdReader};
+    #[pymodule_export]
+    use crate::journal::{JournalReader, audit_directory, repair_directory};
     #[pymodule_export]
     use crate::measure::{bench_compiler, bench_rows, measure};
     #[pymodule_export]
     use crate::simulate::{simulate, workloads};
+    #[pymodule_export]
+    use crate::tasks::Tasks;
     #[pymodule_export]
     use crate::vocabulary::{layouts, reject_fields, vocabulary};
 }

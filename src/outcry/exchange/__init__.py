@@ -1,5 +1,6 @@
 """The exchange as a Python object: instruments, accounts, orders, the book."""
 
+from outcry.exchange.aio import AsyncExchange
 from outcry.exchange.depth import Depth, Level
 from outcry.exchange.engine import Engine
 from outcry.exchange.funds import (
@@ -11,6 +12,8 @@ from outcry.exchange.funds import (
     Withdrawal,
 )
 from outcry.exchange.instrument import Filters, Instrument
+from outcry.exchange.local_reads import Recovery, Status
+from outcry.exchange.opened import Exchange
 from outcry.exchange.orders import Fill, Order, OrderStatus, Placement, QueuePosition
 from outcry.exchange.values import Number
 
@@ -19,9 +22,11 @@ __all__ = [
     "FEE_ACCOUNT",
     "Account",
     "Asset",
+    "AsyncExchange",
     "Balance",
     "Depth",
     "Engine",
+    "Exchange",
     "Fill",
     "Filters",
     "Instrument",
@@ -31,5 +36,7 @@ __all__ = [
     "OrderStatus",
     "Placement",
     "QueuePosition",
+    "Recovery",
+    "Status",
     "Withdrawal",
 ]

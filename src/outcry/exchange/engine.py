@@ -9,7 +9,6 @@ import numpy.typing as npt
 from outcry import _native
 from outcry.exchange import commands
 from outcry.exchange.accounts import Accounts
-from outcry.exchange.answers import of_order
 from outcry.exchange.instrument import Filters, Instrument
 from outcry.exchange.reads import Reads
 from outcry.exchange.registry import Registry
@@ -130,7 +129,7 @@ class Engine(Reads, Accounts, _native.OrderEntry):
             check_invariants=check_invariants,
         )
         registry = Registry(native, has_money=money)
-        super().__init__(native, registry.numbers, registry.find, of_order)
+        super().__init__(native, registry.markets, registry.find, registry.explain)
         self._native = native
         self._registry = registry
         self._requests = Requests(registry)

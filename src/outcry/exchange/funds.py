@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from outcry._native import Records, to_decimal, to_units
+from outcry._native import to_decimal, to_units
 from outcry.exchange.values import AMOUNT_MAX, Number
 from outcry.protocol import ASSET, AccountState, rows_of
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 FEE_ACCOUNT = (1 << 32) - 1
 """The venue's account of fees: it may transfer and withdraw, not trade."""
@@ -97,7 +100,7 @@ class Withdrawal(NamedTuple):
     amount: Decimal
 
 
-def read_assets(records: Records) -> tuple[Asset, ...]:
+def read_assets(records: "ReadableBuffer") -> tuple[Asset, ...]:
     """Read assets from rows of dtype `ASSET`."""
     rows = rows_of(records, ASSET)[["asset", "name", "decimals"]].tolist()
     return tuple(Asset(number, name.decode("ascii"), decimals) for number, name, decimals in rows)

@@ -1,28 +1,32 @@
 """The instruments and assets of a core by name, read from it when they may have changed."""
 
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from outcry._native import Records
-from outcry.errors import InvalidValue, UnknownAsset, UnknownSymbol
+from outcry._native import Market
+from outcry.errors import CommandRejected, InvalidValue, UnknownAsset, UnknownSymbol
 from outcry.exchange.funds import Asset, read_assets
 from outcry.exchange.instrument import Instrument
+from outcry.exchange.refusals import of_order
 from outcry.protocol import INSTRUMENT, INSTRUMENT_LIMITS, TradingState, rows_of
 
-Described = tuple[Records, Records, int]
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+    Described = tuple[ReadableBuffer, ReadableBuffer, int]
 
 
 class Source(Protocol):
     """What tells a registry what there is."""
 
-    def instruments(self) -> Records:
+    def instruments(self) -> "ReadableBuffer":
         """Return the `InstrumentRecord` of every instrument, by number."""
 
-    def instrument(self, instrument: int, /) -> Described | None:
+    def instrument(self, instrument: int, /) -> "Described | None":
         """Return an instrument's record, its limits' record and its `TradingState`."""
 
-    def assets(self) -> Records:
+    def assets(self) -> "ReadableBuffer":
         """Return the `AssetRecord` of every asset, by number."""
 
 
@@ -33,7 +37,7 @@ class Registry:
     it is asked for. Names and numbers stay for ever.
 
     Attributes:
-        numbers: The numbers of the instruments found so far, by symbol.
+        markets: What the core needs to know of the instruments found so far, by symbol.
         has_money: Whether assets are commanded; else they are named by the instruments alone.
     """
 
@@ -44,16 +48,18 @@ class Registry:
         "_is_complete",
         "_last",
         "_last_asset",
+        "_numbers",
         "_shared",
         "_source",
         "has_money",
-        "numbers",
+        "markets",
     )  # fmt: skip
 
     def __init__(self, source: Source, *, has_money: bool) -> None:
         self._source = source
         self.has_money: Final = has_money
-        self.numbers: Final[dict[str, int]] = {}
+        self.markets: Final[dict[str, Market]] = {}
+        self._numbers: dict[str, int] = {}
         self._fresh: dict[str, Instrument] = {}
         self._shared: dict[str, tuple[int, int]] = {}
         self._assets: dict[str, Asset] = {}
@@ -113,21 +119,31 @@ class Registry:
         """
         if not self._is_complete:
             self._read_symbols()
-        if symbol in self.numbers or symbol in self._shared:
+        if symbol in self._numbers or symbol in self._shared:
             raise InvalidValue("symbol", repr(symbol), "must not be an instrument already")
         return self._last + 1
 
     def keep(self, symbol: str, number: int) -> Instrument:
         """Read an instrument that was just added or updated."""
-        self.numbers[symbol] = number
+        self._numbers[symbol] = number
         self._last = max(self._last, number)
-        self._fresh.pop(symbol, None)
         return self._read(symbol)
+
+    def explain(
+        self,
+        error: CommandRejected,
+        instrument: Instrument | str,
+        side: int,
+        size: tuple[int, int, int],
+    ) -> CommandRejected:
+        """Return the refusal of an order in the words and decimals of its caller."""
+        return of_order(error, self.find(instrument), side, size)
 
     def forget(self) -> None:
         """Read again what is asked for from now on."""
         self._fresh.clear()
-        self.numbers.clear()
+        self.markets.clear()
+        self._numbers.clear()
         self._is_complete = False
         if self.has_money:
             self._assets.clear()
@@ -179,31 +195,32 @@ class Registry:
         return self._asset_names
 
     def _read(self, symbol: str) -> Instrument:
-        if symbol not in self.numbers and not self._is_complete:
+        if symbol not in self._numbers and not self._is_complete:
             self._read_symbols()
         if symbol in self._shared:
             first, second = self._shared[symbol]
             bound = f"is the symbol of instruments {first} and {second}, so it names neither"
             raise InvalidValue("symbol", repr(symbol), bound)
-        number = self.numbers.get(symbol)
+        number = self._numbers.get(symbol)
         if number is None:
             raise UnknownSymbol(symbol)
         definition, limits, _ = self._describe(number)
         found = self._fresh[symbol] = Instrument.from_records(definition, limits, self._names())
+        self.markets[symbol] = Market(definition.tobytes())
         return found
 
     def _read_symbols(self) -> None:
         records = rows_of(self._source.instruments(), INSTRUMENT)
         names, numbers = records["symbol"].tolist(), records["instrument"].tolist()
-        self.numbers.clear()
+        self._numbers.clear()
         self._shared.clear()
         for encoded, number in zip(names, numbers, strict=True):
             symbol = encoded.decode("ascii")
-            if symbol in self.numbers:
-                self._shared[symbol] = self.numbers[symbol], number
-            self.numbers[symbol] = number
+            if symbol in self._numbers:
+                self._shared[symbol] = self._numbers[symbol], number
+            self._numbers[symbol] = number
         for symbol in self._shared:
-            del self.numbers[symbol]
+            del self._numbers[symbol]
         self._last = max(numbers, default=0)
         for name in ("base_asset", "quote_asset"):
             self._last_asset = max(self._last_asset, int(records[name].max(initial=0)))

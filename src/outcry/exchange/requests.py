@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,10 @@ import numpy.typing as npt
 from outcry._native import to_choice
 from outcry.errors import CommandRejected, InvalidValue
 from outcry.exchange import commands
-from outcry.exchange.answers import Answer, of_money
+from outcry.exchange.answers import Answer
 from outcry.exchange.funds import Asset, Balance, Source, Withdrawal
 from outcry.exchange.instrument import Filters, Identity, Instrument, Terms
+from outcry.exchange.refusals import of_money
 from outcry.exchange.registry import Registry
 from outcry.exchange.values import Number, to_whole
 from outcry.protocol import (
@@ -30,6 +31,9 @@ from outcry.protocol import (
     Side,
     TradingState,
 )
+
+if TYPE_CHECKING:
+    from outcry._native import Records
 
 T = TypeVar("T")
 
@@ -52,8 +56,16 @@ class Request(Generic[T]):
     decode: Callable[[Answer], T]
     explain: Callable[[CommandRejected], CommandRejected] = lambda error: error
 
-    def read(self, events: npt.NDArray[np.void]) -> T:
+    def read(
+        self,
+        events: "Records | npt.NDArray[np.void]",
+        learn: Callable[[bytes], None] | None = None,
+    ) -> T:
         """Return what was asked for, from the events of the command.
+
+        Args:
+            events: The events.
+            learn: Is told of the command once it is known to be accepted.
 
         Raises:
             CommandRejected: The command was refused.
@@ -63,6 +75,8 @@ class Request(Generic[T]):
             answer = Answer(self.record[0], events)
         except CommandRejected as error:
             raise self.explain(error) from None
+        if learn is not None:
+            learn(self.record)
         return self.decode(answer)
 
 

@@ -9,12 +9,15 @@ Texts are `S`, reserved bytes `V`, 128-bit numbers two words, low word first.
 True
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from outcry._native import Records, layouts
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 DTypeStruct = np.dtype[np.void]
 
@@ -49,6 +52,6 @@ BALANCE: Final = _DTYPES["BalanceRow"]
 WITHDRAWAL: Final = _DTYPES["WithdrawalRow"]
 
 
-def rows_of(records: Records, dtype: DTypeStruct) -> npt.NDArray[np.void]:
+def rows_of(records: "Records | ReadableBuffer", dtype: DTypeStruct) -> npt.NDArray[np.void]:
     """Return the core's records as a read-only array of their dtype, without a copy."""
     return np.frombuffer(memoryview(records), dtype)

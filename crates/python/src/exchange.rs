@@ -1,0 +1,254 @@
+//! The handle on an open exchange.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use outcry_engine::{DepthLevel, EngineConfig};
+use outcry_runtime::{Client, ClientOptions, Durability, Halt, HaltReason, Options, Status};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::arguments as take;
+use crate::bytes::{LevelRow, Records};
+use crate::caller::{Caller, lock};
+use crate::engine::{level_row, require_bounds};
+use crate::exchange_errors::{client_failed, halted, open_failed};
+use crate::feed::Feed;
+use crate::tasks::Tasks;
+
+/// How an exchange is to run: `outcry.Settings`, by its attributes.
+#[derive(FromPyObject)]
+struct Settings {
+    durability: String,
+    durability_interval_ms: u64,
+    command_ring_bytes: usize,
+    in_flight_bytes: usize,
+    clients_max: u32,
+    segment_bytes: u64,
+    snapshot_interval_ms: u64,
+    snapshots_kept: u32,
+    spin: bool,
+    pin: Vec<usize>,
+    shard: u32,
+    money: bool,
+    work_max: u32,
+    mass_max: u32,
+    remembered_requests: u32,
+    instrument_max: u32,
+    accounts_max: u32,
+    asset_max: u32,
+    withdrawals_max: u32,
+    sources_max: u32,
+}
+
+impl Settings {
+    fn options(self) -> Options {
+        let interval = Duration::from_millis(self.durability_interval_ms);
+        Options {
+            durability: match self.durability.as_str() {
+                "sync" => Durability::Sync,
+                "interval" => Durability::Interval(interval),
+                _ => Durability::None,
+            },
+            command_ring_bytes: self.command_ring_bytes,
+            in_flight_bytes: self.in_flight_bytes,
+            clients_max: self.clients_max,
+            segment_bytes: self.segment_bytes,
+            snapshot_interval_ms: self.snapshot_interval_ms,
+            snapshots_kept: self.snapshots_kept,
+            spin: self.spin,
+            pin: (!self.pin.is_empty()).then_some(self.pin),
+            engine: EngineConfig {
+                shard: self.shard,
+                money: self.money,
+                work_max: self.work_max,
+                mass_max: self.mass_max,
+                remembered_requests: self.remembered_requests,
+                instrument_max: self.instrument_max,
+                accounts_max: self.accounts_max,
+                asset_max: self.asset_max,
+                withdrawals_max: self.withdrawals_max,
+                sources_max: self.sources_max,
+                check_invariants: false,
+                ..EngineConfig::default()
+            },
+            ..Options::default()
+        }
+    }
+}
+
+/// An open exchange.
+#[pyclass(frozen, module = "outcry._native")]
+pub(crate) struct Exchange(Mutex<Option<Arc<outcry_runtime::Exchange>>>);
+
+impl Exchange {
+    /// The exchange, or that it was closed.
+    fn open_one(&self) -> Result<Arc<outcry_runtime::Exchange>, Halt> {
+        let detail = "the exchange was closed";
+        let held = lock(&self.0).clone();
+        held.ok_or_else(|| Halt::new(HaltReason::Closed, detail))
+    }
+
+    fn get(&self) -> PyResult<Arc<outcry_runtime::Exchange>> {
+        self.open_one().map_err(|halt| halted(&halt))
+    }
+
+    /// A new client.
+    pub(crate) fn client(&self, options: ClientOptions) -> PyResult<Client> {
+        self.get()?.client(options).map_err(client_failed)
+    }
+}
+
+#[pymethods]
+impl Exchange {
+    /// Opens a directory: the exchange, and what was found there.
+    #[staticmethod]
+    #[pyo3(signature = (path, settings, /))]
+    fn open<'py>(
+        py: Python<'py>,
+        path: PathBuf,
+        settings: Settings,
+    ) -> PyResult<(Self, Bound<'py, PyDict>)> {
+        let options = settings.options();
+        require_bounds(&options.engine)?;
+        let opened = py.detach(|| outcry_runtime::Exchange::open(&path, options));
+        let (exchange, found) = opened.map_err(|error| open_failed(&path, error))?;
+        let report = PyDict::new(py);
+        report.set_item("sequence", found.sequence)?;
+        report.set_item("snapshot_sequence", found.snapshot_sequence)?;
+        report.set_item("replayed_commands", found.replayed_commands)?;
+        report.set_item("cut_bytes", found.cut_bytes)?;
+        report.set_item("is_new", found.is_new)?;
+        report.set_item("duration_ns", u64::try_from(found.duration.as_nanos())?)?;
+        report.set_item("notes", found.notes)?;
+        Ok((Self(Mutex::new(Some(Arc::new(exchange)))), report))
+    }
+
+    /// A way in for calls that wait.
+    #[pyo3(signature = (in_flight_max, reply_bytes_max, /))]
+    fn caller(slf: Py<Self>, in_flight_max: u32, reply_bytes_max: usize) -> Caller {
+        Caller::new(slf, in_flight_max, reply_bytes_max)
+    }
+
+    /// A way in for an event loop, whose futures `create_future` makes.
+    #[pyo3(signature = (in_flight_max, reply_bytes_max, create_future, /))]
+    fn tasks(
+        &self,
+        in_flight_max: u32,
+        reply_bytes_max: usize,
+        create_future: Py<PyAny>,
+    ) -> PyResult<Tasks> {
+        Tasks::new(self, in_flight_max, reply_bytes_max, create_future)
+    }
+
+    /// All events from a sequence on, or with 0 from now on.
+    #[pyo3(signature = (from_sequence, bytes_max, /))]
+    fn feed(&self, py: Python<'_>, from_sequence: u64, bytes_max: usize) -> PyResult<Feed> {
+        Feed::new(py, &*self.get()?, from_sequence, bytes_max)
+    }
+
+    /// The best levels of a book: the last sequence in it, the number of its last update, the ticks
+    /// of the last trade, bids and asks as rows of `LevelRow`.
+    #[pyo3(signature = (instrument, levels, /))]
+    fn depth(
+        &self,
+        #[pyo3(from_py_with = take::instrument)] instrument: u32,
+        #[pyo3(from_py_with = take::levels)] levels: u32,
+    ) -> PyResult<Option<(u64, u64, Option<i64>, Records, Records)>> {
+        let found = self.get()?.depth(instrument, levels as usize);
+        Ok(found.map(|depth| {
+            let (bids, asks) = (rows_of(&depth.bids), rows_of(&depth.asks));
+            let last_trade = depth.last_trade_ticks;
+            (depth.sequence, depth.update_number, last_trade, bids, asks)
+        }))
+    }
+
+    /// How the exchange is doing.
+    fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let exchange = self.get()?;
+        status_of(py, &py.detach(|| exchange.status()))
+    }
+
+    /// Why the exchange stopped: the reason and its detail.
+    fn halt(&self) -> Option<(&'static str, String)> {
+        let told = |halt: Halt| (halt.reason.name(), halt.detail);
+        match self.open_one() {
+            Ok(exchange) => exchange.halt().map(told),
+            Err(halt) => Some(told(halt)),
+        }
+    }
+
+    /// Has a snapshot taken now, waits for it and returns its sequence.
+    fn snapshot(&self, py: Python<'_>) -> PyResult<u64> {
+        let exchange = self.get()?;
+        let taken = py.detach(|| exchange.snapshot());
+        taken.map_err(|halt| halted(&halt))
+    }
+
+    /// Does what was submitted, syncs, takes a snapshot and closes; the last sequence, None where
+    /// it was closed before.
+    fn close(&self, py: Python<'_>) -> PyResult<Option<u64>> {
+        let Some(held) = lock(&self.0).take() else {
+            return Ok(None);
+        };
+        let closed = py.detach(|| alone(held).close());
+        match closed {
+            Ok(report) => Ok(Some(report.sequence)),
+            Err(halt) => Err(halted(&halt)),
+        }
+    }
+}
+
+/// The exchange, once no other thread is within a call of it; none can begin one any more.
+fn alone(mut held: Arc<outcry_runtime::Exchange>) -> outcry_runtime::Exchange {
+    loop {
+        match Arc::try_unwrap(held) {
+            Ok(exchange) => return exchange,
+            Err(shared) => held = shared,
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn rows_of(levels: &[DepthLevel]) -> Records {
+    let rows: Vec<LevelRow> = levels.iter().map(level_row).collect();
+    rows.into()
+}
+
+fn status_of<'py>(py: Python<'py>, status: &Status) -> PyResult<Bound<'py, PyDict>> {
+    let told = PyDict::new(py);
+    macro_rules! tell {
+        ($($field:ident),+) => { $(told.set_item(stringify!($field), status.$field)?;)+ };
+    }
+    tell!(
+        sequence,
+        time_ns,
+        durable_sequence,
+        delivered_sequence,
+        follower_sequence,
+        follower_lag_commands,
+        command_ring_bytes,
+        command_ring_bytes_max,
+        in_flight_bytes,
+        in_flight_bytes_max,
+        clients,
+        fsyncs,
+        fsync_p50_ns,
+        fsync_p99_ns,
+        fsync_max_ns,
+        journal_bytes,
+        commands_per_second,
+        open_orders
+    );
+    told.set_item("durability", status.durability.to_string())?;
+    let snapshot = &status.snapshot;
+    told.set_item("snapshot_sequence", snapshot.sequence)?;
+    told.set_item("snapshot_age_ms", snapshot.age_ms)?;
+    told.set_item("snapshot_duration_ms", snapshot.duration_ms)?;
+    told.set_item("snapshot_interval_ms", snapshot.interval_ms)?;
+    told.set_item("snapshot_is_stretched", snapshot.is_stretched)?;
+    told.set_item("snapshot_bytes", snapshot.bytes)?;
+    told.set_item("snapshots_taken", snapshot.taken)?;
+    Ok(told)
+}

@@ -1,0 +1,259 @@
+//! Calls whose answers are futures of an event loop. Answers come in batches, by one wake-up each.
+
+use std::collections::VecDeque;
+use std::os::fd::RawFd;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use outcry_runtime::{Client, ClientOptions, Halt, Replies, Reply, SubmitError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use pyo3::types::PyTuple;
+
+use crate::bytes::AlignedBytes;
+use crate::caller::lock;
+use crate::decimals::Decimals;
+use crate::exchange::Exchange;
+use crate::exchange_errors::{halted, submit_failed};
+use crate::order::OrderCommand;
+use crate::reading::{answer_of, read_of};
+use crate::reply::{Asked, events_of};
+use crate::wake::Bell;
+
+/// What becomes of an answer.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "orders are nearly all of them, and a box would cost each"
+)]
+enum Wanted {
+    /// The outcome of an order.
+    Order(Asked),
+    /// What this callable makes of the events, or of what was read.
+    Decoded(Py<PyAny>),
+}
+
+struct Pending {
+    future: Py<PyAny>,
+    wanted: Wanted,
+}
+
+/// What is on its way: tickets rise one by one, so their places do.
+#[derive(Default)]
+struct Flight {
+    first_ticket: u64,
+    pending: VecDeque<Option<Pending>>,
+}
+
+impl Flight {
+    fn next_ticket(&self) -> u64 {
+        self.first_ticket + self.pending.len() as u64
+    }
+
+    fn take(&mut self, ticket: u64) -> Option<Pending> {
+        let place = ticket.checked_sub(self.first_ticket)?;
+        let taken = self.pending.get_mut(place as usize)?.take();
+        while let Some(None) = self.pending.front() {
+            self.pending.pop_front();
+            self.first_ticket += 1;
+        }
+        taken
+    }
+}
+
+/// One event loop's way into an exchange.
+#[pyclass(frozen, module = "outcry._native")]
+pub(crate) struct Tasks {
+    client: Client,
+    bell: Arc<Bell>,
+    /// Makes a future of the loop.
+    create_future: Py<PyAny>,
+    flight: Mutex<Flight>,
+    replies: Mutex<Replies>,
+    decimals: Mutex<Decimals>,
+}
+
+impl Tasks {
+    pub(crate) fn new(
+        exchange: &Exchange,
+        in_flight_max: u32,
+        reply_bytes_max: usize,
+        create_future: Py<PyAny>,
+    ) -> PyResult<Self> {
+        let bell = Arc::new(Bell::new()?);
+        let client = exchange.client(ClientOptions {
+            in_flight_max,
+            reply_bytes_max,
+            waker: Some(Arc::clone(&bell) as _),
+        })?;
+        Ok(Self {
+            client,
+            bell,
+            create_future,
+            flight: Mutex::default(),
+            replies: Mutex::default(),
+            decimals: Mutex::default(),
+        })
+    }
+
+    /// Sends a command about an order; the future of its `Placement`, or of a cancel the quantity.
+    pub(crate) fn order<'py>(
+        &self,
+        py: Python<'py>,
+        command: &OrderCommand,
+        asked: Asked,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wants_order = asked.wants_order();
+        self.enter(py, Wanted::Order(asked), |client, ticket| {
+            if wants_order {
+                client.submit_with_order(command.bytes(), ticket)
+            } else {
+                client.submit(command.bytes(), ticket)
+            }
+            .map(|_| ())
+        })
+    }
+
+    fn enter<'py>(
+        &self,
+        py: Python<'py>,
+        wanted: Wanted,
+        send: impl FnOnce(&Client, u64) -> Result<(), SubmitError>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let future = self.create_future.bind(py).call0()?;
+        let pending = Pending {
+            future: future.clone().unbind(),
+            wanted,
+        };
+        // No Python runs while the lock is held.
+        let sent = {
+            let mut flight = lock(&self.flight);
+            let sent = send(&self.client, flight.next_ticket());
+            match sent {
+                Ok(()) => {
+                    flight.pending.push_back(Some(pending));
+                    Ok(())
+                }
+                Err(error) => Err((error, pending)),
+            }
+        };
+        match sent {
+            Ok(()) => Ok(future),
+            Err((error, _)) => Err(submit_failed(error)),
+        }
+    }
+
+    fn resolve(&self, py: Python<'_>, reply: &Reply<'_>) -> PyResult<()> {
+        let pending = lock(&self.flight).take(reply.ticket);
+        let pending = pending.expect("every reply was asked for");
+        let result = match &pending.wanted {
+            Wanted::Order(asked) => asked.told(
+                py,
+                &mut self
+                    .decimals
+                    .lock_py_attached(py)
+                    .unwrap_or_else(PoisonError::into_inner),
+                reply,
+            ),
+            Wanted::Decoded(decode) => decoded(py, decode, reply),
+        };
+        let future = pending.future.bind(py);
+        let set = match result {
+            Ok(value) => future.call_method1(intern!(py, "set_result"), (value,)),
+            Err(error) => future.call_method1(intern!(py, "set_exception"), (error,)),
+        };
+        match set {
+            // Who waited has given up: the command was carried out all the same.
+            Err(_) if is_done(future)? => Ok(()),
+            other => other.map(|_| ()),
+        }
+    }
+
+    fn fail_all(&self, py: Python<'_>, halt: &Halt) -> PyResult<()> {
+        let left = std::mem::take(&mut lock(&self.flight).pending);
+        for pending in left.into_iter().flatten() {
+            let future = pending.future.bind(py);
+            if !is_done(future)? {
+                future.call_method1(intern!(py, "set_exception"), (halted(halt),))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[pymethods]
+impl Tasks {
+    /// The descriptor that is readable when there are answers: `drain` takes them.
+    fn fileno(&self) -> RawFd {
+        self.bell.descriptor()
+    }
+
+    /// How many answers are waited for.
+    #[getter]
+    fn in_flight(&self) -> usize {
+        lock(&self.flight).pending.iter().flatten().count()
+    }
+
+    /// Gives every future its answer that is there.
+    fn drain(&self, py: Python<'_>) -> PyResult<()> {
+        self.bell.hear();
+        let mut replies = std::mem::take(&mut *lock(&self.replies));
+        replies.clear();
+        let taken = self.client.take(&mut replies);
+        let mut resolved = Ok(());
+        for reply in replies.iter() {
+            resolved = resolved.and(self.resolve(py, &reply));
+        }
+        *lock(&self.replies) = replies;
+        if let Err(halt) = taken {
+            self.fail_all(py, &halt)?;
+        }
+        resolved
+    }
+
+    /// Sends commands; the future of what `decode` makes of the records of their events.
+    #[pyo3(signature = (records, decode, /))]
+    fn send<'py>(
+        &self,
+        py: Python<'py>,
+        records: &Bound<'py, PyAny>,
+        decode: Py<PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let bytes = AlignedBytes::of(records)?;
+        self.enter(py, Wanted::Decoded(decode), |client, ticket| {
+            client.submit(&bytes, ticket).map(|_| ())
+        })
+    }
+
+    /// Reads live state; the future of what `decode` makes of it.
+    #[pyo3(signature = (decode, what, /, *arguments))]
+    fn ask<'py>(
+        &self,
+        py: Python<'py>,
+        decode: Py<PyAny>,
+        what: &str,
+        arguments: &Bound<'py, PyTuple>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let read = read_of(what, arguments)?;
+        self.enter(py, Wanted::Decoded(decode), |client, ticket| {
+            client.request(&read, ticket)
+        })
+    }
+}
+
+fn decoded<'py>(
+    py: Python<'py>,
+    decode: &Py<PyAny>,
+    reply: &Reply<'_>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let decode = decode.bind(py);
+    match reply.answer {
+        Some(answer) => decode.call1((answer_of(py, answer)?,)),
+        None => decode.call1((events_of(reply)?,)),
+    }
+}
+
+fn is_done(future: &Bound<'_, PyAny>) -> PyResult<bool> {
+    future
+        .call_method0(intern!(future.py(), "done"))?
+        .is_truthy()
+}

@@ -1,0 +1,190 @@
+"""What can be read of an open exchange: live state, through the ring, as durable as any reply."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from outcry.errors import UnknownOrder
+from outcry.exchange.catalogue import Catalogue
+from outcry.exchange.funds import Account, Asset, Balance, Withdrawal
+from outcry.exchange.instrument import Instrument
+from outcry.exchange.orders import Order, QueuePosition
+from outcry.exchange.registry import Registry
+from outcry.exchange.views import read_accounts, read_balances, read_orders, read_withdrawals
+from outcry.protocol import RejectReason, TradingState
+
+if TYPE_CHECKING:
+    from outcry._native import Records
+    from outcry.exchange.catalogue import Listed
+
+T = TypeVar("T")
+
+ORDERS_MOST = 10_000
+"""So many open orders are read at once unless more are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """A read that is not yet sent.
+
+    Attributes:
+        what: What is read, as `_native.Caller.read` names it.
+        arguments: Of which.
+        decode: Reads what was asked for from what comes back.
+    """
+
+    what: str
+    arguments: tuple[object, ...]
+    decode: Callable[..., T]
+
+
+class Questions:
+    """Makes questions from what people say.
+
+    Each method raises `InvalidValue` for a value that cannot be taken and `UnknownSymbol` for a
+    symbol that no instrument has.
+    """
+
+    __slots__ = ("_catalogue", "_registry")
+
+    def __init__(self, registry: Registry, catalogue: Catalogue) -> None:
+        self._registry = registry
+        self._catalogue = catalogue
+
+    def open_orders(
+        self,
+        *,
+        account: int = 0,
+        instrument: Instrument | str | None = None,
+        most: int = ORDERS_MOST,
+    ) -> Question[tuple[Order, ...]]:
+        """Return open orders, by id.
+
+        Args:
+            account: Whose; 0 for everyone's, which walks all open orders.
+            instrument: Of what; None for all.
+            most: How many at most, those with the lowest ids.
+
+        Raises:
+            InvalidValue: A value cannot be taken.
+            UnknownSymbol: There is no such instrument.
+        """
+        number = 0 if instrument is None else self._registry.find(instrument).number
+        return Question("orders", (account, number, most), self._orders)
+
+    def order(self, order_id: int) -> Question[Order]:
+        """Return an open order.
+
+        Raises:
+            InvalidValue: `order_id` is no int from 0 to 2^64 - 1.
+            UnknownOrder: No open order has that id.
+        """
+        return Question("order", (order_id,), lambda records: self._one(records, order_id))
+
+    def client_order(self, account: int, client_order_id: str) -> Question[Order]:
+        """Return an open order by its client's name for it.
+
+        Raises:
+            InvalidValue: A value cannot be taken.
+            UnknownOrder: No open order of the account has that name.
+        """
+        return Question("client_order", (account, client_order_id), self._one)
+
+    def queue_position(
+        self, instrument: Instrument | str, order_id: int
+    ) -> Question[QueuePosition | None]:
+        """Return what stands before an order at its level, None while it does not rest.
+
+        Raises:
+            InvalidValue: A value cannot be taken.
+            UnknownSymbol: There is no such instrument.
+        """
+        found = self._registry.find(instrument)
+
+        def decode(ahead: tuple[int, int] | None) -> QueuePosition | None:
+            return None if ahead is None else QueuePosition(ahead[0], found.quantity(ahead[1]))
+
+        return Question("queue_position", (order_id,), decode)
+
+    def balances(self, account: int) -> Question[dict[str, Balance]]:
+        """Return what an account has, by the assets' names; what is nothing is left out.
+
+        Account 0 stands for everything outside, with its sign turned; account 2^32 - 1 has the
+        fees.
+
+        Raises:
+            InvalidValue: `account` is no int from 0 to 2^32 - 1.
+        """
+        return Question("balances", (account,), self._balances)
+
+    def withdrawals(self) -> Question[tuple[Withdrawal, ...]]:
+        """Return the withdrawals that are neither posted nor void, by sequence."""
+        return Question(
+            "withdrawals", (), lambda records: read_withdrawals(self._registry, records)
+        )
+
+    def accounts(self) -> Question[tuple[Account, ...]]:
+        """Return all accounts, by number; none without money."""
+        return Question("accounts", (), read_accounts)
+
+    def account(self, account: int) -> Question[Account | None]:
+        """Return an account; None for an unknown one, and without money.
+
+        Raises:
+            InvalidValue: `account` is no int from 0 to 2^32 - 1.
+        """
+        return Question("account", (account,), _first_account)
+
+    def assets(self) -> Question[tuple[Asset, ...]]:
+        """Return all assets, by number."""
+        return Question("assets", (), self._assets)
+
+    def instruments(self) -> Question[tuple[Instrument, ...]]:
+        """Return all instruments, by number."""
+        return Question("instruments", (), self._instruments)
+
+    def state(self, instrument: Instrument | str) -> Question[TradingState]:
+        """Return what an instrument lets its orders do.
+
+        Raises:
+            InvalidValue: It is neither an instrument nor a symbol.
+            UnknownSymbol: There is no such instrument.
+        """
+        symbol = self._registry.find(instrument).symbol
+
+        def decode(listed: "list[Listed]") -> TradingState:
+            self._instruments(listed)
+            return self._registry.state(symbol)
+
+        return Question("instruments", (), decode)
+
+    def state_hash(self) -> Question[bytes]:
+        """Return the SHA-256 of the whole state; walks all of it, while every order waits."""
+        return Question("state_hash", (), bytes)
+
+    def _orders(self, records: "Records") -> tuple[Order, ...]:
+        return read_orders(self._registry, records)
+
+    def _one(self, records: "Records", order_id: int = 0) -> Order:
+        found = self._orders(records)
+        if not found:
+            raise UnknownOrder(RejectReason.UNKNOWN_ORDER, 0, order_id, 0)
+        return found[0]
+
+    def _balances(self, records: "Records") -> dict[str, Balance]:
+        return read_balances(self._registry, records)
+
+    def _assets(self, records: "Records") -> tuple[Asset, ...]:
+        self._catalogue.load_assets(records)
+        self._registry.forget()
+        return self._registry.assets()
+
+    def _instruments(self, listed: "list[Listed]") -> tuple[Instrument, ...]:
+        self._catalogue.load_instruments(listed)
+        self._registry.forget()
+        return self._registry.all()
+
+
+def _first_account(records: "Records") -> Account | None:
+    found = read_accounts(records)
+    return found[0] if found else None
