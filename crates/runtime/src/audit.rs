@@ -6,8 +6,7 @@ use crate::rules::{self, RULES_VERSION};
 use outcry_engine::{Engine, EngineConfig};
 use outcry_journal::disk::Disk;
 use outcry_journal::{
-    Finding, Frame, FrameKind, Manifest, Reader, SnapshotStore, Verdict, VerifyReport,
-    verify,
+    Finding, Frame, FrameKind, Manifest, Reader, SnapshotStore, Verdict, VerifyReport, verify,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -171,7 +170,9 @@ impl Audit<'_> {
         };
         let found = snapshots.newest_good(*sequence);
         let found = found.map_err(|error| error.to_string())?.snapshot;
-        let state = found.ok_or_else(|| format!("snapshot {sequence} is gone"))?.state;
+        let state = found
+            .ok_or_else(|| format!("snapshot {sequence} is gone"))?
+            .state;
         let disk = Arc::clone(self.disk);
         let config = config_at(&disk, self.dir, first)?;
         let engine = Engine::load(config, &state).map_err(|error| error.to_string())?;
@@ -193,8 +194,8 @@ impl Audit<'_> {
 
 /// The configuration in the rules at the head of the segment that holds a sequence.
 fn config_at(disk: &Arc<dyn Disk>, dir: &Path, sequence: u64) -> Result<EngineConfig, String> {
-    let mut reader = Reader::open(Arc::clone(disk), dir, sequence)
-        .map_err(|error| error.to_string())?;
+    let mut reader =
+        Reader::open(Arc::clone(disk), dir, sequence).map_err(|error| error.to_string())?;
     while let Some(frame) = reader.next(u64::MAX).map_err(|error| error.to_string())? {
         if let Some(config) = config_of(&frame)? {
             return Ok(config);

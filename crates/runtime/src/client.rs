@@ -280,7 +280,11 @@ impl Client {
             let bytes = bytes.len();
             return Err(SubmitError::TooLong { bytes, bound });
         }
-        let most = if kind == stretch::WITH_ORDER { 1 } else { COMMANDS_MAX };
+        let most = if kind == stretch::WITH_ORDER {
+            1
+        } else {
+            COMMANDS_MAX
+        };
         let commands = count(bytes, most)?;
         self.push(kind, commands, bytes, ticket)?;
         Ok(commands)
@@ -324,7 +328,10 @@ impl Client {
             return Err(halt);
         }
         if self.exchange.is_closing() {
-            return Err(Halt::new(HaltReason::Closed, "the exchange is being closed"));
+            return Err(Halt::new(
+                HaltReason::Closed,
+                "the exchange is being closed",
+            ));
         }
         Ok(())
     }
@@ -404,7 +411,10 @@ impl Client {
     /// # Errors
     /// [`CallError`].
     pub fn call(&self, commands: &[u8]) -> Result<Replies, CallError> {
-        self.await_own(|ticket| self.submit_as(stretch::COMMANDS, commands, ticket).map(|_| ()))
+        self.await_own(|ticket| {
+            self.submit_as(stretch::COMMANDS, commands, ticket)
+                .map(|_| ())
+        })
     }
 
     /// [`Self::call`] for one command; the reply says how the order that it made or named stands
@@ -413,7 +423,10 @@ impl Client {
     /// # Errors
     /// [`CallError`].
     pub fn call_with_order(&self, command: &[u8]) -> Result<Replies, CallError> {
-        self.await_own(|ticket| self.submit_as(stretch::WITH_ORDER, command, ticket).map(|_| ()))
+        self.await_own(|ticket| {
+            self.submit_as(stretch::WITH_ORDER, command, ticket)
+                .map(|_| ())
+        })
     }
 
     /// Reads, and answers with the last sequence that the answer saw.
@@ -440,7 +453,9 @@ impl Client {
             let halt = self.exchange.halted();
             self.draw(&mut inbox);
             if let Some(reply) = inbox.arrived.take_ticket(ticket) {
-                self.shared.in_flight.fetch_sub(reply.weight(), Ordering::AcqRel);
+                self.shared
+                    .in_flight
+                    .fetch_sub(reply.weight(), Ordering::AcqRel);
                 return Ok(reply);
             }
             if let Some(halt) = halt {

@@ -62,7 +62,9 @@ impl CommandRing {
         let slots = bytes / SLOT;
         assert!(slots.is_power_of_two() && slots > 1, "a power of two");
         Self {
-            slots: (0..slots).map(|_| UnsafeCell::new(Slot([0; SLOT]))).collect(),
+            slots: (0..slots)
+                .map(|_| UnsafeCell::new(Slot([0; SLOT])))
+                .collect(),
             filled: (0..slots).map(|_| AtomicU32::new(0)).collect(),
             reserved: Line(AtomicU64::new(0)),
             read: Line(AtomicU64::new(0)),
@@ -129,7 +131,9 @@ impl CommandRing {
             let left = capacity - (reserved & self.mask());
             let padding = if left < needed { left } else { 0 };
             let end = reserved + padding + needed;
-            if end.wrapping_sub(self.read.0.load(Ordering::Acquire)).cast_signed()
+            if end
+                .wrapping_sub(self.read.0.load(Ordering::Acquire))
+                .cast_signed()
                 > capacity.cast_signed()
             {
                 return None;
@@ -157,9 +161,9 @@ impl CommandRing {
         // by this writer and do not reach over the end of the ring; they are contiguous, since an
         // `UnsafeCell` has the layout of what it holds.
         unsafe {
-            let slot: *mut u8 = UnsafeCell::raw_get(self.slots.as_ptr().add(index)).cast();
+            let slot: *mut Slot = UnsafeCell::raw_get(self.slots.as_ptr().add(index));
             slot.cast::<[u64; 3]>().write(words);
-            let payload = slot.wrapping_add(HEAD * SLOT);
+            let payload: *mut u8 = slot.wrapping_add(HEAD).cast();
             std::ptr::copy_nonoverlapping(bytes.as_ptr(), payload, bytes.len());
         }
         self.filled[index].store(self.round(position), Ordering::Release);
@@ -181,8 +185,7 @@ impl CommandRing {
                 return None;
             }
             let index = self.index(cursor.position);
-            let slot: *const u8 =
-                UnsafeCell::raw_get(self.slots.as_ptr().wrapping_add(index)).cast();
+            let slot: *const Slot = UnsafeCell::raw_get(self.slots.as_ptr().wrapping_add(index));
             // SAFETY: the stretch is filled, and its slots are not given back yet.
             let words = unsafe { slot.cast::<[u64; 3]>().read() };
             let head = Head {
@@ -199,7 +202,7 @@ impl CommandRing {
             let length = head.bytes as usize;
             cursor.position += (HEAD + length.div_ceil(SLOT)) as u64;
             // SAFETY: as above; the bytes stand behind the head without a gap.
-            let bytes = unsafe { std::slice::from_raw_parts(slot.add(HEAD * SLOT), length) };
+            let bytes = unsafe { std::slice::from_raw_parts(slot.add(HEAD).cast(), length) };
             return Some((head, bytes));
         }
     }
@@ -276,11 +279,16 @@ mod tests {
                 };
                 let expected = &mut next[head.client as usize];
                 assert_eq!(head.ticket, *expected, "seed {seed}");
-                assert!(bytes.iter().all(|byte| *byte == head.ticket as u8), "seed {seed}");
+                assert!(
+                    bytes.iter().all(|byte| *byte == head.ticket as u8),
+                    "seed {seed}"
+                );
                 *expected += 1;
                 ring.release(&cursor);
             }
-            writers.into_iter().for_each(|writer| writer.join().unwrap());
+            for writer in writers {
+                writer.join().unwrap();
+            }
         }
     }
 
@@ -289,7 +297,9 @@ mod tests {
     fn write_many(ring: &CommandRing, client: u32, seed: u64) {
         let mut state = seed * 1_000 + u64::from(client);
         for ticket in 0..STRETCHES {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             let length = (state >> 33) as usize % (ring.stretch_max() + 1);
             let bytes = vec![ticket as u8; length];
             while !ring.push(head(client, ticket), &bytes) {

@@ -122,7 +122,11 @@ mod tests {
                 bytes[256] = CommandKind::ListLeg as u8;
                 let record = RecordBuffer::copy_of(&bytes);
                 let decoded = Command::decode(record.as_bytes()).map(|(_, size)| size);
-                assert_eq!(command_length(record.as_bytes()), decoded, "{kind:#x} {legs}");
+                assert_eq!(
+                    command_length(record.as_bytes()),
+                    decoded,
+                    "{kind:#x} {legs}"
+                );
             }
         }
     }

@@ -91,7 +91,7 @@ impl Core {
                 self.sleep();
             }
         }
-        self.shared.stages.core_done.store(true, Ordering::Release);
+        self.shared.stages.core.store(true, Ordering::Release);
         self.shared.journal.wake();
         self.shared.events.wake();
     }
@@ -117,7 +117,8 @@ impl Core {
     fn sleep(&self) {
         let now = self.shared.options.clock.now_ns();
         let next = self.engine.next_expiry_ns();
-        let timeout = next.map(|next| Duration::from_nanos(next.saturating_sub(now)).min(CLOCK_LOOK));
+        let timeout =
+            next.map(|next| Duration::from_nanos(next.saturating_sub(now)).min(CLOCK_LOOK));
         self.shared.idle(&self.shared.core, timeout, || {
             self.shared.commands.has_next(&self.cursor) || self.shared.is_closing()
         });
@@ -156,7 +157,11 @@ impl Core {
             let answer = Read::from_bytes(bytes).answer(&self.engine);
             let extra = Some(Box::new(Extra::Answer(answer)));
             let first_sequence = self.engine.sequence();
-            return self.close_submission(Submission { first_sequence, ..submission }, extra, true);
+            let submission = Submission {
+                first_sequence,
+                ..submission
+            };
+            return self.close_submission(&submission, extra, true);
         }
         failpoint::pass("core.before_apply");
         let start = self.frame.len();
@@ -171,8 +176,9 @@ impl Core {
             submission
         };
         failpoint::pass("core.after_apply");
-        let extra = (head.kind == stretch::WITH_ORDER).then(|| self.answered_order(&submission));
-        self.close_submission(submission, extra, true);
+        let extra =
+            (head.kind == stretch::WITH_ORDER).then(|| Box::new(self.answered_order(&submission)));
+        self.close_submission(&submission, extra, true);
     }
 
     /// Applies commands one by one, and those that answer `more` again and again, without their
@@ -186,7 +192,7 @@ impl Core {
             while self.apply_one(command, keeps_request_id) {
                 keeps_request_id = false;
                 if self.frame.len() >= FRAME_BYTES || self.run.events.len() >= RUN_RECORDS {
-                    submission = self.hand_on_part(submission);
+                    submission = self.hand_on_part(&submission);
                 }
             }
             offset += length;
@@ -218,16 +224,16 @@ impl Core {
     }
 
     /// The order that the one command of a submission made or named.
-    fn answered_order(&self, submission: &Submission) -> Box<Extra> {
+    fn answered_order(&self, submission: &Submission) -> Extra {
         let records = &self.run.events[submission.records_start..];
         let answer = records.iter().find(|record| is_answer(record));
         let order_id = answer.map_or(0, |record| record.order_id);
-        Box::new(Extra::Order(self.engine.order(order_id)))
+        Extra::Order(self.engine.order(order_id))
     }
 
     fn close_submission(
         &mut self,
-        submission: Submission,
+        submission: &Submission,
         extra: Option<Box<Extra>>,
         is_complete: bool,
     ) {
@@ -236,7 +242,11 @@ impl Core {
             ticket: submission.head.ticket,
             first_sequence: submission.first_sequence,
             last_sequence: self.engine.sequence(),
-            commands: if is_complete { submission.head.commands } else { 0 },
+            commands: if is_complete {
+                submission.head.commands
+            } else {
+                0
+            },
             is_complete,
             records_start: submission.records_start,
             records_end: self.run.events.len(),
@@ -245,7 +255,7 @@ impl Core {
     }
 
     /// Hands on what a submission has done so far, and goes on with it.
-    fn hand_on_part(&mut self, submission: Submission) -> Submission {
+    fn hand_on_part(&mut self, submission: &Submission) -> Submission {
         let head = submission.head;
         self.close_submission(submission, None, false);
         self.hand_on();
@@ -269,21 +279,34 @@ impl Core {
         let has_commands = !self.frame.is_empty();
         let meters = &self.shared.meters;
         meters.sequence.store(sequence, Ordering::Release);
-        meters.time_ns.store(self.engine.time_ns(), Ordering::Relaxed);
-        meters.open_orders.store(self.engine.open_orders(), Ordering::Relaxed);
+        meters
+            .time_ns
+            .store(self.engine.time_ns(), Ordering::Relaxed);
+        meters
+            .open_orders
+            .store(self.engine.open_orders(), Ordering::Relaxed);
         self.run.weight = self.run.bytes() + self.frame.len();
-        self.shared.in_flight_bytes.fetch_add(self.run.weight, Ordering::AcqRel);
+        self.shared
+            .in_flight_bytes
+            .fetch_add(self.run.weight, Ordering::AcqRel);
         // The run goes first: what the journal makes durable must find its run there.
         let mut run = self.links.used_runs.pop().unwrap_or_default();
         run.restart(sequence + 1);
         let run = std::mem::replace(&mut self.run, run);
-        self.links.runs.push(run).ok().expect("room was looked for before");
+        assert!(
+            self.links.runs.push(run).is_ok(),
+            "room was looked for before"
+        );
         if has_commands {
-            self.frame.finish(sequence, self.engine.time_ns(), self.engine.digest().0);
+            self.frame
+                .finish(sequence, self.engine.time_ns(), self.engine.digest().0);
             let mut frame = self.links.used_frames.pop().unwrap_or_default();
             frame.restart(sequence + 1);
             let frame = std::mem::replace(&mut self.frame, frame);
-            self.links.frames.push(frame).ok().expect("room was looked for before");
+            assert!(
+                self.links.frames.push(frame).is_ok(),
+                "room was looked for before"
+            );
             failpoint::pass("core.after_publish");
             self.shared.journal.wake();
         } else {
@@ -294,14 +317,17 @@ impl Core {
     /// Writes down the last trades of the instruments whose levels changed; they stand together.
     fn note_last_trades(&mut self) {
         let Self { run, engine, .. } = self;
-        for same in run.levels.chunk_by(|left, right| left.instrument == right.instrument) {
+        for same in run
+            .levels
+            .chunk_by(|left, right| left.instrument == right.instrument)
+        {
             let instrument = same[0].instrument;
-            run.last_trades.push((instrument, engine.last_trade(instrument)));
+            run.last_trades
+                .push((instrument, engine.last_trade(instrument)));
         }
     }
 }
 
 // The time stands where `stamp` writes it.
 const _: () = assert!(std::mem::offset_of!(OrderRecord, time_ns) == crate::commands::TIME);
-const _: () =
-    assert!(std::mem::offset_of!(OrderRecord, request_id) == REQUEST_ID.start);
+const _: () = assert!(std::mem::offset_of!(OrderRecord, request_id) == REQUEST_ID.start);

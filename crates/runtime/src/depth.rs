@@ -62,7 +62,10 @@ impl Books {
     }
 
     fn find(&self, instrument: u32) -> Option<Arc<Mutex<Book>>> {
-        let books = self.by_number.read().unwrap_or_else(PoisonError::into_inner);
+        let books = self
+            .by_number
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         books.get(instrument as usize)?.clone()
     }
 
@@ -71,7 +74,10 @@ impl Books {
         if let Some(book) = self.find(instrument) {
             return book;
         }
-        let mut books = self.by_number.write().unwrap_or_else(PoisonError::into_inner);
+        let mut books = self
+            .by_number
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         let place = instrument as usize;
         if books.len() <= place {
             books.resize(place + 1, None);
@@ -81,7 +87,8 @@ impl Books {
 
     /// Makes the changes of a run.
     pub(crate) fn apply(&self, run: &Run) {
-        let same_book = |left: &LevelChange, right: &LevelChange| left.instrument == right.instrument;
+        let same_book =
+            |left: &LevelChange, right: &LevelChange| left.instrument == right.instrument;
         let last_trades = run.last_trades.iter();
         for (changes, (_, last_trade)) in run.levels.chunk_by(same_book).zip(last_trades) {
             let book = self.book(changes[0].instrument);

@@ -66,19 +66,21 @@ impl Events {
             let delivered = self.deliver_some();
             self.tell();
             if delivered == 0 {
-                let core_done = self.shared.stages.core_done.load(Ordering::Acquire);
+                let core_done = self.shared.stages.core.load(Ordering::Acquire);
                 if core_done && self.next.is_none() && !self.runs.has_value() {
                     break;
                 }
                 self.sleep(core_done);
             }
         }
-        self.shared.stages.events_done.store(true, Ordering::Release);
+        self.shared.stages.events.store(true, Ordering::Release);
         self.shared.outside.wake();
     }
 
     fn sleep(&mut self, knew_core_done: bool) {
-        let Self { shared, runs, next, .. } = self;
+        let Self {
+            shared, runs, next, ..
+        } = self;
         shared.idle(&shared.events, None, || {
             let released = shared.progress.released();
             shared.has_arrivals.load(Ordering::Acquire)
@@ -86,7 +88,7 @@ impl Events {
                     Some(run) => run.last_sequence <= released,
                     None => runs.has_value(),
                 }
-                || (!knew_core_done && shared.stages.core_done.load(Ordering::Acquire))
+                || (!knew_core_done && shared.stages.core.load(Ordering::Acquire))
         });
     }
 
@@ -118,7 +120,8 @@ impl Events {
             }
         }
         drop(arrivals);
-        self.subscribers.retain(|subscriber| !subscriber.is_closed());
+        self.subscribers
+            .retain(|subscriber| !subscriber.is_closed());
         // Replies that found no room may find it now.
         for port in self.clients.iter_mut().flatten() {
             if !port.bunch.is_empty() && !std::mem::replace(&mut port.is_touched, true) {
@@ -146,7 +149,9 @@ impl Events {
             self.deliver(run);
         }
         if delivered > 0 {
-            self.shared.in_flight_bytes.fetch_sub(weight, Ordering::AcqRel);
+            self.shared
+                .in_flight_bytes
+                .fetch_sub(weight, Ordering::AcqRel);
             self.shared.core.wake();
         }
         delivered
@@ -165,7 +170,10 @@ impl Events {
                 subscriber.push(&live);
             }
         }
-        self.shared.meters.delivered.store(run.last_sequence, Ordering::Release);
+        self.shared
+            .meters
+            .delivered
+            .store(run.last_sequence, Ordering::Release);
         // A ring full of used ones needs no more.
         let _ = self.used_runs.push(run);
     }
@@ -186,7 +194,11 @@ impl Events {
     fn gather_late(&mut self, entry: Entry, run: &Run) {
         self.meet_arrivals();
         let known = self.clients.get(entry.client as usize);
-        assert!(known.is_some_and(Option::is_some), "client {} is unknown", entry.client);
+        assert!(
+            known.is_some_and(Option::is_some),
+            "client {} is unknown",
+            entry.client
+        );
         self.gather(entry, run);
     }
 
@@ -252,8 +264,13 @@ impl Port {
         let bunch = std::mem::replace(&mut self.bunch, fresh);
         let shared = &self.client.shared;
         // Counted first: the client takes it off again.
-        shared.waiting_bytes.fetch_add(bunch.bytes(), Ordering::AcqRel);
-        self.client.replies.push(bunch).ok().expect("room was looked for before");
+        shared
+            .waiting_bytes
+            .fetch_add(bunch.bytes(), Ordering::AcqRel);
+        assert!(
+            self.client.replies.push(bunch).is_ok(),
+            "room was looked for before"
+        );
         shared.wake();
     }
 }

@@ -17,7 +17,7 @@ use crate::spsc;
 use crate::status::{Meters, Status};
 use crate::subscription::{SubscribeError, SubscribeOptions, Subscription};
 use crate::threads;
-use outcry_journal::{DirectoryLock, EventLogOptions, EventLogOpening, EventLogWriter};
+use outcry_journal::{DirectoryLock, EventLogOpening, EventLogOptions, EventLogWriter};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -52,10 +52,7 @@ impl Exchange {
     ///
     /// # Errors
     /// [`OpenError`]; nothing runs then.
-    pub fn open(
-        path: &Path,
-        mut options: Options,
-    ) -> Result<(Self, RecoveryReport), OpenError> {
+    pub fn open(path: &Path, mut options: Options) -> Result<(Self, RecoveryReport), OpenError> {
         options.check()?;
         // The copy of the books is made of what the engine tells.
         options.engine.tell_levels = true;
@@ -111,8 +108,12 @@ impl Exchange {
             config: recovered.report.engine,
         };
         let core = Core::new(Arc::clone(shared), recovered.engine, links);
-        let journal =
-            Journal::new(Arc::clone(shared), recovered.writer, journal_frames, journal_used);
+        let journal = Journal::new(
+            Arc::clone(shared),
+            recovered.writer,
+            journal_frames,
+            journal_used,
+        );
         let events = Events::new(Arc::clone(shared), event_runs, event_used);
         let (own, folder) = (Arc::clone(shared), self.folder.clone());
         let follow = move || match Follower::begin(&own, &folder, start) {
@@ -123,11 +124,18 @@ impl Exchange {
             threads::step_back();
             housekeeper.work();
         };
-        self.threads.push(threads::start(shared, "core", Some(0), || core.work())?);
-        self.threads.push(threads::start(shared, "journal", Some(1), || journal.work())?);
-        self.threads.push(threads::start(shared, "events", Some(2), || events.work())?);
-        self.threads.push(threads::start(shared, "follower", Some(3), follow)?);
-        self.threads.push(threads::start(shared, "keeper", None, housekeep)?);
+        self.threads
+            .push(threads::start(shared, "core", Some(0), || core.work())?);
+        self.threads
+            .push(threads::start(shared, "journal", Some(1), || {
+                journal.work();
+            })?);
+        self.threads
+            .push(threads::start(shared, "events", Some(2), || events.work())?);
+        self.threads
+            .push(threads::start(shared, "follower", Some(3), follow)?);
+        self.threads
+            .push(threads::start(shared, "keeper", None, housekeep)?);
         Ok(())
     }
 
@@ -250,7 +258,7 @@ impl Exchange {
         shared.wake_all();
         let stages = &shared.stages;
         self.wait_until(None, || {
-            let done = [&stages.events_done, &stages.journal_done, &stages.follower_done];
+            let done = [&stages.events, &stages.journal, &stages.follower];
             done.iter().all(|stage| stage.load(Ordering::Acquire))
         });
         if let Some(halt) = shared.halted() {
@@ -318,5 +326,41 @@ fn shared_of(recovered: &Recovered, log: &EventLogWriter, options: Options) -> S
         meters: Meters::new(engine.sequence(), engine.time_ns(), engine.open_orders()),
         stages: Stages::default(),
         options,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use outcry_engine::example_instrument;
+    use outcry_protocol::{InstrumentLimitsRecord, OrderRecord, Side};
+
+    /// Goal: a follower that disagrees stops everything. Method: its digest is changed from one
+    /// sequence on.
+    #[test]
+    fn another_digest_of_the_follower_halts() {
+        let folder = tempfile::tempdir().unwrap();
+        let (exchange, _) = Exchange::open(folder.path(), Options::default()).unwrap();
+        let client = exchange.client(ClientOptions::default()).unwrap();
+        let mut commands = example_instrument(1).as_record_bytes().to_vec();
+        commands.extend(InstrumentLimitsRecord::unbounded(1).as_record_bytes());
+        client.call(&commands).unwrap();
+        exchange.shared.meters.planted.store(5, Ordering::Release);
+        let order = OrderRecord::limit(1, 1, Side::Buy, 100, 1);
+        let mut acknowledged = 1;
+        while client.call(order.as_record_bytes()).is_ok() {
+            acknowledged += 1;
+            assert!(acknowledged < 1_000_000, "it never halted");
+        }
+        assert!(acknowledged >= 3, "what came before is sound");
+        let halt = exchange.halt().expect("it halted");
+        assert_eq!(halt.reason, HaltReason::DigestMismatch);
+        assert!(halt.detail.starts_with("behind sequence "), "{halt}");
+        assert!(client.submit(order.as_record_bytes(), 1).is_err());
+        drop((client, exchange));
+        // Only the follower of that process saw it: the journal is sound.
+        let (exchange, report) = Exchange::open(folder.path(), Options::default()).unwrap();
+        assert!(report.sequence >= acknowledged);
+        exchange.close().unwrap();
     }
 }

@@ -55,25 +55,33 @@ impl Follower {
             options: &shared.options,
             config,
         };
-        let found = start.snapshots.newest_good(start.resume_from - 1).map_err(by_store)?;
+        let found = start
+            .snapshots
+            .newest_good(start.resume_from - 1)
+            .map_err(by_store)?;
         let mut snapshot = found.snapshot;
         if snapshot.is_none() && start.first_sequence > 1 {
             // The events before the oldest command that is kept cannot be made again.
             let found = start.snapshots.newest_good(u64::MAX).map_err(by_store)?;
             snapshot = found.snapshot;
-            let sequence = snapshot.as_ref().map_or(0, |found| found.manifest.sequence());
+            let sequence = snapshot
+                .as_ref()
+                .map_or(0, |found| found.manifest.sequence());
             start.log.restart_at(sequence + 1).map_err(by_store)?;
         }
-        let (engine, reader) = match &snapshot {
-            Some(found) => {
-                let engine = Engine::load(config, &found.state)
-                    .map_err(|error| Halt::new(HaltReason::Snapshot, error))?;
-                (engine, replay.reader_at(found.manifest.position).map_err(by_read)?)
-            }
-            None => {
-                let disk = Arc::clone(&shared.options.disk);
-                (Engine::new(config), Reader::open(disk, dir, 1).map_err(by_read)?)
-            }
+        let (engine, reader) = if let Some(found) = &snapshot {
+            let engine = Engine::load(config, &found.state)
+                .map_err(|error| Halt::new(HaltReason::Snapshot, error))?;
+            (
+                engine,
+                replay.reader_at(found.manifest.position).map_err(by_read)?,
+            )
+        } else {
+            let disk = Arc::clone(&shared.options.disk);
+            (
+                Engine::new(config),
+                Reader::open(disk, dir, 1).map_err(by_read)?,
+            )
         };
         let sequence = start.snapshot_sequence;
         Ok(Self {
@@ -91,7 +99,7 @@ impl Follower {
         let shared = Arc::clone(&self.shared);
         match self.follow() {
             Ok(()) => {
-                shared.stages.follower_done.store(true, Ordering::Release);
+                shared.stages.follower.store(true, Ordering::Release);
                 shared.outside.wake();
             }
             Err(halt) => shared.stop(halt),
@@ -100,20 +108,29 @@ impl Follower {
 
     fn follow(&mut self) -> Result<(), Halt> {
         while !self.shared.halt.is_set() {
-            let is_last = self.shared.stages.journal_done.load(Ordering::Acquire);
+            let is_last = self.shared.stages.journal.load(Ordering::Acquire);
             let worked = self.apply_next()?;
-            let lag = self.shared.progress.released().saturating_sub(self.engine.sequence());
+            let lag = self
+                .shared
+                .progress
+                .released()
+                .saturating_sub(self.engine.sequence());
             self.snapshots.go_on(lag).map_err(by_store)?;
             if self.snapshots.is_due(self.engine.sequence()) {
                 let position = self.reader.position();
-                self.snapshots.begin(&self.engine, position).map_err(by_store)?;
+                self.snapshots
+                    .begin(&self.engine, position)
+                    .map_err(by_store)?;
             }
             if worked {
                 continue;
             }
             if is_last {
                 let position = self.reader.position();
-                return self.snapshots.take_last(&self.engine, position).map_err(by_store);
+                return self
+                    .snapshots
+                    .take_last(&self.engine, position)
+                    .map_err(by_store);
             }
             if !self.snapshots.is_writing() {
                 self.sleep();
@@ -123,18 +140,30 @@ impl Follower {
     }
 
     fn sleep(&self) {
-        let Self { shared, engine, snapshots, .. } = self;
+        let Self {
+            shared,
+            engine,
+            snapshots,
+            ..
+        } = self;
         let sequence = engine.sequence();
         shared.idle(&shared.follower, snapshots.sleep_max(sequence), || {
             shared.progress.released() > sequence
-                || shared.stages.journal_done.load(Ordering::Acquire)
+                || shared.stages.journal.load(Ordering::Acquire)
                 || snapshots.is_due(sequence)
         });
     }
 
     /// Applies the next frame that is durable; answers whether there was one.
     fn apply_next(&mut self) -> Result<bool, Halt> {
-        let Self { shared, engine, reader, log, block, .. } = self;
+        let Self {
+            shared,
+            engine,
+            reader,
+            log,
+            block,
+            ..
+        } = self;
         let Some(frame) = reader.next(shared.progress.released()).map_err(by_read)? else {
             return Ok(false);
         };
@@ -151,7 +180,10 @@ impl Follower {
         };
         applied.map_err(|error| {
             let first = header.first_sequence;
-            Halt::new(HaltReason::JournalDamage, format!("the frame of sequence {first}: {error}"))
+            Halt::new(
+                HaltReason::JournalDamage,
+                format!("the frame of sequence {first}: {error}"),
+            )
         })?;
         let digest = engine.digest().0 ^ shared.meters.planted_digest(last_sequence);
         if (engine.sequence(), digest) != (last_sequence, header.digest) {
@@ -169,7 +201,10 @@ impl Follower {
             log.append(block, &stamp).map_err(by_store)?;
             failpoint::pass("follower.after_event_log");
         }
-        shared.meters.follower.store(last_sequence, Ordering::Release);
+        shared
+            .meters
+            .follower
+            .store(last_sequence, Ordering::Release);
         Ok(true)
     }
 }
@@ -194,6 +229,7 @@ pub(crate) fn by_store(error: StoreError) -> Halt {
     let halt = error.halt();
     let reason = match halt.reason {
         outcry_journal::HaltReason::DiskFull => HaltReason::DiskFull,
+        outcry_journal::HaltReason::ShortWrite => HaltReason::ShortWrite,
         outcry_journal::HaltReason::FileSizeLimit => HaltReason::FileSizeLimit,
         _ => HaltReason::Follower,
     };

@@ -96,7 +96,11 @@ impl HaltCell {
     }
 
     pub(crate) fn get(&self) -> Option<&Halt> {
-        if self.is_set() { self.first.get() } else { None }
+        if self.is_set() {
+            self.first.get()
+        } else {
+            None
+        }
     }
 }
 

@@ -32,6 +32,6 @@ impl Housekeeper {
     }
 
     fn is_over(&self) -> bool {
-        self.shared.halt.is_set() || self.shared.stages.journal_done.load(Ordering::Acquire)
+        self.shared.halt.is_set() || self.shared.stages.journal.load(Ordering::Acquire)
     }
 }

@@ -44,20 +44,17 @@ impl Journal {
             if shared.halt.is_set() {
                 return;
             }
-            let core_done = shared.stages.core_done.load(Ordering::Acquire);
+            let core_done = shared.stages.core.load(Ordering::Acquire);
             match self.write_group() {
                 Err(halt) => break halt,
                 Ok(true) => {}
                 Ok(false) if core_done => {
                     failpoint::pass("close.before_seal");
-                    match self.writer.close() {
-                        Err(halt) => break halt,
-                        Ok(()) => {
-                            shared.stages.journal_done.store(true, Ordering::Release);
-                            shared.wake_all();
-                            return;
-                        }
+                    if let Err(halt) = self.writer.close() {
+                        break halt;
                     }
+                    shared.stages.journal.store(true, Ordering::Release);
+                    return shared.wake_all();
                 }
                 Ok(false) => self.sleep(),
             }
@@ -66,9 +63,14 @@ impl Journal {
     }
 
     fn sleep(&mut self) {
-        let Self { shared, frames, writer, .. } = self;
+        let Self {
+            shared,
+            frames,
+            writer,
+            ..
+        } = self;
         shared.idle(&shared.journal, writer.sync_in(), || {
-            frames.has_value() || shared.stages.core_done.load(Ordering::Acquire)
+            frames.has_value() || shared.stages.core.load(Ordering::Acquire)
         });
     }
 
@@ -99,7 +101,9 @@ impl Journal {
     fn note_statistics(&mut self) {
         let statistics = self.writer.statistics();
         let meters = &self.shared.meters;
-        meters.journal_bytes.store(statistics.bytes, Ordering::Relaxed);
+        meters
+            .journal_bytes
+            .store(statistics.bytes, Ordering::Relaxed);
         if statistics.syncs != self.fsyncs {
             self.fsyncs = statistics.syncs;
             meters.note_fsync(statistics.last_sync_ns);

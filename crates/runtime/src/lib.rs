@@ -58,6 +58,4 @@ pub use recovery::{OpenError, RecoveryReport};
 pub use replies::{Answer, Replies, Reply};
 pub use rules::RULES_VERSION;
 pub use status::{SnapshotStatus, Status};
-pub use subscription::{
-    Piece, SubscribeError, SubscribeOptions, Subscription, SubscriptionError,
-};
+pub use subscription::{Piece, SubscribeError, SubscribeOptions, Subscription, SubscriptionError};

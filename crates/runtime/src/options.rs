@@ -121,7 +121,13 @@ impl Options {
             if (least..=most).contains(&value) && (!power || value.is_power_of_two()) {
                 Ok(())
             } else {
-                Err(OptionError { field, value, least, most, power })
+                Err(OptionError {
+                    field,
+                    value,
+                    least,
+                    most,
+                    power,
+                })
             }
         };
         let ring = self.command_ring_bytes as u64;
@@ -130,9 +136,21 @@ impl Options {
         within("in_flight_bytes", in_flight, 1 << 20, 1 << 40, false)?;
         within("clients_max", self.clients_max.into(), 1, 65_535, false)?;
         within("segment_bytes", self.segment_bytes, 1 << 20, 1 << 40, false)?;
-        within("snapshots_kept", self.snapshots_kept.into(), 1, 1_000_000, false)?;
+        within(
+            "snapshots_kept",
+            self.snapshots_kept.into(),
+            1,
+            1_000_000,
+            false,
+        )?;
         let day_ms = 86_400_000;
-        within("snapshot_interval_ms", self.snapshot_interval_ms, 0, day_ms, false)?;
+        within(
+            "snapshot_interval_ms",
+            self.snapshot_interval_ms,
+            0,
+            day_ms,
+            false,
+        )?;
         let cores = self.pin.iter().flatten().copied().max().unwrap_or(0) as u64;
         within("pin", cores, 0, 1_023, false)
     }
@@ -150,12 +168,18 @@ mod tests {
             ..Options::default()
         };
         let text = odd.check().unwrap_err().to_string();
-        let expected = "command_ring_bytes: 100000 is not within 65536 to 1073741824, a power of two";
+        let expected =
+            "command_ring_bytes: 100000 is not within 65536 to 1073741824, a power of two";
         assert_eq!(text, expected);
         let none = Options {
             clients_max: 0,
             ..Options::default()
         };
-        assert!(none.check().unwrap_err().to_string().starts_with("clients_max: 0"));
+        assert!(
+            none.check()
+                .unwrap_err()
+                .to_string()
+                .starts_with("clients_max: 0")
+        );
     }
 }

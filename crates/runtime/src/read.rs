@@ -113,7 +113,11 @@ impl Read {
             bytes[offset..offset + field.len()].copy_from_slice(field);
         };
         let number = match self {
-            Self::OpenOrders { account, instrument, most } => {
+            Self::OpenOrders {
+                account,
+                instrument,
+                most,
+            } => {
                 put(ACCOUNT, &account.to_le_bytes());
                 put(INSTRUMENT, &instrument.to_le_bytes());
                 put(MOST, &most.to_le_bytes());
@@ -123,7 +127,10 @@ impl Read {
                 put(ORDER_ID, &order_id.to_le_bytes());
                 1
             }
-            Self::ClientOrder { account, client_order_id } => {
+            Self::ClientOrder {
+                account,
+                client_order_id,
+            } => {
                 put(ACCOUNT, &account.to_le_bytes());
                 put(CLIENT_ORDER_ID, &client_order_id.0);
                 2
@@ -153,11 +160,18 @@ impl Read {
     /// The read that [`Self::to_bytes`] gave these bytes for.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         let number = |offset: usize| {
-            u32::from_le_bytes(*bytes[offset..].first_chunk().expect("a slot is long enough"))
+            u32::from_le_bytes(
+                *bytes[offset..]
+                    .first_chunk()
+                    .expect("a slot is long enough"),
+            )
         };
         let account = number(ACCOUNT);
-        let order_id =
-            u64::from_le_bytes(*bytes[ORDER_ID..].first_chunk().expect("a slot is long enough"));
+        let order_id = u64::from_le_bytes(
+            *bytes[ORDER_ID..]
+                .first_chunk()
+                .expect("a slot is long enough"),
+        );
         match bytes[0] {
             0 => Self::OpenOrders {
                 account,
@@ -168,7 +182,9 @@ impl Read {
             2 => Self::ClientOrder {
                 account,
                 client_order_id: Text(
-                    *bytes[CLIENT_ORDER_ID..].first_chunk().expect("a slot is long enough"),
+                    *bytes[CLIENT_ORDER_ID..]
+                        .first_chunk()
+                        .expect("a slot is long enough"),
                 ),
             },
             3 => Self::QueuePosition { order_id },
@@ -186,13 +202,16 @@ impl Read {
     /// Reads it.
     pub(crate) fn answer(&self, engine: &Engine) -> ReadAnswer {
         match *self {
-            Self::OpenOrders { account, instrument, most } => {
-                ReadAnswer::Orders(engine.account_orders(account, instrument, most as usize))
-            }
+            Self::OpenOrders {
+                account,
+                instrument,
+                most,
+            } => ReadAnswer::Orders(engine.account_orders(account, instrument, most as usize)),
             Self::Order { order_id } => ReadAnswer::Order(engine.order(order_id)),
-            Self::ClientOrder { account, client_order_id } => {
-                ReadAnswer::Order(engine.client_order(account, client_order_id))
-            }
+            Self::ClientOrder {
+                account,
+                client_order_id,
+            } => ReadAnswer::Order(engine.client_order(account, client_order_id)),
             Self::QueuePosition { order_id } => {
                 ReadAnswer::QueuePosition(engine.queue_position(order_id))
             }
@@ -230,9 +249,18 @@ mod tests {
     fn every_read_survives_the_ring() {
         let name = Text(*b"a client's own name, of 36 bytes....");
         let reads = [
-            Read::OpenOrders { account: 1, instrument: 2, most: 3 },
-            Read::Order { order_id: u64::MAX - 1 },
-            Read::ClientOrder { account: 7, client_order_id: name },
+            Read::OpenOrders {
+                account: 1,
+                instrument: 2,
+                most: 3,
+            },
+            Read::Order {
+                order_id: u64::MAX - 1,
+            },
+            Read::ClientOrder {
+                account: 7,
+                client_order_id: name,
+            },
             Read::QueuePosition { order_id: 5 },
             Read::Balances { account: u32::MAX },
             Read::Assets,

@@ -65,7 +65,9 @@ pub enum OpenError {
         error: BatchError,
     },
     /// Replay says other events than were said when the journal was written.
-    #[error("journal: replay of sequence {sequence} gives digest {found:016x}, not {recorded:016x}")]
+    #[error(
+        "journal: replay of sequence {sequence} gives digest {found:016x}, not {recorded:016x}"
+    )]
     Digest {
         /// The frame's last command.
         sequence: u64,
@@ -136,11 +138,16 @@ pub(crate) fn recover(
     }
     let config = check_rules(&opening, &options.engine)?;
     // A snapshot may be ahead of a journal that lost what was not synced.
-    while let Some(ahead) = snapshot.take_if(|found| found.manifest.sequence() > opening.last_sequence)
+    while let Some(ahead) =
+        snapshot.take_if(|found| found.manifest.sequence() > opening.last_sequence)
     {
         snapshot = newest(&snapshots, ahead.manifest.sequence() - 1, &mut notes)?;
     }
-    let replay = Replay { dir, options, config };
+    let replay = Replay {
+        dir,
+        options,
+        config,
+    };
     let (engine, snapshot_sequence) = loop {
         let Some(found) = snapshot.take() else {
             if opening.first_sequence > 1 {
@@ -149,9 +156,9 @@ pub(crate) fn recover(
                     first_sequence: opening.first_sequence,
                 });
             }
-            break (replay.from_start()?, None);
+            break (replay.replay_all()?, None);
         };
-        match replay.from_snapshot(&found)? {
+        match replay.replay_behind(&found)? {
             Ok(engine) => break (engine, Some(found.manifest.sequence())),
             Err(why) => {
                 let sequence = found.manifest.sequence();
@@ -226,7 +233,11 @@ fn check_rules(opening: &Opening, asked: &EngineConfig) -> Result<EngineConfig, 
     };
     match rules::difference(&recorded, asked) {
         None => Ok(recorded),
-        Some((field, recorded, asked)) => Err(OpenError::ConfigDiffers { field, recorded, asked }),
+        Some((field, recorded, asked)) => Err(OpenError::ConfigDiffers {
+            field,
+            recorded,
+            asked,
+        }),
     }
 }
 
@@ -239,27 +250,27 @@ pub(crate) struct Replay<'a> {
 
 impl Replay<'_> {
     /// Replays the whole journal.
-    fn from_start(&self) -> Result<Engine, OpenError> {
+    fn replay_all(&self) -> Result<Engine, OpenError> {
         let disk = Arc::clone(&self.options.disk);
         let reader = Reader::open(disk, self.dir, 1)?;
-        self.run(Engine::new(self.config), reader)
+        Self::run(Engine::new(self.config), reader)
     }
 
     /// Replays what stands behind a snapshot; the inner error says why the snapshot is of no use.
-    fn from_snapshot(&self, found: &Snapshot) -> Result<Result<Engine, LoadError>, OpenError> {
+    fn replay_behind(&self, found: &Snapshot) -> Result<Result<Engine, LoadError>, OpenError> {
         let engine = match Engine::load(self.config, &found.state) {
             Ok(engine) => engine,
             Err(error) => return Ok(Err(error)),
         };
         let reader = self.reader_at(found.manifest.position)?;
-        self.run(engine, reader).map(Ok)
+        Self::run(engine, reader).map(Ok)
     }
 
     pub(crate) fn reader_at(&self, position: Position) -> Result<Reader, ReadError> {
         Reader::at(Arc::clone(&self.options.disk), self.dir, position)
     }
 
-    fn run(&self, mut engine: Engine, mut reader: Reader) -> Result<Engine, OpenError> {
+    fn run(mut engine: Engine, mut reader: Reader) -> Result<Engine, OpenError> {
         // Nobody wants to know which levels change; but the engine would remember them all.
         let mut levels = Vec::new();
         while let Some(frame) = reader.next(u64::MAX)? {
@@ -283,6 +294,10 @@ fn check_digest(sequence: u64, recorded: u64, engine: &Engine) -> Result<(), Ope
     if (engine.sequence(), found) == (sequence, recorded) {
         Ok(())
     } else {
-        Err(OpenError::Digest { sequence, recorded, found })
+        Err(OpenError::Digest {
+            sequence,
+            recorded,
+            found,
+        })
     }
 }

@@ -221,9 +221,7 @@ impl<'a> Reply<'a> {
     /// is left out; the repeats of a command that answered `more` belong to it. Nothing when the
     /// records were lost.
     pub fn answers(&self) -> impl Iterator<Item = Answer<'a>> + use<'a> {
-        Answers {
-            rest: self.records,
-        }
+        Answers { rest: self.records }
     }
 }
 
@@ -259,9 +257,8 @@ pub(crate) const fn says_sequence(record: &EventRecord) -> bool {
 /// How many records belong to the command of the first one.
 fn command_end(records: &[EventRecord]) -> usize {
     let sequence = records[0].sequence_or_price;
-    let others = |record: &EventRecord| {
-        says_sequence(record) && record.sequence_or_price != sequence
-    };
+    let others =
+        |record: &EventRecord| says_sequence(record) && record.sequence_or_price != sequence;
     records.iter().position(others).unwrap_or(records.len())
 }
 
@@ -321,13 +318,19 @@ mod tests {
         assert_eq!((all.len(), all.weight()), (1, 1));
         part.absorb(&mut rest);
         all.absorb(&mut part);
-        let found: Vec<_> = all.iter().map(|reply| (reply.ticket, reply.records.len())).collect();
+        let found: Vec<_> = all
+            .iter()
+            .map(|reply| (reply.ticket, reply.records.len()))
+            .collect();
         assert_eq!(found, [(1, 1), (2, 2), (3, 1)]);
         let second = all.take_ticket(2).unwrap();
         let answers: Vec<_> = second.iter().next().unwrap().answers().collect();
         assert_eq!(answers.len(), 1, "a repeat belongs to its command");
         assert_eq!((answers[0].sequence, answers[0].records.len()), (2, 2));
-        assert_eq!(all.iter().map(|reply| reply.records.len()).sum::<usize>(), 2);
+        assert_eq!(
+            all.iter().map(|reply| reply.records.len()).sum::<usize>(),
+            2
+        );
     }
 
     #[test]

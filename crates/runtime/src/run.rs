@@ -33,7 +33,8 @@ impl Frame {
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<8>();
         debug_assert!(rest.is_empty());
-        self.words.extend(words.iter().map(|word| u64::from_ne_bytes(*word)));
+        self.words
+            .extend(words.iter().map(|word| u64::from_ne_bytes(*word)));
     }
 
     /// Cuts off what stands behind this many bytes, a whole number of words.
@@ -68,7 +69,9 @@ impl Frame {
     }
 
     pub(crate) const fn stamp(&self) -> &FrameStamp {
-        self.stamp.as_ref().expect("a frame is finished before it leaves the core")
+        self.stamp
+            .as_ref()
+            .expect("a frame is finished before it leaves the core")
     }
 }
 

@@ -45,17 +45,17 @@ pub(crate) struct Shared {
     pub(crate) options: Options,
 }
 
-/// How far a stop in order has come.
+/// How far a stop in order has come: which threads have done their last work.
 #[derive(Debug, Default)]
 pub(crate) struct Stages {
     /// The core has pushed its last frame and run.
-    pub(crate) core_done: AtomicBool,
+    pub(crate) core: AtomicBool,
     /// The journal thread has written and synced the last frame.
-    pub(crate) journal_done: AtomicBool,
+    pub(crate) journal: AtomicBool,
     /// The event thread has delivered the last run.
-    pub(crate) events_done: AtomicBool,
+    pub(crate) events: AtomicBool,
     /// The follower has taken its last snapshot.
-    pub(crate) follower_done: AtomicBool,
+    pub(crate) follower: AtomicBool,
 }
 
 /// Who is new to the event thread, and who left.
@@ -97,7 +97,13 @@ impl Shared {
 
     /// Wakes every thread and client, to look what has changed.
     pub(crate) fn wake_all(&self) {
-        for signal in [&self.core, &self.journal, &self.events, &self.follower, &self.outside] {
+        for signal in [
+            &self.core,
+            &self.journal,
+            &self.events,
+            &self.follower,
+            &self.outside,
+        ] {
             signal.wake();
         }
         let mut clients = lock(&self.known_clients);

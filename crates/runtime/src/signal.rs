@@ -125,7 +125,9 @@ mod tests {
             .collect();
         shared.0.store(1, Ordering::Release);
         shared.1.wake();
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
     }
 
     #[test]

@@ -86,7 +86,10 @@ impl Snapshots {
     pub(crate) fn begin(&mut self, engine: &Engine, position: Position) -> Result<(), StoreError> {
         let start = Instant::now();
         failpoint::pass("snapshot.before_write");
-        self.shared.meters.snapshot_wanted.store(false, Ordering::Release);
+        self.shared
+            .meters
+            .snapshot_wanted
+            .store(false, Ordering::Release);
         let writer = self.store.begin(&SnapshotPoint {
             rules_version: RULES_VERSION,
             time_ns: engine.time_ns(),
@@ -120,7 +123,11 @@ impl Snapshots {
         let piece = &rest[..rest.len().min(SNAPSHOT_PIECE_BYTES_MAX)];
         writing.writer.write_piece(piece)?;
         writing.written += piece.len();
-        let pace = if lag_commands > LAG_COMMANDS { PACE_BEHIND } else { PACE };
+        let pace = if lag_commands > LAG_COMMANDS {
+            PACE_BEHIND
+        } else {
+            PACE
+        };
         let took = start.elapsed();
         writing.next_piece = start + took + took * pace;
         if writing.written == self.state.len() {

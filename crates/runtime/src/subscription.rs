@@ -142,7 +142,9 @@ pub(crate) struct SubscriberPort {
 impl SubscriberPort {
     /// Says what the first live sequence is.
     pub(crate) fn start(&mut self, next_sequence: u64) {
-        self.shared.live_from.store(next_sequence, Ordering::Release);
+        self.shared
+            .live_from
+            .store(next_sequence, Ordering::Release);
         self.has_news = true;
     }
 
@@ -156,7 +158,9 @@ impl SubscriberPort {
         let waiting = self.shared.waiting_bytes.load(Ordering::Acquire);
         let fits = waiting + live.bytes() <= self.shared.options.bytes_max || waiting == 0;
         if self.gap.is_none() && fits && self.items.has_room() {
-            self.shared.waiting_bytes.fetch_add(live.bytes(), Ordering::AcqRel);
+            self.shared
+                .waiting_bytes
+                .fetch_add(live.bytes(), Ordering::AcqRel);
             self.put(Item::Live(Arc::clone(live)));
             return;
         }
@@ -178,7 +182,7 @@ impl SubscriberPort {
     }
 
     fn put(&mut self, item: Item) {
-        self.items.push(item).ok().expect("room was looked for before");
+        assert!(self.items.push(item).is_ok(), "room was looked for before");
         self.has_news = true;
     }
 
@@ -287,7 +291,11 @@ impl Subscription {
         self.shared.notified.store(false, Ordering::SeqCst);
         loop {
             let halt = self.exchange.halted();
-            let piece = if self.is_in_log { self.from_log()? } else { self.from_live()? };
+            let piece = if self.is_in_log {
+                self.next_logged()?
+            } else {
+                self.next_live()?
+            };
             if piece.is_some() {
                 return Ok(piece);
             }
@@ -304,20 +312,29 @@ impl Subscription {
 
     fn wait(&mut self, left: Duration) {
         if self.is_in_log {
-            self.exchange.event_log.wait_beyond(self.next - 1, left.min(LOOK));
+            self.exchange
+                .event_log
+                .wait_beyond(self.next - 1, left.min(LOOK));
         } else {
-            let Self { exchange, shared, items, .. } = self;
+            let Self {
+                exchange,
+                shared,
+                items,
+                ..
+            } = self;
             let is_ready = || items.has_value() || exchange.halt.is_set();
             shared.signal.wait(Some(left.min(LOOK)), is_ready);
         }
     }
 
     /// The next piece of the log; leaves the log when the live events are reached.
-    fn from_log(&mut self) -> Result<Option<Piece>, SubscriptionError> {
-        let until = self.log_until.max(self.shared.live_from.load(Ordering::Acquire));
+    fn next_logged(&mut self) -> Result<Option<Piece>, SubscriptionError> {
+        let until = self
+            .log_until
+            .max(self.shared.live_from.load(Ordering::Acquire));
         if self.next >= until {
             self.is_in_log = false;
-            return self.from_live();
+            return self.next_live();
         }
         let Some(log) = &mut self.log else {
             return Ok(None);
@@ -334,11 +351,13 @@ impl Subscription {
         }))
     }
 
-    fn from_live(&mut self) -> Result<Option<Piece>, SubscriptionError> {
+    fn next_live(&mut self) -> Result<Option<Piece>, SubscriptionError> {
         while let Some(item) = self.items.pop() {
             let piece = match item {
                 Item::Live(live) => {
-                    self.shared.waiting_bytes.fetch_sub(live.bytes(), Ordering::AcqRel);
+                    self.shared
+                        .waiting_bytes
+                        .fetch_sub(live.bytes(), Ordering::AcqRel);
                     if live.last_sequence < self.next {
                         continue;
                     }
@@ -350,7 +369,7 @@ impl Subscription {
                     // It came up while this read the log, which has what is missing.
                     self.log_until = last + 1;
                     self.is_in_log = true;
-                    return self.from_log();
+                    return self.next_logged();
                 }
                 Item::Gap(first, last) => Piece::Gap {
                     first_sequence: first.max(self.next),

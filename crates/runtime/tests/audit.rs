@@ -111,5 +111,8 @@ fn a_mended_directory_opens_with_what_is_left() {
 fn nothing_at_all_is_unusable() {
     let dir = tempfile::tempdir().unwrap();
     assert_eq!(audited(dir.path()).verdict, Verdict::Unusable);
-    assert!(files(dir.path(), "journal").is_empty(), "an audit makes nothing");
+    assert!(
+        files(dir.path(), "journal").is_empty(),
+        "an audit makes nothing"
+    );
 }

@@ -5,8 +5,8 @@ mod common;
 use common::{client, instrument, limit, open, open_with, options, state, wait_for};
 use outcry_protocol::{CommandKind, ExtendedOrderRecord, OrderRecord, Side, TimeInForce};
 use outcry_runtime::{
-    ClientOptions, Clock, Options, Piece, Read, ReadAnswer, Replies, SubmitError,
-    SubscribeOptions, Waker,
+    ClientOptions, Clock, Options, Piece, Read, ReadAnswer, Replies, SubmitError, SubscribeOptions,
+    Waker,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -32,16 +32,21 @@ fn too_much_at_once_is_answered_overloaded() {
         few.submit(&order, 1).unwrap();
     }
     let text = few.submit(&order, 1).unwrap_err().to_string();
-    assert_eq!(text, "overloaded: the client's room for commands in flight is full, its bound is 10");
+    assert_eq!(
+        text,
+        "overloaded: the client's room for commands in flight is full, its bound is 10"
+    );
     let mut replies = Replies::default();
-    wait_for("ten replies", || few.take(&mut replies).unwrap() > 0 && replies.len() == 10 || {
-        replies.len() == 10
+    wait_for("ten replies", || {
+        few.take(&mut replies).unwrap() > 0 && replies.len() == 10 || { replies.len() == 10 }
     });
     few.submit(&order, 1).unwrap();
     // Eight batches of 100 commands do not fit into a ring of 64 KiB; the engine may take some out
     // meanwhile, so push until one is refused.
     let many = client(&exchange);
-    let batch: Vec<u8> = (0..400).flat_map(|_| limit(2, Side::Sell, 200, 1)).collect();
+    let batch: Vec<u8> = (0..400)
+        .flat_map(|_| limit(2, Side::Sell, 200, 1))
+        .collect();
     let mut taken = 0;
     let refusal = loop {
         match many.submit(&batch, taken) {
@@ -49,7 +54,11 @@ fn too_much_at_once_is_answered_overloaded() {
             Err(refusal) => break refusal,
         }
     };
-    let SubmitError::Overloaded { what: "command ring", bound: 65_536 } = refusal else {
+    let SubmitError::Overloaded {
+        what: "command ring",
+        bound: 65_536,
+    } = refusal
+    else {
         panic!("{refusal:?}");
     };
     let mut done = 0;
@@ -57,9 +66,15 @@ fn too_much_at_once_is_answered_overloaded() {
         assert!(many.wait(Duration::from_secs(10)));
         replies.clear();
         many.take(&mut replies).unwrap();
-        done += replies.iter().map(|reply| u64::from(reply.commands)).sum::<u64>();
+        done += replies
+            .iter()
+            .map(|reply| u64::from(reply.commands))
+            .sum::<u64>();
     }
-    assert_eq!(done, taken, "what was taken in was done, what was refused was not");
+    assert_eq!(
+        done, taken,
+        "what was taken in was done, what was refused was not"
+    );
 }
 
 #[test]
@@ -75,8 +90,15 @@ fn a_client_that_does_not_read_loses_records_and_nobody_else_does() {
     let quick = client(&exchange);
     quick.call(&instrument(1)).unwrap();
     for ticket in 0..300 {
-        slow.submit(&limit(1, Side::Buy, 50 + ticket % 9, 1), ticket as u64).unwrap();
-        assert_eq!(quick.call(&limit(2, Side::Sell, 900, 1)).unwrap().records().len(), 1);
+        slow.submit(&limit(1, Side::Buy, 50, 1), ticket).unwrap();
+        assert_eq!(
+            quick
+                .call(&limit(2, Side::Sell, 900, 1))
+                .unwrap()
+                .records()
+                .len(),
+            1
+        );
     }
     let mut replies = Replies::default();
     while replies.len() < 300 {
@@ -84,16 +106,34 @@ fn a_client_that_does_not_read_loses_records_and_nobody_else_does() {
         slow.take(&mut replies).unwrap();
     }
     let tickets: Vec<_> = replies.iter().map(|reply| reply.ticket).collect();
-    assert_eq!(tickets, (0..300).collect::<Vec<_>>(), "every one is answered, in order");
-    let lost = replies.iter().filter(|reply| reply.records_lost > 0).count();
-    assert!(lost > 100 && lost < 300, "{lost} replies lost their records");
-    assert!(replies.iter().all(|reply| reply.records.len() as u64 + reply.records_lost == 1));
+    assert_eq!(
+        tickets,
+        (0..300).collect::<Vec<_>>(),
+        "every one is answered, in order"
+    );
+    let lost = replies
+        .iter()
+        .filter(|reply| reply.records_lost > 0)
+        .count();
+    assert!(
+        lost > 100 && lost < 300,
+        "{lost} replies lost their records"
+    );
+    assert!(
+        replies
+            .iter()
+            .all(|reply| reply.records.len() as u64 + reply.records_lost == 1)
+    );
     // What was lost is to be had from the events.
     let mut events = exchange.subscribe(1, SubscribeOptions::default()).unwrap();
     let mut next = 1;
     while next <= 601 {
         match events.next(Duration::from_secs(10)).unwrap() {
-            Some(Piece::Events { first_sequence, last_sequence, .. }) => {
+            Some(Piece::Events {
+                first_sequence,
+                last_sequence,
+                ..
+            }) => {
                 assert_eq!(first_sequence, next);
                 next = last_sequence + 1;
             }
@@ -109,10 +149,13 @@ fn a_subscriber_that_stops_reading_is_told_of_the_gap() {
     let client = client(&exchange);
     client.call(&instrument(1)).unwrap();
     let mut slow = exchange
-        .subscribe(0, SubscribeOptions {
-            bytes_max: 2_000,
-            waker: None,
-        })
+        .subscribe(
+            0,
+            SubscribeOptions {
+                bytes_max: 2_000,
+                waker: None,
+            },
+        )
         .unwrap();
     for price in 1..=200 {
         client.call(&limit(1, Side::Buy, price, 1)).unwrap();
@@ -120,13 +163,24 @@ fn a_subscriber_that_stops_reading_is_told_of_the_gap() {
     let mut next = 2;
     let mut gaps = Vec::new();
     while next <= 201 {
-        let piece = slow.next(Duration::from_secs(10)).unwrap().expect("it is told all");
+        let piece = slow
+            .next(Duration::from_secs(10))
+            .unwrap()
+            .expect("it is told all");
         let (first, last) = match piece {
-            Piece::Events { first_sequence, last_sequence, ref records, .. } => {
+            Piece::Events {
+                first_sequence,
+                last_sequence,
+                ref records,
+                ..
+            } => {
                 assert!(!records.is_empty());
                 (first_sequence, last_sequence)
             }
-            Piece::Gap { first_sequence, last_sequence } => {
+            Piece::Gap {
+                first_sequence,
+                last_sequence,
+            } => {
                 gaps.push((first_sequence, last_sequence));
                 (first_sequence, last_sequence)
             }
@@ -137,8 +191,19 @@ fn a_subscriber_that_stops_reading_is_told_of_the_gap() {
     assert_eq!(gaps.len(), 1, "{gaps:?}");
     client.call(&limit(1, Side::Buy, 300, 1)).unwrap();
     let live = slow.next(Duration::from_secs(10)).unwrap();
-    assert!(matches!(live, Some(Piece::Events { first_sequence: 202, .. })), "{live:?}");
-    let mut again = exchange.subscribe(gaps[0].0, SubscribeOptions::default()).unwrap();
+    assert!(
+        matches!(
+            live,
+            Some(Piece::Events {
+                first_sequence: 202,
+                ..
+            })
+        ),
+        "{live:?}"
+    );
+    let mut again = exchange
+        .subscribe(gaps[0].0, SubscribeOptions::default())
+        .unwrap();
     let missed = again.next(Duration::from_secs(10)).unwrap();
     let Some(Piece::Events { first_sequence, .. }) = missed else {
         panic!("{missed:?}");
@@ -163,18 +228,28 @@ fn subscribers_go_from_the_log_to_the_live_events_without_a_gap() {
                 scope.spawn(move || follow(exchange, from, first + 2_000));
             }
             for price in 0..2_000 {
-                client.call(&limit(1, Side::Buy, price % 300 + 1, 1)).unwrap();
+                client
+                    .call(&limit(1, Side::Buy, price % 300 + 1, 1))
+                    .unwrap();
             }
         });
     }
 }
 
 fn follow(exchange: &outcry_runtime::Exchange, from: u64, until: u64) {
-    let mut events = exchange.subscribe(from, SubscribeOptions::default()).unwrap();
+    let mut events = exchange
+        .subscribe(from, SubscribeOptions::default())
+        .unwrap();
     let mut next = from;
     while next <= until {
         let piece = events.next(Duration::from_secs(20)).unwrap();
-        let Some(Piece::Events { first_sequence, last_sequence, records, .. }) = piece else {
+        let Some(Piece::Events {
+            first_sequence,
+            last_sequence,
+            records,
+            ..
+        }) = piece
+        else {
             panic!("from {from}, at {next}: {piece:?}");
         };
         assert_eq!(first_sequence, next, "from {from}");
@@ -228,8 +303,16 @@ fn a_clock_that_steps_back_does_no_harm() {
     assert_eq!(replies.iter().next().unwrap().time_ns, start);
     clock.0.store(start + HOUR_NS, Ordering::Release);
     let replies = client.call(&limit(1, Side::Buy, 101, 1)).unwrap();
-    assert_eq!(replies.iter().next().unwrap().first_sequence, 6, "an advance_time came before it");
-    assert_eq!(exchange.status().open_orders, 3, "the one with an expiry is gone");
+    assert_eq!(
+        replies.iter().next().unwrap().first_sequence,
+        6,
+        "an advance_time came before it"
+    );
+    assert_eq!(
+        exchange.status().open_orders,
+        3,
+        "the one with an expiry is gone"
+    );
 }
 
 fn good_till(expire_time_ns: u64) -> Vec<u8> {
@@ -248,9 +331,18 @@ fn an_idle_exchange_expires_orders_when_their_time_comes() {
     client.call(&instrument(1)).unwrap();
     let now = outcry_runtime::SystemClock.now_ns();
     client.call(&good_till(now + 50_000_000)).unwrap();
-    wait_for("the expiry", || exchange.depth(1, 1).is_some_and(|depth| depth.bids.is_empty()));
-    let (sequence, answer) =
-        client.read(&Read::OpenOrders { account: 0, instrument: 0, most: 10 }).unwrap();
+    wait_for("the expiry", || {
+        exchange
+            .depth(1, 1)
+            .is_some_and(|depth| depth.bids.is_empty())
+    });
+    let (sequence, answer) = client
+        .read(&Read::OpenOrders {
+            account: 0,
+            instrument: 0,
+            most: 10,
+        })
+        .unwrap();
     assert_eq!((sequence, answer), (3, ReadAnswer::Orders(Vec::new())));
 }
 
@@ -279,8 +371,14 @@ fn a_waker_is_called_once_until_the_next_take() {
     for ticket in 2..50 {
         client.submit(&limit(1, Side::Buy, 10, 1), ticket).unwrap();
     }
-    wait_for("all deliveries", || exchange.status().delivered_sequence == 49);
-    assert_eq!(waker.0.load(Ordering::Acquire), 1, "one wake-up for all until they are taken");
+    wait_for("all deliveries", || {
+        exchange.status().delivered_sequence == 49
+    });
+    assert_eq!(
+        waker.0.load(Ordering::Acquire),
+        1,
+        "one wake-up for all until they are taken"
+    );
     let mut replies = Replies::default();
     wait_for("all replies", || {
         client.take(&mut replies).unwrap();
@@ -288,8 +386,13 @@ fn a_waker_is_called_once_until_the_next_take() {
     });
     let before = waker.0.load(Ordering::Acquire);
     client.submit(&limit(1, Side::Buy, 10, 1), 50).unwrap();
-    wait_for("another wake-up", || waker.0.load(Ordering::Acquire) == before + 1);
+    wait_for("another wake-up", || {
+        waker.0.load(Ordering::Acquire) == before + 1
+    });
     drop(exchange);
-    assert!(client.take(&mut replies).is_ok(), "what was acknowledged is had behind a halt");
+    assert!(
+        client.take(&mut replies).is_ok(),
+        "what was acknowledged is had behind a halt"
+    );
     assert!(client.take(&mut replies).is_err());
 }

@@ -20,11 +20,17 @@ fn an_order_is_answered_and_seen_in_depth() {
     let reply = replies.iter().next().unwrap();
     assert_eq!((reply.first_sequence, reply.commands), (1, 1));
     assert_eq!(reply.records[0].kind, EventKind::Accepted as u8);
-    for number in 1..=20 {
-        client.call(&limit(7, Side::Buy, 100 + number, 5)).unwrap();
+    for number in 1..=20_u64 {
+        client
+            .call(&limit(7, Side::Buy, 100 + number.cast_signed(), 5))
+            .unwrap();
         let depth = exchange.depth(1, 3).unwrap();
-        assert_eq!(depth.bids[0].price_ticks, 100 + number, "a reply comes behind its depth");
-        assert_eq!(depth.update_number, number as u64);
+        assert_eq!(
+            depth.bids[0].price_ticks,
+            100 + number.cast_signed(),
+            "a reply comes behind its depth"
+        );
+        assert_eq!(depth.update_number, number);
     }
     let traded = client.call(&limit(8, Side::Sell, 120, 2)).unwrap();
     let kinds: Vec<_> = traded.records().iter().map(|record| record.kind).collect();
@@ -46,8 +52,14 @@ fn what_was_acknowledged_survives_an_end_without_close() {
             client.call(&instrument(1)).unwrap();
         }
         for price in 1..200 {
-            let side = if price % 3 == 0 { Side::Sell } else { Side::Buy };
-            client.call(&limit(price % 5 + 1, side, i64::from(price % 17) + 90, 3)).unwrap();
+            let side = if price % 3 == 0 {
+                Side::Sell
+            } else {
+                Side::Buy
+            };
+            client
+                .call(&limit(price % 5 + 1, side, i64::from(price % 17) + 90, 3))
+                .unwrap();
         }
         last = state(&client);
         if round % 2 == 0 {
@@ -56,7 +68,11 @@ fn what_was_acknowledged_survives_an_end_without_close() {
             drop(client);
             exchange.close().unwrap();
         }
-        assert_eq!(replayed(folder.path(), EngineConfig::default()), last, "round {round}");
+        assert_eq!(
+            replayed(folder.path(), EngineConfig::default()),
+            last,
+            "round {round}"
+        );
     }
 }
 
@@ -67,10 +83,23 @@ fn reads_see_what_was_submitted_before_them() {
     let client = client(&exchange);
     client.submit(&instrument(1), 1).unwrap();
     client.submit(&limit(7, Side::Buy, 100, 5), 2).unwrap();
-    client.request(&Read::OpenOrders { account: 7, instrument: 0, most: 10 }, 3).unwrap();
-    client.submit_with_order(&limit(8, Side::Sell, 100, 2), 4).unwrap();
+    client
+        .request(
+            &Read::OpenOrders {
+                account: 7,
+                instrument: 0,
+                most: 10,
+            },
+            3,
+        )
+        .unwrap();
+    client
+        .submit_with_order(&limit(8, Side::Sell, 100, 2), 4)
+        .unwrap();
     let replace = OrderRecord::replace(1, 7, 1, 101, 9);
-    client.submit_with_order(replace.as_record_bytes(), 5).unwrap();
+    client
+        .submit_with_order(replace.as_record_bytes(), 5)
+        .unwrap();
     let mut replies = Replies::default();
     while replies.len() < 5 {
         assert!(client.wait(Duration::from_secs(10)));
@@ -98,7 +127,9 @@ fn a_mass_cancel_is_repeated_until_nothing_is_left() {
     let exchange = open_with(folder.path(), options);
     let client = client(&exchange);
     client.call(&instrument(1)).unwrap();
-    let orders: Vec<u8> = (0..105).flat_map(|at| limit(3, Side::Buy, 100 + at, 1)).collect();
+    let orders: Vec<u8> = (0..105)
+        .flat_map(|at| limit(3, Side::Buy, 100 + at, 1))
+        .collect();
     client.call(&orders).unwrap();
     let mut batch = MassCancelRecord::new(3, 0, None);
     batch.request_id = [5, 5];
@@ -106,11 +137,21 @@ fn a_mass_cancel_is_repeated_until_nothing_is_left() {
     batch.extend(limit(3, Side::Sell, 500, 1));
     let replies = client.call(&batch).unwrap();
     let reply = replies.iter().next().unwrap();
-    assert_eq!((reply.commands, reply.last_sequence - reply.first_sequence), (2, 11));
+    assert_eq!(
+        (reply.commands, reply.last_sequence - reply.first_sequence),
+        (2, 11)
+    );
     let answers: Vec<_> = reply.answers().collect();
     assert_eq!(answers.len(), 2, "repeats belong to the first");
     let cancelled = |kind: u8| kind == EventKind::Cancelled as u8;
-    assert_eq!(answers[0].records.iter().filter(|record| cancelled(record.kind)).count(), 105);
+    assert_eq!(
+        answers[0]
+            .records
+            .iter()
+            .filter(|record| cancelled(record.kind))
+            .count(),
+        105
+    );
     assert_eq!(answers[1].sequence, reply.last_sequence);
     let again = client.call(&batch[..64]).unwrap();
     assert_eq!(again.records()[0].kind, EventKind::DuplicateRequest as u8);
@@ -130,11 +171,22 @@ fn bad_submissions_are_refused_whole() {
     bytes.extend([0x21; 64]);
     let text = client.submit(&bytes, 1).unwrap_err().to_string();
     assert_eq!(text, "offset 64: kind: 0x21 is no command");
-    let many: Vec<u8> = (0..1_025).flat_map(|_| limit(1, Side::Buy, 100, 1)).collect();
-    assert_eq!(client.submit(&many, 1), Err(SubmitError::TooMany { count: 1_025 }));
-    assert_eq!(client.submit(&many[..64], 1 << 63), Err(SubmitError::Ticket(1 << 63)));
+    let many: Vec<u8> = (0..1_025)
+        .flat_map(|_| limit(1, Side::Buy, 100, 1))
+        .collect();
+    assert_eq!(
+        client.submit(&many, 1),
+        Err(SubmitError::TooMany { count: 1_025 })
+    );
+    assert_eq!(
+        client.submit(&many[..64], 1 << 63),
+        Err(SubmitError::Ticket(1 << 63))
+    );
     let long = vec![CommandKind::New as u8; 300 << 10];
-    assert!(matches!(client.submit(&long, 1), Err(SubmitError::TooLong { bound: 262_144, .. })));
+    assert!(matches!(
+        client.submit(&long, 1),
+        Err(SubmitError::TooLong { bound: 262_144, .. })
+    ));
     assert_eq!(state(&client).0, 0, "nothing was done");
 }
 
@@ -142,7 +194,9 @@ fn bad_submissions_are_refused_whole() {
 fn a_second_opening_is_refused_with_the_holder() {
     let folder = tempfile::tempdir().unwrap();
     let exchange = open(folder.path());
-    let error = Exchange::open(folder.path(), options()).map(|_| ()).unwrap_err();
+    let error = Exchange::open(folder.path(), options())
+        .map(|_| ())
+        .unwrap_err();
     assert!(matches!(error, OpenError::Lock(_)), "{error}");
     let pid = std::process::id().to_string();
     assert!(error.to_string().contains(&pid), "{error}");
@@ -156,8 +210,13 @@ fn rules_that_differ_are_named() {
     drop(open(folder.path()));
     let mut options = options();
     options.engine.mass_max = 9;
-    let error = Exchange::open(folder.path(), options).map(|_| ()).unwrap_err();
-    assert_eq!(error.to_string(), "mass_max: the journal was begun with 1024, not 9");
+    let error = Exchange::open(folder.path(), options)
+        .map(|_| ())
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "mass_max: the journal was begun with 1024, not 9"
+    );
 }
 
 #[test]
@@ -172,7 +231,10 @@ fn a_closed_exchange_says_so() {
     };
     assert_eq!(halt.reason, HaltReason::Closed);
     let mut replies = Replies::default();
-    assert_eq!(client.take(&mut replies).unwrap_err().reason, HaltReason::Closed);
+    assert_eq!(
+        client.take(&mut replies).unwrap_err().reason,
+        HaltReason::Closed
+    );
 }
 
 #[test]

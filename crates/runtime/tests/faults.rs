@@ -36,7 +36,9 @@ fn run(options: Options, seed: u64, time: Duration) -> (Option<Halt>, Vec<u8>) {
     };
     let halt = load(&client, seed, time, &mut replies);
     if halt.is_some() {
-        let again = exchange.close().expect_err("a halted exchange does not close well");
+        let again = exchange
+            .close()
+            .expect_err("a halted exchange does not close well");
         assert_eq!(Some(again), halt, "the first halt stays");
     }
     (halt, replies)
@@ -54,7 +56,11 @@ fn fail(call: Call, after: u64, fault: Fault, seed: u64) -> bool {
         assert!(fired, "{what}: {halt}");
         assert_ne!(halt.reason, HaltReason::Panic, "{what}: {halt}");
     }
-    let rest = if seed % 2 == 0 { Loss::All } else { Loss::Some(seed) };
+    let rest = if seed.is_multiple_of(2) {
+        Loss::All
+    } else {
+        Loss::Some(seed)
+    };
     disk.lose_power(rest);
     check(Path::new(DATA), &on(&disk), &replies, &what);
     fired
@@ -105,8 +111,14 @@ fn a_failed_sync_is_named_and_wakes_who_waits() {
     }
     let error = error.expect("a sync fails").to_string();
     assert!(error.contains("outcome unknown"), "{error}");
-    let halt = exchange.wait_halted(Duration::from_secs(10)).expect("it halted");
-    let expected = [HaltReason::SyncFailed, HaltReason::Follower, HaltReason::SegmentFailed];
+    let halt = exchange
+        .wait_halted(Duration::from_secs(10))
+        .expect("it halted");
+    let expected = [
+        HaltReason::SyncFailed,
+        HaltReason::Follower,
+        HaltReason::SegmentFailed,
+    ];
     assert!(expected.contains(&halt.reason), "{halt}");
     assert!(exchange.client(ClientOptions::default()).is_err());
 }
@@ -129,7 +141,10 @@ fn power_failures_lose_nothing_acknowledged() {
 /// and what is left is whole.
 #[test]
 fn less_durable_exchanges_lose_nothing_by_a_kill() {
-    for durability in [Durability::None, Durability::Interval(Duration::from_millis(20))] {
+    for durability in [
+        Durability::None,
+        Durability::Interval(Duration::from_millis(20)),
+    ] {
         let disk = FaultyDisk::new();
         let options = || Options {
             durability,
@@ -137,9 +152,19 @@ fn less_durable_exchanges_lose_nothing_by_a_kill() {
         };
         let (_, replies) = run(options(), 3, Duration::from_millis(60));
         disk.kill();
-        check(Path::new(DATA), &options(), &replies, &format!("kill, {durability}"));
+        check(
+            Path::new(DATA),
+            &options(),
+            &replies,
+            &format!("kill, {durability}"),
+        );
         disk.lose_power(Loss::Some(5));
-        check(Path::new(DATA), &options(), &[], &format!("power, {durability}"));
+        check(
+            Path::new(DATA),
+            &options(),
+            &[],
+            &format!("power, {durability}"),
+        );
     }
 }
 
@@ -154,7 +179,10 @@ fn a_damaged_snapshot_is_passed_over() {
     let newest = disk
         .paths()
         .into_iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "snapshot"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "snapshot")
+        })
         .max()
         .expect("there are snapshots");
     let mut bytes = disk.bytes(&newest).unwrap();

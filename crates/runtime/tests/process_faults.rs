@@ -32,10 +32,12 @@ fn child() {
     let data = folder.join("disk").join("data");
     let mut replies = File::create(folder.join("replies")).unwrap();
     let exchange = open_with(&data, fault_options());
+    let client = client(&exchange);
     if let Ok(bytes) = std::env::var(FILE_BYTES) {
+        let halt = load(&client, 4, Duration::from_millis(300), &mut replies);
+        assert_eq!(halt, None);
         limit_files(bytes.parse().unwrap());
     }
-    let client = client(&exchange);
     let halt = load(&client, 5, Duration::from_secs(30), &mut replies);
     drop((client, exchange));
     let reason = halt.map_or("none", |halt| halt.reason.name());
@@ -59,10 +61,17 @@ fn limit_files(bytes: u64) {
 fn child_command(with: &[&str], folder: &Path) -> Command {
     let own = std::env::current_exe().unwrap();
     let own = own.to_str().expect("a plain path");
-    let words: Vec<&str> =
-        with.iter().copied().chain([own, "--exact", "child", "--ignored"]).collect();
+    let words: Vec<&str> = with
+        .iter()
+        .copied()
+        .chain([own, "--exact", "child", "--ignored"])
+        .collect();
     let mut command = Command::new(words[0]);
-    command.args(&words[1..]).env(FOLDER, folder).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(&words[1..])
+        .env(FOLDER, folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     command
 }
 
@@ -79,9 +88,18 @@ fn outcome(folder: &Path, data: &Path) -> String {
 fn a_limit_of_file_sizes_halts() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = child_command(&[], folder.path());
-    assert!(command.env(FILE_BYTES, "1000000").status().unwrap().success());
+    assert!(
+        command
+            .env(FILE_BYTES, "1000000")
+            .status()
+            .unwrap()
+            .success()
+    );
     let halt = outcome(folder.path(), &folder.path().join("disk/data"));
-    assert!(["file_size_limit", "short_write"].contains(&&*halt), "{halt}");
+    assert!(
+        ["file_size_limit", "short_write", "segment_failed"].contains(&&*halt),
+        "{halt}"
+    );
 }
 
 #[test]
@@ -94,13 +112,18 @@ fn a_full_disk_halts() {
         "mount -t tmpfs -o size=14m tmpfs {path}/disk && \"$@\"; cp -r {path}/disk/data {path}/left"
     );
     let with = ["unshare", "-Urm", "sh", "-c", &script, "sh"];
-    let ran = child_command(&with, folder.path()).status().is_ok_and(|status| status.success());
+    let ran = child_command(&with, folder.path())
+        .status()
+        .is_ok_and(|status| status.success());
     if !ran {
         eprintln!("skipped: no small disk can be made here");
         return;
     }
     let halt = outcome(folder.path(), &folder.path().join("left"));
-    assert!(["disk_full", "short_write", "segment_failed"].contains(&&*halt), "{halt}");
+    assert!(
+        ["disk_full", "short_write", "segment_failed"].contains(&&*halt),
+        "{halt}"
+    );
 }
 
 #[test]
@@ -108,11 +131,16 @@ fn a_failing_fdatasync_halts() {
     let folder = tempfile::tempdir().unwrap();
     let inject = "inject=fdatasync:error=EIO:when=40+";
     let with = ["strace", "-f", "-o", "/dev/null", "-e", inject];
-    let ran = child_command(&with, folder.path()).status().is_ok_and(|status| status.success());
+    let ran = child_command(&with, folder.path())
+        .status()
+        .is_ok_and(|status| status.success());
     if !ran {
         eprintln!("skipped: no strace here, or it may not trace");
         return;
     }
     let halt = outcome(folder.path(), &folder.path().join("disk/data"));
-    assert!(["sync_failed", "follower", "segment_failed"].contains(&&*halt), "{halt}");
+    assert!(
+        ["sync_failed", "follower", "segment_failed"].contains(&&*halt),
+        "{halt}"
+    );
 }

@@ -26,17 +26,21 @@ impl Random {
     }
 
     fn side(&mut self) -> Side {
-        if self.below(2) == 0 { Side::Buy } else { Side::Sell }
+        if self.below(2) == 0 {
+            Side::Buy
+        } else {
+            Side::Sell
+        }
     }
 }
 
 /// A batch of commands of many kinds.
 pub(crate) fn batch(random: &mut Random) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for _ in 0..random.below(60) + 1 {
+    for _ in 0..=random.below(60) {
         let number = random.below(INSTRUMENTS.into()) as u32 + 1;
         let account = random.below(9) as u32 + 1;
-        let price = random.below(40) as i64 + 80;
+        let price = random.below(40).cast_signed() + 80;
         let (id, lots) = (random.below(20_000) + 1, random.below(50) + 1);
         match random.below(100) {
             0..55 => {
@@ -57,12 +61,19 @@ pub(crate) fn batch(random: &mut Random) -> Vec<u8> {
 /// One reply as it is written down: first and last sequence, digest of its records.
 fn digest_of(records: &[EventRecord]) -> u64 {
     let mut digest = Digest::default();
-    records.iter().for_each(|record| digest.fold(record));
+    for record in records {
+        digest.fold(record);
+    }
     digest.0
 }
 
 /// Loads an exchange until it halts or the time is over, and writes each reply to `replies`.
-pub(crate) fn load(client: &Client, seed: u64, time: Duration, replies: &mut impl Write) -> Option<Halt> {
+pub(crate) fn load(
+    client: &Client,
+    seed: u64,
+    time: Duration,
+    replies: &mut impl Write,
+) -> Option<Halt> {
     let mut random = Random(seed * 2 + 1);
     match client.read(&Read::StateHash) {
         Ok((0, _)) => {
@@ -95,11 +106,17 @@ pub(crate) fn load(client: &Client, seed: u64, time: Duration, replies: &mut imp
 fn write_down(taken: &Replies, replies: &mut impl Write) {
     let mut lines = Vec::new();
     for reply in taken.iter() {
-        for word in [reply.first_sequence, reply.last_sequence, digest_of(reply.records)] {
+        for word in [
+            reply.first_sequence,
+            reply.last_sequence,
+            digest_of(reply.records),
+        ] {
             lines.extend(word.to_le_bytes());
         }
     }
-    replies.write_all(&lines).expect("the file of replies has room");
+    replies
+        .write_all(&lines)
+        .expect("the file of replies has room");
 }
 
 /// What a replay from the first record comes to, and the digest of each command's records.
@@ -134,17 +151,30 @@ pub(crate) fn check(data: &Path, options: &Options, replies: &[u8], what: &str) 
     let live = state(&client);
     drop((client, exchange));
     let (replayed, by_sequence) = replay(data, Arc::clone(&options.disk), options.engine);
-    assert_eq!(live, replayed, "{what}: the live state is not that of a full replay");
+    assert_eq!(
+        live, replayed,
+        "{what}: the live state is not that of a full replay"
+    );
     let words: Vec<u64> = replies
         .chunks_exact(8)
         .map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes")))
         .collect();
     for reply in words.chunks_exact(3) {
         let (first, last) = (reply[0], reply[1]);
-        assert!(last <= live.0, "{what}: acknowledged {last}, recovered {}", live.0);
-        let records: Vec<EventRecord> =
-            by_sequence.range(first..=last).flat_map(|(_, records)| records.clone()).collect();
-        assert_eq!(digest_of(&records), reply[2], "{what}: another answer to {first}..={last}");
+        assert!(
+            last <= live.0,
+            "{what}: acknowledged {last}, recovered {}",
+            live.0
+        );
+        let records: Vec<EventRecord> = by_sequence
+            .range(first..=last)
+            .flat_map(|(_, records)| records.clone())
+            .collect();
+        assert_eq!(
+            digest_of(&records),
+            reply[2],
+            "{what}: another answer to {first}..={last}"
+        );
     }
     words.len() / 3
 }

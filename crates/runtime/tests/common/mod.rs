@@ -34,7 +34,9 @@ pub(crate) fn open_with(path: &Path, options: Options) -> Exchange {
 }
 
 pub(crate) fn client(exchange: &Exchange) -> Client {
-    exchange.client(ClientOptions::default()).expect("there is room for a client")
+    exchange
+        .client(ClientOptions::default())
+        .expect("there is room for a client")
 }
 
 /// The commands that make an instrument.
@@ -45,7 +47,9 @@ pub(crate) fn instrument(number: u32) -> Vec<u8> {
 }
 
 pub(crate) fn limit(account: u32, side: Side, price_ticks: i64, quantity_lots: u64) -> Vec<u8> {
-    OrderRecord::limit(1, account, side, price_ticks, quantity_lots).as_record_bytes().to_vec()
+    OrderRecord::limit(1, account, side, price_ticks, quantity_lots)
+        .as_record_bytes()
+        .to_vec()
 }
 
 /// The hash of the whole live state, with the sequence that it is of.
@@ -63,7 +67,9 @@ pub(crate) fn replayed(path: &Path, config: EngineConfig) -> (u64, [u8; 32]) {
     let mut events = Vec::new();
     while let Some(frame) = reader.next(u64::MAX).expect("the journal is sound") {
         if frame.kind() == FrameKind::Commands {
-            engine.apply_batch(frame.payload, &mut events).expect("whole commands");
+            engine
+                .apply_batch(frame.payload, &mut events)
+                .expect("whole commands");
             assert_eq!(engine.digest().0, frame.header.digest);
             events.clear();
         }
