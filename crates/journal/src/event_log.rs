@@ -29,4 +29,4 @@ pub use writer::{EventLogOptions, EventLogWriter};
 mod fault_tests;
 #[cfg(test)]
 #[path = "event_log/tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -79,14 +79,20 @@ pub use verify::{Finding, SegmentReport, Verdict, VerifyReport, verify};
 pub use writer::{FrameStamp, Writer, WriterStatistics};
 
 // What stands beside the journal, in the same data directory.
+mod archive;
 mod event_log;
+mod retention;
 mod snapshot;
 mod store;
 
+pub use archive::{ArchiveJob, Archived, archivable};
 pub use event_log::{
     BLOCK_BYTES_MAX, BlockStamp, EventBlock, EventLogOpening, EventLogOptions, EventLogReader,
     EventLogWatch, EventLogWriter, EventPiece, EventRetention, event_log_oldest, retain_events,
     seal_event_segments,
+};
+pub use retention::{
+    ArchivePolicy, PROJECTION_NAME_BYTES_MAX, Projection, Projections, retain_archives,
 };
 pub use snapshot::{
     Manifest, NewestGood, PassedOver, SNAPSHOT_PIECE_BYTES_MAX, Snapshot, SnapshotPoint,

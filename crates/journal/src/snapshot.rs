@@ -14,4 +14,4 @@ pub use writer::{SNAPSHOT_PIECE_BYTES_MAX, SnapshotPoint, SnapshotWriter};
 
 #[cfg(test)]
 #[path = "snapshot/tests.rs"]
-mod tests;
+pub(crate) mod tests;
