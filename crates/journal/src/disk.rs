@@ -34,6 +34,7 @@ pub enum LockAttempt {
 ///
 /// # Errors
 /// Every method gives the error of the operating system as it came; nothing is tried again.
+#[expect(clippy::missing_errors_doc, reason = "told above, once for every call")]
 pub trait Disk: Send + Sync {
     /// Opens a file.
     fn open(&self, path: &Path, mode: OpenMode) -> io::Result<Box<dyn DiskFile>>;
@@ -70,6 +71,7 @@ pub trait Disk: Send + Sync {
 /// # Errors
 /// As those of [`Disk`]; a read or a write may also stop short.
 #[expect(clippy::len_without_is_empty, reason = "files are not collections")]
+#[expect(clippy::missing_errors_doc, reason = "told above, once for every call")]
 pub trait DiskFile: Send {
     /// Reads once from this offset; answers how many bytes came, 0 at the end of the file.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;

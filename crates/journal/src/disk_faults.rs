@@ -81,6 +81,7 @@ struct State {
     plan: Option<Plan>,
     fired: Option<(Call, PathBuf)>,
     full: bool,
+    lies: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -139,6 +140,12 @@ impl FaultyDisk {
             skipped,
             fault,
         });
+    }
+
+    /// Makes every sync of a file from now on do nothing and answer well, as some disks do: what a
+    /// test of durability must find out.
+    pub fn lie_about_syncs(&self) {
+        self.state().lies = true;
     }
 
     /// The call that was made to fail, and its file.

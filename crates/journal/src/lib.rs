@@ -69,7 +69,10 @@ pub use frame::{Frame, Link};
 pub use halt::{Halt, HaltReason};
 pub use lock::{DirectoryLock, LockError};
 pub use opening::{Cut, OpenError, Opening, open};
-pub use options::{Durability, Options, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, SEGMENT_BYTES_USUAL};
+pub use options::{
+    Durability, Options, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, SEGMENT_BYTES_USUAL,
+    SPARE_SEGMENTS_MAX,
+};
 pub use progress::Progress;
 pub use reader::{Position, ReadError, Reader};
 pub use repair::{RepairError, RepairReport, repair};

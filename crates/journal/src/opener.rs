@@ -226,7 +226,7 @@ impl Opener<'_> {
         opening: Opening,
     ) -> Result<(Writer, Opening), OpenError> {
         let disk = Arc::clone(&self.disk);
-        let maker = SegmentMaker::new(disk, self.folders.clone(), self.options.segment_bytes);
+        let maker = SegmentMaker::new(disk, self.folders.clone(), self.options);
         let mut link = end.link;
         let segment = if end.sealed {
             link.at_start = true;

@@ -12,6 +12,9 @@ pub const SEGMENT_BYTES_MIN: u64 = 4096;
 /// The largest segment.
 pub const SEGMENT_BYTES_MAX: u64 = 1 << 32;
 
+/// The most segments that are kept ready.
+pub const SPARE_SEGMENTS_MAX: u32 = 64;
+
 /// When what was written is synced, and when replies may show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
@@ -44,6 +47,9 @@ pub struct Options {
     pub shard: u32,
     /// Bytes of each new segment, from [`SEGMENT_BYTES_MIN`] to [`SEGMENT_BYTES_MAX`].
     pub segment_bytes: u64,
+    /// Segments that [`crate::SegmentMaker`] keeps ready, at most [`SPARE_SEGMENTS_MAX`]. Each is
+    /// [`Self::segment_bytes`] of disk that a burst can fill before it waits for new ones.
+    pub spare_segments: u32,
     /// When what was written is synced.
     pub durability: Durability,
     /// The rules of a journal that is made by the opening; one that is there has its own.
@@ -63,6 +69,7 @@ impl Options {
         Self {
             shard,
             segment_bytes: SEGMENT_BYTES_USUAL,
+            spare_segments: 1,
             durability: Durability::Sync,
             rules,
             known_durable: 0,
@@ -77,6 +84,12 @@ impl Options {
             return Err(format!(
                 "segment_bytes: {bytes} is not a multiple of 8 from {SEGMENT_BYTES_MIN} to \
                  {SEGMENT_BYTES_MAX}"
+            ));
+        }
+        let spares = self.spare_segments;
+        if spares > SPARE_SEGMENTS_MAX {
+            return Err(format!(
+                "spare_segments: {spares} is above {SPARE_SEGMENTS_MAX}"
             ));
         }
         check_rules(&self.rules)

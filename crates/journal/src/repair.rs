@@ -115,7 +115,7 @@ pub fn repair(
         scan: &scan,
         found: &found,
     };
-    repairer.repair(lock, &witnesses, rules)
+    repairer.repair(lock, &witnesses, &rules)
 }
 
 struct Repairer<'a> {
@@ -133,7 +133,7 @@ impl Repairer<'_> {
         &self,
         lock: &DirectoryLock,
         witnesses: &Witnesses,
-        rules: Rules,
+        rules: &Rules,
     ) -> Result<RepairReport, RepairError> {
         let path = self.folders.segment(self.scan.end.segment);
         let tail = at(&path, self.look_behind(&path))?;
@@ -313,7 +313,7 @@ impl Repairer<'_> {
     fn begin_epoch(
         &self,
         lock: &DirectoryLock,
-        rules: Rules,
+        rules: &Rules,
         segment_bytes: u64,
     ) -> Result<u32, RepairError> {
         let options = Options {
@@ -322,7 +322,7 @@ impl Repairer<'_> {
             ..Options::new(self.shard, rules.clone())
         };
         let (mut writer, _) = open(Arc::clone(self.disk), lock, &options)?;
-        let epoch = writer.open_next_epoch(&rules);
+        let epoch = writer.open_next_epoch(rules);
         let epoch = epoch.map_err(OpenError::Halt)?;
         writer.close().map_err(OpenError::Halt)?;
         Ok(epoch)

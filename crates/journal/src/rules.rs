@@ -39,12 +39,12 @@ impl Rules {
     /// # Errors
     /// [`Damage::Rules`] if it has another shape.
     pub fn read(payload: &[u8]) -> Result<Self, Damage> {
-        let (head, rest) = payload.split_at_checked(8).ok_or(Damage::Rules)?;
-        let [a, b, c, d, e, f, g, h] = head.try_into().map_err(|_| Damage::Rules)?;
-        let length = u32::from_le_bytes([e, f, g, h]) as usize;
+        let (version, rest) = payload.split_first_chunk().ok_or(Damage::Rules)?;
+        let (length, rest) = rest.split_first_chunk().ok_or(Damage::Rules)?;
+        let length = u32::from_le_bytes(*length) as usize;
         let (config, padding) = rest.split_at_checked(length).ok_or(Damage::Rules)?;
         let rules = Self {
-            version: u32::from_le_bytes([a, b, c, d]),
+            version: u32::from_le_bytes(*version),
             config: config.to_vec(),
         };
         let whole = length <= CONFIG_BYTES_MAX && rules.payload_bytes() == payload.len();

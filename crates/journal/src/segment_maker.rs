@@ -3,6 +3,7 @@
 //! A new segment is written with zeros and synced before it is used. A file that was only allocated
 //! would need its metadata written at each sync of a first write.
 
+use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +13,7 @@ use std::time::Duration;
 use crate::disk::{Disk, DiskFile, OpenMode, write_full};
 use crate::folders::Folders;
 use crate::halt::{Halt, HaltReason};
+use crate::options::Options;
 
 /// Zeros are written in pieces of this many bytes.
 const PIECE_BYTES: u64 = 1 << 20;
@@ -26,29 +28,32 @@ pub(crate) struct Spare {
     pub(crate) file: Box<dyn DiskFile>,
 }
 
-/// Makes the next segment ahead, on a thread that may wait for the disk. Clones share the place in
-/// which the writer finds it.
+/// Makes the next segments ahead, on a thread that may wait for the disk. Clones share the place in
+/// which the writer finds them.
 #[derive(Clone)]
 pub struct SegmentMaker {
     disk: Arc<dyn Disk>,
     folders: Folders,
     segment_bytes: u64,
+    /// Segments that are kept ready.
+    spares: usize,
     shared: Arc<Shared>,
 }
 
 #[derive(Default)]
 struct Shared {
-    ready: Mutex<Option<Spare>>,
+    ready: Mutex<VecDeque<Spare>>,
     taken: Condvar,
     number: AtomicU64,
 }
 
 impl SegmentMaker {
-    pub(crate) fn new(disk: Arc<dyn Disk>, folders: Folders, segment_bytes: u64) -> Self {
+    pub(crate) fn new(disk: Arc<dyn Disk>, folders: Folders, options: &Options) -> Self {
         Self {
             disk,
             folders,
-            segment_bytes,
+            segment_bytes: options.segment_bytes,
+            spares: options.spare_segments as usize,
             shared: Arc::default(),
         }
     }
@@ -57,21 +62,21 @@ impl SegmentMaker {
         self.segment_bytes
     }
 
-    /// Whether no segment is ready.
+    /// Whether fewer segments are ready than [`Options::spare_segments`].
     #[must_use]
     pub fn wanted(&self) -> bool {
-        self.ready().is_none()
+        self.ready().len() < self.spares
     }
 
-    /// Waits until no segment is ready, at most this long; answers [`Self::wanted`].
+    /// Waits until [`Self::wanted`], at most this long, and answers it.
     #[must_use]
     pub fn wait(&self, timeout: Duration) -> bool {
         let ready = self.ready();
         let waited = self
             .shared
             .taken
-            .wait_timeout_while(ready, timeout, |ready| ready.is_some());
-        waited.unwrap_or_else(PoisonError::into_inner).0.is_none()
+            .wait_timeout_while(ready, timeout, |ready| ready.len() >= self.spares);
+        waited.unwrap_or_else(PoisonError::into_inner).0.len() < self.spares
     }
 
     /// Makes a segment and leaves it ready for the writer.
@@ -80,13 +85,13 @@ impl SegmentMaker {
     /// [`Halt`]: the disk refused; the process must stop as if the writer had met it.
     pub fn make(&self) -> Result<(), Halt> {
         let spare = self.make_spare()?;
-        *self.ready() = Some(spare);
+        self.ready().push_back(spare);
         Ok(())
     }
 
     /// The segment that is ready; without one, one that is made at once.
     pub(crate) fn take(&self) -> Result<Spare, Halt> {
-        let ready = self.ready().take();
+        let ready = self.ready().pop_front();
         self.shared.taken.notify_all();
         ready.map_or_else(|| self.make_spare(), Ok)
     }
@@ -105,7 +110,7 @@ impl SegmentMaker {
         }
     }
 
-    fn ready(&self) -> MutexGuard<'_, Option<Spare>> {
+    fn ready(&self) -> MutexGuard<'_, VecDeque<Spare>> {
         let ready = self.shared.ready.lock();
         ready.unwrap_or_else(PoisonError::into_inner)
     }

@@ -64,7 +64,7 @@ fn random_frames_are_read() {
         println!("seed {seed}");
         let mut seeded = Seeded(seed);
         let mut bytes = Vec::new();
-        for _ in 0..1 + seeded.below(4) {
+        for _ in 0..=seeded.below(4) {
             let units = seeded.below(4);
             let mut frame = vec![0; 64 + units as usize * 64];
             frame.fill_with(|| seeded.next() as u8);

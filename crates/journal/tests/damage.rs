@@ -313,7 +313,9 @@ fn swapped_missing_and_renamed_segments_halt() {
         }
     }
     let disk = torn.disk.fork();
-    found.iter().for_each(|file| disk.take(&file.path));
+    for file in &found {
+        disk.take(&file.path);
+    }
     let error = try_open(&disk, &small()).err().unwrap();
     assert!(
         matches!(error, OpenError::Missing { sequence: 1, .. }),

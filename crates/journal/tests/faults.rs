@@ -7,7 +7,7 @@ mod common;
 
 use common::*;
 use outcry_journal::disk_faults::{Call, Fault, FaultyDisk, Loss};
-use outcry_journal::{Durability, Halt, HaltReason, OpenError, Options};
+use outcry_journal::{Damage, Durability, Halt, HaltReason, OpenError, Options};
 
 /// What a history left behind.
 struct Run {
@@ -257,6 +257,29 @@ fn what_was_released_survives_very_many_power_failures() {
         println!("seed {seed}");
         power_failures(seed, 20);
     }
+}
+
+/// The planted mistake: a disk that syncs nothing must not pass for one that does.
+#[test]
+fn a_disk_that_lies_is_found_out() {
+    let disk = FaultyDisk::new();
+    let mut opened = open_small(&disk);
+    append(&mut opened.writer, 2, 0).unwrap();
+    opened.writer.commit().unwrap();
+    disk.lie_about_syncs();
+    append(&mut opened.writer, 2, 0).unwrap();
+    assert_eq!(opened.writer.commit().unwrap(), 4);
+    disk.lose_power(Loss::All);
+    assert_eq!(open_small(&disk.fork()).opening.last_sequence, 2);
+    let known = Options {
+        known_durable: 4,
+        ..small()
+    };
+    let error = try_open(&disk, &known).err().unwrap();
+    assert!(
+        matches!(damage_of(&error), Some(Damage::EndsEarly { .. })),
+        "{error}"
+    );
 }
 
 /// Writes until a call between a write and its sync is cut off by the power: the disk then has any

@@ -133,6 +133,8 @@ fn a_repair_cuts_at_the_first_damage_and_keeps_what_it_cuts() {
     assert_eq!(report.verdict, Verdict::Good, "{:?}", report.findings);
 }
 
+type Change<'a> = &'a dyn Fn(&FaultyDisk);
+
 #[test]
 fn every_kind_of_damage_can_be_repaired() {
     let whole = journal(120);
@@ -148,14 +150,14 @@ fn every_kind_of_damage_can_be_repaired() {
         disk.put(&folders.archived(first), packed);
         disk.take(&segment(first));
     };
-    let damages: [(&str, &dyn Fn(&FaultyDisk)); 9] = [
+    let damages: [(&str, Change<'_>); 9] = [
         ("head of the second segment", &|disk| {
-            damage(disk, firsts[1], 10)
+            damage(disk, firsts[1], 10);
         }),
         ("a frame of the first segment", &|disk| damage(disk, 1, 300)),
         ("a segment missing", &|disk| disk.take(&segment(firsts[1]))),
         ("the last segment missing", &|disk| {
-            disk.take(&segment(last))
+            disk.take(&segment(last));
         }),
         ("the last frame", &|disk| {
             let bytes = disk.bytes(&segment(last)).unwrap();
@@ -170,7 +172,7 @@ fn every_kind_of_damage_can_be_repaired() {
             disk.put(&segment(last), bytes[..200].to_vec());
         }),
         ("the head of the last segment", &|disk| {
-            damage(disk, last, 60)
+            damage(disk, last, 60);
         }),
         ("an archived segment", &|disk| {
             archive(disk, 1, false);

@@ -224,7 +224,7 @@ fn an_opening_that_reads_from_a_late_segment_still_knows_the_rules() {
 #[test]
 fn with_interval_and_none_groups_are_released_before_they_are_durable() {
     for durability in [
-        Durability::Interval(Duration::from_secs(3600)),
+        Durability::Interval(Duration::from_hours(1)),
         Durability::None,
     ] {
         let disk = FaultyDisk::new();
@@ -304,6 +304,41 @@ fn a_maker_on_another_thread_keeps_a_segment_ready() {
     assert_eq!(spares(&disk), 0, "what was left over is removed");
 }
 
+#[test]
+fn as_many_segments_are_kept_ready_as_the_options_say() {
+    let disk = FaultyDisk::new();
+    let options = Options {
+        spare_segments: 3,
+        ..small()
+    };
+    let opened = try_open(&disk, &options).unwrap();
+    let maker = opened.writer.segment_maker();
+    let mut made = 0;
+    while maker.wanted() {
+        maker.make().unwrap();
+        made += 1;
+    }
+    assert_eq!(made, 3);
+    assert!(!maker.wait(Duration::ZERO));
+    let options = Options {
+        spare_segments: 65,
+        ..small()
+    };
+    let error = try_open(&FaultyDisk::new(), &options).err().unwrap();
+    assert_eq!(error.to_string(), "spare_segments: 65 is above 64");
+}
+
+/// What runs on threads of its own can be sent there.
+const fn is_send<T: Send>() {}
+const fn is_shared<T: Send + Sync>() {}
+const _: () = {
+    is_send::<outcry_journal::Writer>();
+    is_send::<Reader>();
+    is_shared::<outcry_journal::SegmentMaker>();
+    is_shared::<outcry_journal::Progress>();
+    is_shared::<DirectoryLock>();
+};
+
 /// Follows a journal that another thread writes, and checks every command.
 fn follow(disk: &Arc<dyn Disk>, dir: &Path, released: impl Fn() -> u64, last: u64) {
     let mut reader = Reader::open(Arc::clone(disk), dir, 1).unwrap();
@@ -349,7 +384,10 @@ fn a_follower_reads_what_is_released_while_it_grows() {
         if seeded.below(3) == 0 || count == left {
             writer.commit().unwrap();
         }
-        assert!(!follower.is_finished() || count == left, "the follower goes on");
+        assert!(
+            !follower.is_finished() || count == left,
+            "the follower goes on"
+        );
     }
     follower.join().unwrap();
 }
