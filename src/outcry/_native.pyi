@@ -428,6 +428,61 @@ class Tasks:
         """Read as `Caller.read`; return the future of what `decode` makes of it."""
 
 @final
+class Traders:
+    """Simulated traders with real balances, who learn from events what became of their orders."""
+
+    def __new__(cls, seed: SupportsIndex, /) -> Traders:
+        """Make traders who behave by this seed."""
+
+    @staticmethod
+    def setup() -> bytes:
+        """Return assets, instruments, accounts and deposits, for an exchange that has none."""
+
+    @staticmethod
+    def accounts() -> tuple[int, int]:
+        """Return the first and the last number of the traders' accounts."""
+
+    def resume(
+        self,
+        time_ns: SupportsIndex,
+        last_trades: list[tuple[int, int]],
+        balances: list[tuple[int, int, int]],
+        /,
+    ) -> bytes:
+        """Return commands that cancel what the traders left open in an exchange that has run.
+
+        Args:
+            time_ns: The time, in nanoseconds since 1970 UTC.
+            last_trades: Instruments and the ticks of their last trades.
+            balances: Accounts, assets and what is available, of the traders and the fee account.
+        """
+
+    def next_batch(self, time_ns: SupportsIndex, count: int, /) -> bytes:
+        """Return the next commands, `count` of them or fewer; the time never falls."""
+
+    def learn(self, events: _Bytes, /) -> None:
+        """Hear the events of the commands, whole commands in their order, and no others'.
+
+        Raises:
+            MalformedRecord: A record is no event.
+        """
+
+    def unsent(self, count: int, /) -> None:
+        """Forget the last `count` commands: they did not reach the exchange."""
+
+    @property
+    def commands(self) -> int:
+        """Commands handed out."""
+
+    @property
+    def refused(self) -> int:
+        """Of those answered, the refused ones."""
+
+    @property
+    def open_orders(self) -> int:
+        """Open orders, as far as the traders know."""
+
+@final
 class Feed:
     """All events from a sequence on."""
 

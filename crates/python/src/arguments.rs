@@ -35,6 +35,7 @@ integers! {
     quantity_lots: u64,
     remembered_requests: u32,
     request_id: u128,
+    seed: u32,
     self_trade: u8,
     shard: u32,
     side: u8,

@@ -216,13 +216,19 @@ pub(crate) fn place_events(py: Python<'_>, events: &Bound<'_, PyAny>) -> PyResul
     let bytes = AlignedBytes::of(events)?;
     let rows = py
         .detach(|| placed_rows(&bytes))
-        .map_err(|error| match error {
-            Unreadable::Event(offset, error) => no_event(offset, &error),
-            Unreadable::Length(length) => {
-                malformed_record(length - length % EVENT_SIZE, LENGTH_TEXT)
-            }
-        })?;
+        .map_err(Unreadable::into_error)?;
     Ok(rows.into())
+}
+
+/// The event records in these bytes, which begin with a command's first.
+pub(crate) fn events_in(bytes: &[u8]) -> PyResult<&[EventRecord]> {
+    let records = records_in(bytes).map_err(Unreadable::into_error)?;
+    let mut context = EventContext::default();
+    for (index, record) in records.iter().enumerate() {
+        let read = context.read(record);
+        read.map_err(|error| no_event(index * EVENT_SIZE, &error))?;
+    }
+    Ok(records)
 }
 
 const LENGTH_TEXT: &str = "length: event records have 32 bytes each";
@@ -235,9 +241,21 @@ enum Unreadable {
     Length(usize),
 }
 
+impl Unreadable {
+    fn into_error(self) -> PyErr {
+        match self {
+            Self::Event(offset, error) => no_event(offset, &error),
+            Self::Length(length) => malformed_record(length - length % EVENT_SIZE, LENGTH_TEXT),
+        }
+    }
+}
+
+fn records_in(bytes: &[u8]) -> Result<&[EventRecord], Unreadable> {
+    <[EventRecord]>::ref_from_bytes(bytes).map_err(|_| Unreadable::Length(bytes.len()))
+}
+
 fn placed_rows(bytes: &[u8]) -> Result<Vec<PlacedRow>, Unreadable> {
-    let records =
-        <[EventRecord]>::ref_from_bytes(bytes).map_err(|_| Unreadable::Length(bytes.len()))?;
+    let records = records_in(bytes)?;
     let mut context = EventContext::default();
     let mut rows = Vec::with_capacity(records.len());
     for (index, record) in records.iter().enumerate() {

@@ -28,6 +28,7 @@ mod reading;
 mod reply;
 mod simulate;
 mod tasks;
+mod traders;
 mod views;
 mod vocabulary;
 mod wake;
@@ -65,6 +66,8 @@ mod _native {
     use crate::simulate::{simulate, workloads};
     #[pymodule_export]
     use crate::tasks::Tasks;
+    #[pymodule_export]
+    use crate::traders::Traders;
     #[pymodule_export]
     use crate::vocabulary::{layouts, reject_fields, vocabulary};
 }
