@@ -92,7 +92,9 @@ impl Exchange {
         let (runs, event_runs) = spsc::ring(LINKS);
         let (event_used, used_runs) = spsc::ring(LINKS);
         let maker = recovered.writer.segment_maker();
-        let housekeeper = Housekeeper::new(Arc::clone(shared), maker);
+        let snapshots = recovered.snapshots.clone();
+        let own = Arc::clone(shared);
+        let housekeeper = Housekeeper::new(own, &self.folder, maker, snapshots);
         let links = CoreLinks {
             frames,
             used_frames,
@@ -208,6 +210,7 @@ impl Exchange {
             open_orders: meters.open_orders.load(Ordering::Relaxed),
             snapshot,
             durability: shared.options.durability,
+            housekeeping_error: lock(&meters.housekeeping).clone(),
             halt: shared.halted(),
         }
     }

@@ -83,6 +83,7 @@ impl Follower {
                 Reader::open(disk, dir, 1).map_err(by_read)?,
             )
         };
+        shared.stages.following.store(true, Ordering::Release);
         let sequence = start.snapshot_sequence;
         Ok(Self {
             shared: Arc::clone(shared),

@@ -52,7 +52,7 @@ pub use depth::Depth;
 pub use exchange::{CloseReport, Exchange};
 pub use halt::{Halt, HaltReason};
 pub use mending::{MendError, MendReport, mend};
-pub use options::{Durability, OptionError, Options};
+pub use options::{Durability, OptionError, Options, Retention};
 pub use read::{InstrumentView, Read, ReadAnswer};
 pub use recovery::{OpenError, RecoveryReport};
 pub use replies::{Answer, Replies, Reply};

@@ -3,6 +3,7 @@
 use crate::clock::{Clock, SystemClock};
 use outcry_engine::EngineConfig;
 use outcry_journal::disk::{Disk, RealDisk};
+use outcry_journal::{ArchivePolicy, EventRetention};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,30 @@ impl fmt::Display for Durability {
     }
 }
 
+/// What is kept of journal and events; by default all, old segments in the archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Whether closed segments of the journal behind a verified snapshot are archived.
+    pub archives: bool,
+    /// Closed segments that stay as they are.
+    pub plain_segments: u32,
+    /// How much of the archive is kept.
+    pub archive: ArchivePolicy,
+    /// How much of the event log is kept.
+    pub events: EventRetention,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            archives: true,
+            plain_segments: 1,
+            archive: ArchivePolicy::default(),
+            events: EventRetention::default(),
+        }
+    }
+}
+
 /// How an exchange is to run.
 #[derive(Clone)]
 pub struct Options {
@@ -49,8 +74,10 @@ pub struct Options {
     pub segment_bytes: u64,
     /// Between two snapshots, in milliseconds; 0 takes one at a clean stop only.
     pub snapshot_interval_ms: u64,
-    /// Snapshots kept beside those that belong to a kept segment, from 1.
+    /// The newest snapshots, that are kept beside one for each kept segment, from 1.
     pub snapshots_kept: u32,
+    /// What is kept of journal and events.
+    pub retention: Retention,
     /// Whether busy threads look for work without sleeping: takes a core each.
     pub spin: bool,
     /// The cores that the threads (core, journal, events, follower) stay on, used in turn.
@@ -72,6 +99,7 @@ impl Default for Options {
             segment_bytes: 64 << 20,
             snapshot_interval_ms: 1_000,
             snapshots_kept: 3,
+            retention: Retention::default(),
             spin: false,
             pin: None,
             clock: Arc::new(SystemClock),
@@ -92,6 +120,7 @@ impl fmt::Debug for Options {
             .field("segment_bytes", &self.segment_bytes)
             .field("snapshot_interval_ms", &self.snapshot_interval_ms)
             .field("snapshots_kept", &self.snapshots_kept)
+            .field("retention", &self.retention)
             .field("spin", &self.spin)
             .field("pin", &self.pin)
             .finish_non_exhaustive()

@@ -54,6 +54,8 @@ pub(crate) struct Stages {
     pub(crate) journal: AtomicBool,
     /// The event thread has delivered the last run.
     pub(crate) events: AtomicBool,
+    /// The follower has found where to begin.
+    pub(crate) following: AtomicBool,
     /// The follower has taken its last snapshot.
     pub(crate) follower: AtomicBool,
 }

@@ -51,6 +51,8 @@ pub struct Status {
     pub snapshot: SnapshotStatus,
     /// When replies leave.
     pub durability: Durability,
+    /// What the housekeeper could not do the last time, in the words of the error.
+    pub housekeeping_error: Option<String>,
     /// Why the exchange stopped.
     pub halt: Option<Halt>,
 }
@@ -86,6 +88,7 @@ pub(crate) struct Meters {
     pub(crate) snapshot_wanted: AtomicBool,
     fsyncs_ns: Mutex<Histogram<u64>>,
     pub(crate) snapshot: Mutex<(SnapshotStatus, Option<Instant>)>,
+    pub(crate) housekeeping: Mutex<Option<String>>,
     rate: Mutex<Rate>,
     /// From this sequence on the follower is made to find another digest; 0 for never.
     #[cfg(test)]
@@ -117,6 +120,7 @@ impl Meters {
             snapshot_wanted: AtomicBool::new(false),
             fsyncs_ns: Mutex::new(fsync_histogram()),
             snapshot: Mutex::default(),
+            housekeeping: Mutex::default(),
             rate: Mutex::new(Rate {
                 since: Instant::now(),
                 sequence,
