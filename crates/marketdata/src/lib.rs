@@ -3,8 +3,11 @@
 pub mod book;
 pub mod candles;
 mod error;
+pub mod flow;
 pub mod ingest;
 mod interval;
+pub mod ladder;
+pub mod structure;
 
 pub use error::InvalidInput;
 pub use interval::Interval;

@@ -183,7 +183,7 @@ fn a_candle_closes_with_its_grace_and_a_late_trade_revises_it() {
         ..settings(&["1m"], 3_600 * SECOND_NS)
     })
     .unwrap();
-    let mut states = |set: &mut CandleSet<i64>| -> Vec<_> {
+    let states = |set: &mut CandleSet<i64>| -> Vec<_> {
         let rows = set.take();
         rows.iter()
             .map(|row| (row.candle.open_time_ns, row.is_closed, row.revision))

@@ -1,0 +1,15 @@
+//! Order flow: what buying and selling aggressors did.
+
+mod cvd;
+mod delta;
+mod footprint;
+mod ofi;
+mod tick_rule;
+mod vpin;
+
+pub use cvd::{Anchor, Cvd};
+pub use delta::{DeltaBar, DeltaBars};
+pub use footprint::{Footprint, FootprintRow, footprint};
+pub use ofi::{Ofi, Quote};
+pub use tick_rule::TickRule;
+pub use vpin::{Vpin, VpinBucket};

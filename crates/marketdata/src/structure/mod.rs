@@ -1,0 +1,15 @@
+//! Structure of the market: profiles, gaps, zones, swing points. What is found is told at the
+//! close that confirms it, never before.
+
+mod atr;
+mod bar;
+mod gaps;
+mod profile;
+mod swings;
+mod zones;
+
+pub use bar::Bar;
+pub use gaps::{Gap, GapRule, Gaps};
+pub use profile::{Expansion, ValueArea, value_area};
+pub use swings::{Swing, Swings};
+pub use zones::{Zone, ZoneRule, ZoneState, Zones};
