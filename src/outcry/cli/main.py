@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from outcry.cli.bench import bench
+from outcry.cli.journal import app as journal
 from outcry.cli.replay import replay
 from outcry.cli.simulate import simulate
 from outcry.errors import OutcryError
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.command()(replay)
 app.command()(simulate)
 app.command()(bench)
+app.add_typer(journal)
 
 
 def _show_version(wanted: bool) -> None:

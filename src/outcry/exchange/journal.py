@@ -141,7 +141,7 @@ class JournaledCommand:
 
     Attributes:
         sequence: Its sequence.
-        time_ns: Engine time behind its frame, in nanoseconds since 1970 UTC.
+        time_ns: When it was sequenced, in nanoseconds since 1970 UTC.
         epoch: The epoch in which it was written.
         row: Its fields, by name.
     """
@@ -159,9 +159,10 @@ def journaled_commands(path: Path | str, from_sequence: int = 1) -> Iterator[Jou
         JournalDamaged: At a frame that is not whole; the commands before it were yielded.
         OpenFailed: There is no journal, or it no longer has that sequence.
     """
-    for first, time_ns, epoch, _digest, _count, records in _native.JournalReader(
-        Path(path), from_sequence
-    ):
+    frames = _native.JournalReader(Path(path), from_sequence)
+    for first, frame_time_ns, epoch, _digest, _count, records in frames:
         for sequence, row in enumerate(command_rows(records), first):
-            if sequence >= from_sequence:
+            # A record that is no command has no time of its own.
+            time_ns = row.pop("time_ns", frame_time_ns)
+            if sequence >= from_sequence and isinstance(time_ns, int):
                 yield JournaledCommand(sequence, time_ns, epoch, row)

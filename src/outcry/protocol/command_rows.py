@@ -70,6 +70,8 @@ _DTYPES: Final = {
 }
 
 
+# Whose request id is a source and that source's number.
+_SOURCED: Final = frozenset({CommandKind.DEPOSIT, CommandKind.TRANSFER})
 # Where self-trade mode 0 says something.
 _ENTERS: Final = frozenset(
     {CommandKind.NEW, CommandKind.NEW_EXTENDED, CommandKind.NEW_AMOUNT, CommandKind.LIST_LEG}
@@ -119,7 +121,7 @@ def _read(records: bytes, offset: int) -> tuple[CommandRow, int]:
     for name in record.dtype.names or ():
         value = None if name in _SILENT else _meaning(kind, name, record[name])
         if value:
-            row[name] = value
+            row["source" if name == "request_id" and kind in _SOURCED else name] = value
     return row, end
 
 
@@ -130,7 +132,8 @@ def _meaning(kind: CommandKind, name: str, value: object) -> object:
     """Return a field's value as people read it; None for what says nothing."""
     if isinstance(value, np.ndarray):
         low, high = (int(word) for word in value)
-        return low + high * _WORD
+        is_source = name == "source" or (name == "request_id" and kind in _SOURCED)
+        return [low, high] if is_source else low + high * _WORD
     if isinstance(value, bytes):
         return value.rstrip(b"\0").decode("ascii", "replace")
     if not isinstance(value, np.integer):
