@@ -125,7 +125,7 @@ RULES = (
 
 def is_made(folder: str) -> bool:
     """Tell the folders that tools make from those that people write in."""
-    return folder.startswith(".") or folder in {"build", "corpus", "dist", "target"}
+    return folder.startswith(".") or folder in {"build", "corpus", "dist", "fixtures", "target"}
 
 
 def source_texts() -> dict[str, list[str]]:
