@@ -382,7 +382,8 @@ class CommandRejected(OutcryError):
             return text
         if isinstance(self.bound, str):
             return f"{text}, {self.bound}"
-        return f"{text}, the bound is {self.bound}"
+        bound = self.bound if isinstance(self.bound, int) else f"{self.bound:f}"
+        return f"{text}, the bound is {bound}"
 
 
 class OrderRejected(CommandRejected):
@@ -431,8 +432,8 @@ class InsufficientBalance(OrderRejected, AccountRejected):
     def __str__(self) -> str:
         if self.asset is None:
             return super().__str__()
-        text = f"{self.field}: {self.reason}, {self.available} {self.asset} are available"
-        return text if self.needed is None else f"{text}, {self.needed} are needed"
+        text = f"{self.field}: {self.reason}, {self.available:f} {self.asset} are available"
+        return text if self.needed is None else f"{text}, {self.needed:f} are needed"
 
 
 def rejection(
