@@ -129,8 +129,8 @@ pub fn segments(disk: &dyn Disk, folders: &Folders) -> io::Result<Vec<SegmentFil
     Ok(all)
 }
 
-/// The sorted numbers of the files in a folder whose names are 20 digits and this suffix; none where
-/// there is no folder.
+/// The sorted numbers of the files in a folder whose names are 20 digits and this suffix; none
+/// where there is no folder.
 pub(crate) fn numbered(disk: &dyn Disk, folder: &Path, suffix: &str) -> io::Result<Vec<u64>> {
     let names = match disk.list(folder) {
         Ok(names) => names,

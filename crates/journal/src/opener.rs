@@ -197,8 +197,8 @@ impl Opener<'_> {
         at(&journal, self.disk.sync_dir(&journal))
     }
 
-    /// Writes what stands behind the mark once more, and syncs it. After a failed sync the bytes can
-    /// be read, and are on no disk, and no later sync would write them.
+    /// Writes what stands behind the mark once more, and syncs it. After a failed sync the bytes
+    /// can be read, and are on no disk, and no later sync would write them.
     fn write_again(&self, end: &Position, mark: Option<&DurableMark>) -> Result<(), OpenError> {
         let path = self.folders.segment(end.segment);
         if !self.is_plain(&path)? {

@@ -24,7 +24,8 @@ pub enum Durability {
     /// A group is released once written, and synced after this time at the latest: what was
     /// acknowledged survives the process; a power failure takes that much time of it.
     Interval(Duration),
-    /// A group is released once written, and synced at a clean end: for tests and backtests.
+    /// A group is released once written, and synced at a clean end: for tests and backtests. What
+    /// a power failure leaves may be something that only a [`crate::repair()`] opens.
     None,
 }
 

@@ -203,8 +203,8 @@ impl Repairer<'_> {
         last
     }
 
-    /// Moves the segments behind the damaged one away, the last first, so that an interrupted repair
-    /// leaves no gap.
+    /// Moves the segments behind the damaged one away, the last first, so that an interrupted
+    /// repair leaves no gap.
     fn move_later(
         &self,
         later: &[SegmentFile],

@@ -202,9 +202,13 @@ impl Verifier<'_> {
     ) -> Result<(), Refused> {
         let path = self.folders.segment(scan.end.segment);
         let last = found.last().filter(|last| !last.archived);
-        let is_last = last.is_some_and(|last| last.first_sequence == scan.end.segment);
+        let mut is_last = last.is_some_and(|last| last.first_sequence == scan.end.segment);
         let mut tail = Tail::default();
-        if is_last && !scan.end.sealed && self.mark()? == Ok(witnesses.mark) {
+        if self.mark()? != Ok(witnesses.mark) {
+            // Somebody writes: behind the mark as it was at first, frames may be half there.
+            let marked = witnesses.mark.map_or((0, 0), |mark| mark.place());
+            is_last = scan.end.place() >= marked;
+        } else if is_last && !scan.end.sealed {
             tail = self
                 .look(&path, &scan)
                 .map_err(|error| (path.clone(), error))?;

@@ -1,6 +1,6 @@
 //! Goal: no bytes make a reader of the journal panic, and what a reader says of them holds. Method:
-//! the committed corpus is read on the stable toolchain, whole, cut short, and damaged byte by byte;
-//! random bytes in the shape of frames come on top.
+//! the committed corpus is read on the stable toolchain, whole, cut short, and damaged byte by
+//! byte; random bytes in the shape of frames come on top.
 
 mod common;
 mod exercise;

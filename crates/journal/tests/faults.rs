@@ -1,6 +1,6 @@
 //! Goal: whatever call of the disk fails, and whenever the power goes, nothing that was released is
-//! lost, nothing is tried after a failure, and the next opening goes on. Method: a history by seed is
-//! run with the Nth call failing, for every N until none is left; then the process or the power
+//! lost, nothing is tried after a failure, and the next opening goes on. Method: a history by seed
+//! is run with the Nth call failing, for every N until none is left; then the process or the power
 //! goes, and what opens is compared with what was released.
 
 mod common;

@@ -392,6 +392,31 @@ fn a_follower_reads_what_is_released_while_it_grows() {
     follower.join().unwrap();
 }
 
+#[test]
+fn a_verification_beside_a_writer_finds_nothing_wrong() {
+    let root = tempfile::tempdir().unwrap();
+    let disk = RealDisk::shared();
+    let lock = DirectoryLock::take(&RealDisk, root.path()).unwrap();
+    let options = Options {
+        segment_bytes: 16 << 10,
+        durability: Durability::Interval(Duration::ZERO),
+        ..small()
+    };
+    let (mut writer, _) = open(Arc::clone(&disk), &lock, &options).unwrap();
+    let dir = root.path().to_owned();
+    let verifier = thread::spawn(move || {
+        for _ in 0..20 {
+            let report = verify(&disk, &dir, 0);
+            assert_eq!(report.verdict, Verdict::Good, "{:?}", report.findings);
+        }
+    });
+    while !verifier.is_finished() && writer.next_sequence() < 1_000_000 {
+        append(&mut writer, 9, 0).unwrap();
+        writer.commit().unwrap();
+    }
+    verifier.join().unwrap();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
