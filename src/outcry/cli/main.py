@@ -13,6 +13,7 @@ import typer
 from outcry.cli.bench import bench
 from outcry.cli.journal import app as journal
 from outcry.cli.replay import replay
+from outcry.cli.run import run
 from outcry.cli.simulate import simulate
 from outcry.errors import OutcryError
 
@@ -24,6 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command()(run)
 app.command()(replay)
 app.command()(simulate)
 app.command()(bench)

@@ -5,17 +5,16 @@ from decimal import Decimal
 from typing import Final
 
 from rich import box
-from rich.align import AlignMethod
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from outcry.cli.chart import DIM, DOWN, UP, bar, candle_chart, colour_of
+from outcry.cli.book_tables import ladder, tape
+from outcry.cli.chart import DIM, candle_chart, colour_of
 from outcry.cli.figures import SECOND_NS, as_precise_as, clock, grouped
-from outcry.cli.report import Candle, Market, Report, Trade
+from outcry.cli.report import Candle, Market, Report
 from outcry.errors import UnknownSymbol
-from outcry.exchange import Level
 from outcry.feeds import LobsterReplay, Outcome
 
 BAR_COLUMNS: Final = (16, 12, 8, 6, 4, 3)
@@ -81,55 +80,16 @@ def _book_and_tape(market: Market, console: Console) -> Table:
     for columns in BAR_COLUMNS:
         grid = Table.grid(padding=(0, 1))
         grid.add_row(
-            Panel(_ladder(market, columns), title=f"{market.symbol}: the book", box=box.ROUNDED),
-            Panel(_tape(market.last_trades[-rows:]), title="last trades", box=box.ROUNDED),
+            Panel(
+                ladder(market.bids, market.asks, columns),
+                title=f"{market.symbol}: the book",
+                box=box.ROUNDED,
+            ),
+            Panel(tape(market.last_trades[-rows:]), title="last trades", box=box.ROUNDED),
         )
         if console.measure(grid, options=unbounded).maximum <= console.width:
             break
     return grid
-
-
-def _ladder(market: Market, bar_columns: int) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style=DIM)
-    for name in ("#", "bid", "", "price", "", "ask", "#"):
-        table.add_column(name, justify="right", no_wrap=True)
-    greatest = max((level.quantity for level in (*market.bids, *market.asks)), default=Decimal(1))
-
-    def drawn(level: Level, colour: str, align: AlignMethod) -> tuple[Text, Text, Text, Text]:
-        length = Text(bar(level.quantity, greatest, bar_columns), colour)
-        length.align(align, bar_columns)
-        return (
-            Text(f"{level.orders:,}", DIM),
-            Text(grouped(level.quantity)),
-            length,
-            Text(grouped(level.price), f"bold {colour}"),
-        )
-
-    for level in reversed(market.asks):
-        orders, quantity, length, price = drawn(level, DOWN, "left")
-        table.add_row("", "", "", price, length, quantity, orders)
-    table.add_row("", "", "", _spread(market), "", "", "")
-    for level in market.bids:
-        orders, quantity, length, price = drawn(level, UP, "right")
-        table.add_row(orders, quantity, length, price, "", "", "")
-    return table
-
-
-def _spread(market: Market) -> Text:
-    if not market.bids or not market.asks:
-        return Text("one-sided" if market.bids or market.asks else "empty", DIM)
-    return Text(f"↕ {grouped(market.asks[0].price - market.bids[0].price)}", DIM)
-
-
-def _tape(trades: Sequence[Trade]) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style=DIM)
-    for name in ("time", "price", "quantity"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for trade in reversed(trades):
-        is_buy = trade.aggressor == "buy"
-        price = Text(f"{'▲' if is_buy else '▼'} {grouped(trade.price)}", UP if is_buy else DOWN)
-        table.add_row(Text(clock(trade.time_ns), DIM), price, grouped(trade.quantity))
-    return table
 
 
 def _chart(market: Market, width: int) -> Panel:
