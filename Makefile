@@ -25,10 +25,8 @@ MARKDOWN := $(wildcard README.md docs)
 
 ##@ The two commands
 
-run: $(CORE_STAMP) ## See it work: a simulated market, matched, as a book, trades and candles
-	@mkdir -p build
-	$(OUTCRY) simulate build/demo.commands --seed 1
-	$(OUTCRY) replay build/demo.commands
+run: $(CORE_STAMP) ## See it work: a durable exchange in data/demo, traded on by simulated traders; Ctrl-C ends it
+	$(OUTCRY) run data/demo
 
 test: $(CORE_STAMP) ## The quick tests of both languages (3 minutes at most, after the build)
 	@$(BIN)/python scripts/test.py
