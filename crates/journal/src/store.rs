@@ -317,3 +317,7 @@ pub(crate) fn remove_if_there(disk: &dyn Disk, path: &Path) -> Result<(), StoreE
 pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().unwrap_or(path)
 }
+
+#[cfg(test)]
+#[path = "store/fixtures.rs"]
+mod fixtures;

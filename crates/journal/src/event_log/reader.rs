@@ -17,7 +17,7 @@ pub struct EventLogReader {
     folder: EventFolder,
     /// The segment that is read; `None` while there is none.
     window: Option<BlockWindow>,
-    /// What the next block must follow, if the one before it was seen.
+    /// What the next block must follow; `None` while there is no segment.
     link: Option<BlockLink>,
     next_sequence: u64,
 }
@@ -60,7 +60,7 @@ impl EventLogReader {
             let oldest = *oldest;
             return Err(StoreError::TooOld { sequence, oldest });
         };
-        let Some(mut window) = self.enter(*first)? else {
+        let Some((mut window, mut link)) = self.enter(*first)? else {
             return Ok(());
         };
         let path = self.folder.index(*first);
@@ -74,11 +74,13 @@ impl EventLogReader {
             let is_there = matches!(window.look()?, Found::Block(head)
                 if (head.first_sequence, head.chain) == (entry.sequence, entry.chain));
             if is_there {
+                let (sequence, chain) = (entry.sequence, entry.chain);
+                link = BlockLink { sequence, chain };
                 break;
             }
             window.go_to(HEAD_BYTES as u64);
         }
-        self.window = Some(window);
+        (self.window, self.link) = (Some(window), Some(link));
         Ok(())
     }
 
@@ -175,7 +177,7 @@ impl EventLogReader {
             let (sequence, oldest) = (self.next_sequence, next);
             return Err(StoreError::TooOld { sequence, oldest });
         }
-        let Some(entered) = self.enter(next)? else {
+        let Some((entered, _)) = self.enter(next)? else {
             return Ok(false);
         };
         self.window = Some(entered);
@@ -195,8 +197,9 @@ impl EventLogReader {
         }
     }
 
-    /// Opens a segment at its first block; `None` while it has no head yet.
-    fn enter(&self, first: u64) -> Result<Option<BlockWindow>, StoreError> {
+    /// Opens a segment at its first block, and says what that must follow; `None` while the segment
+    /// has no head yet.
+    fn enter(&self, first: u64) -> Result<Option<(BlockWindow, BlockLink)>, StoreError> {
         let Some(file) = self.folder.open(first, OpenMode::Read)? else {
             return Ok(None);
         };
@@ -208,7 +211,13 @@ impl EventLogReader {
                 let (named, found) = (first, head.first_sequence);
                 Err(HeadError::from(StoreDamage::Name { named, found }).on(&path))
             }
-            Ok(_) => Ok(Some(BlockWindow::new(file, &path))),
+            Ok(head) => {
+                let link = BlockLink {
+                    sequence: first,
+                    chain: head.chain,
+                };
+                Ok(Some((BlockWindow::new(file, &path), link)))
+            }
         }
     }
 }

@@ -16,18 +16,18 @@ use crate::disk::{Disk, RealDisk};
 use crate::disk_faults::FaultyDisk;
 use crate::store::StoreError;
 
-pub(super) const SHARD: u32 = 3;
-pub(super) const OPTIONS: EventLogOptions = EventLogOptions {
+pub(crate) const SHARD: u32 = 3;
+pub(crate) const OPTIONS: EventLogOptions = EventLogOptions {
     shard: SHARD,
     segment_bytes: 1_000,
 };
 
-pub(super) fn dir() -> &'static Path {
+pub(crate) fn dir() -> &'static Path {
     Path::new("/data")
 }
 
 /// The events of a command: an answer, then trades at prices that look like later sequences.
-pub(super) fn events_of(sequence: u64) -> Vec<EventRecord> {
+pub(crate) fn events_of(sequence: u64) -> Vec<EventRecord> {
     let mut events = vec![EventRecord::accepted(
         sequence,
         1,
@@ -42,12 +42,12 @@ pub(super) fn events_of(sequence: u64) -> Vec<EventRecord> {
     events
 }
 
-pub(super) fn time_ns(sequence: u64) -> u64 {
+pub(crate) fn time_ns(sequence: u64) -> u64 {
     sequence * 1_000
 }
 
 /// Fills a block with the events of these commands.
-pub(super) fn fill(block: &mut EventBlock, first: u64, last: u64) -> BlockStamp {
+pub(crate) fn fill(block: &mut EventBlock, first: u64, last: u64) -> BlockStamp {
     for sequence in first..=last {
         block.records().extend(events_of(sequence));
     }
@@ -61,7 +61,7 @@ pub(super) fn fill(block: &mut EventBlock, first: u64, last: u64) -> BlockStamp 
 }
 
 /// Opens the log, and writes blocks of `step` commands up to `last`.
-pub(super) fn write(
+pub(crate) fn write(
     disk: &FaultyDisk,
     last: u64,
     step: u64,
@@ -71,7 +71,7 @@ pub(super) fn write(
     Ok((writer, opening))
 }
 
-pub(super) fn write_on(
+pub(crate) fn write_on(
     writer: &mut EventLogWriter,
     last: u64,
     step: u64,
@@ -85,17 +85,17 @@ pub(super) fn write_on(
     Ok(())
 }
 
-pub(super) fn shared(disk: &FaultyDisk) -> Arc<dyn Disk> {
+pub(crate) fn shared(disk: &FaultyDisk) -> Arc<dyn Disk> {
     Arc::new(disk.clone())
 }
 
 /// Reads all there is, which must begin at `from` and have no gap; answers the last sequence.
-pub(super) fn read_all(disk: &FaultyDisk, from: u64) -> Result<u64, StoreError> {
+pub(crate) fn read_all(disk: &FaultyDisk, from: u64) -> Result<u64, StoreError> {
     let mut reader = EventLogReader::open(shared(disk), dir(), from)?;
     read_on(&mut reader)
 }
 
-pub(super) fn read_on(reader: &mut EventLogReader) -> Result<u64, StoreError> {
+pub(crate) fn read_on(reader: &mut EventLogReader) -> Result<u64, StoreError> {
     loop {
         let due = reader.next_sequence();
         let Some(piece) = reader.read()? else {
