@@ -39,7 +39,7 @@ CRATES = {
     "journal": {"protocol"},
     "runtime": {"protocol", "engine", "journal"},
     "marketdata": set(),
-    "bench": {"protocol", "engine", "simulate"},
+    "bench": {"protocol", "engine", "simulate", "journal", "runtime"},
     "python": {"protocol", "engine", "simulate", "marketdata", "bench", "journal", "runtime"},
 }
 BINDING = "python"

@@ -1,5 +1,5 @@
-//! Goal: a recovery is timed only where it is a whole one. Method: a small exchange, recovered by the
-//! program of this crate, and by programs that say something else.
+//! Goal: a recovery is timed only where it is a whole one. Method: a small exchange, recovered by
+//! the program of this crate, and by programs that say something else.
 
 use outcry_bench::{ExchangeRow, Place, Row};
 

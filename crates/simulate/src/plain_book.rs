@@ -1,5 +1,5 @@
-//! A book of sorted maps that matches by price and time: slow, and plain enough to be read. An order
-//! that would trade with one of its own account loses its rest, as `cancel_taker` has it.
+//! A book of sorted maps that matches by price and time: slow, and plain enough to be read. An
+//! order that would trade with one of its own account loses its rest, as `cancel_taker` has it.
 //!
 //! A flow that reacts to its fills is made on this book rather than on the engine, so that what is
 //! measured or tested on the engine never depends on the engine.

@@ -1,6 +1,7 @@
 //! Goal: the traders keep a market alive for long, few of their commands are refused, no money is
-//! made or lost, and a seed gives one flow. Method: apply their batches to the engine with money, all
-//! invariants asserted, and tell them the events as late as an exchange would; count what happened.
+//! made or lost, and a seed gives one flow. Method: apply their batches to the engine with money,
+//! all invariants asserted, and tell them the events as late as an exchange would; count what
+//! happened.
 
 use std::collections::BTreeMap;
 

@@ -37,9 +37,9 @@ pub(super) fn measure(disk: &Disk, runs: usize, count: usize) -> Result<Figure, 
     let setting = format!(
         "{commands} commands of 1,000 accounts, batches of {BATCH}, at most {IN_FLIGHT} in flight; \
          from the first batch until the last reply is there and the follower has caught up, \
-         {follower:.1} ms behind it; {file_system}; {syncs} fdatasyncs, p50 {sync_us} us; {journal} \
-         bytes a command in the journal, {events} in the event log; the disk alone: 4 KiB {page}, \
-         {group_bytes} bytes {group}; threads sleep when idle",
+         {follower:.1} ms behind it; {file_system}; {syncs} fdatasyncs, p50 {sync_us} us; \
+         {journal} bytes a command in the journal, {events} in the event log; the disk alone: \
+         4 KiB {page}, {group_bytes} bytes {group}; threads sleep when idle",
         follower = middle.follower.as_secs_f64() * 1e3,
         file_system = disk.file_system,
         syncs = middle.syncs,

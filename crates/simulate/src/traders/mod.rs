@@ -93,8 +93,8 @@ impl Traders {
         records
     }
 
-    /// The next commands, at this time, which never falls: `count`, or fewer where so many turns in a
-    /// row came to nothing that all traders wait for answers.
+    /// The next commands, at this time, which never falls: `count`, or fewer where so many turns in
+    /// a row came to nothing that all traders wait for answers.
     pub fn next_batch(&mut self, time_ns: u64, count: usize) -> RecordBuffer {
         self.desk.pass_time(time_ns);
         let mut records = RecordBuffer::with_capacity(count * 96);

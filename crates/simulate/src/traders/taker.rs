@@ -1,5 +1,5 @@
-//! Takers: they take what is quoted, by limit, by quantity or by amount, more often toward where the
-//! fair price went; some leave a limit order instead, and cancel it later.
+//! Takers: they take what is quoted, by limit, by quantity or by amount, more often toward where
+//! the fair price went; some leave a limit order instead, and cancel it later.
 
 use outcry_protocol::{AmountOrderRecord, OrderType, RecordBuffer, Side, TimeInForce};
 
