@@ -16,7 +16,7 @@ use crate::signal::Signal;
 use crate::spsc;
 use crate::status::{Meters, Status};
 use crate::subscription::{SubscribeError, SubscribeOptions, Subscription};
-use crate::threads;
+use crate::threads::{self, Role};
 use outcry_journal::{DirectoryLock, EventLogOpening, EventLogOptions, EventLogWriter};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -122,22 +122,13 @@ impl Exchange {
             Ok(follower) => follower.work(),
             Err(halt) => own.stop(halt),
         };
-        let housekeep = move || {
-            threads::step_back();
-            housekeeper.work();
-        };
-        self.threads
-            .push(threads::start(shared, "core", Some(0), || core.work())?);
-        self.threads
-            .push(threads::start(shared, "journal", Some(1), || {
-                journal.work();
-            })?);
-        self.threads
-            .push(threads::start(shared, "events", Some(2), || events.work())?);
-        self.threads
-            .push(threads::start(shared, "follower", Some(3), follow)?);
-        self.threads
-            .push(threads::start(shared, "keeper", None, housekeep)?);
+        self.threads = vec![
+            threads::start(shared, Role::Core, || core.work())?,
+            threads::start(shared, Role::Journal, || journal.work())?,
+            threads::start(shared, Role::Events, || events.work())?,
+            threads::start(shared, Role::Follower, follow)?,
+            threads::start(shared, Role::Keeper, || housekeeper.work())?,
+        ];
         Ok(())
     }
 

@@ -6,39 +6,80 @@ use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+/// What a thread is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Core,
+    Journal,
+    Events,
+    Follower,
+    Keeper,
+}
+
+impl Role {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Core => "outcry-core",
+            Self::Journal => "outcry-journal",
+            Self::Events => "outcry-events",
+            Self::Follower => "outcry-follower",
+            Self::Keeper => "outcry-keeper",
+        }
+    }
+
+    /// The core that a thread of this role is to stay on.
+    fn pin(self, shared: &Shared) -> Option<usize> {
+        let cores = shared.options.pin.as_ref()?;
+        if self == Self::Keeper || cores.is_empty() {
+            return None;
+        }
+        Some(cores[self as usize % cores.len()])
+    }
+
+    /// Tells the scheduler who goes first: who stands on the way of an order.
+    fn schedule(self) {
+        match self {
+            Self::Core | Self::Journal | Self::Events => run_soon(),
+            Self::Follower => step_back(FOLLOWER_NICE),
+            Self::Keeper => step_back(KEEPER_NICE),
+        }
+    }
+}
+
+const FOLLOWER_NICE: i32 = 3;
+const KEEPER_NICE: i32 = 10;
+
 /// Halts the exchange when its thread dies of a panic, where a panic does not end the process.
-struct Guard(Arc<Shared>, &'static str);
+struct Guard(Arc<Shared>, Role);
 
 impl Drop for Guard {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let detail = format!("the {} thread died", self.1);
+            let detail = format!("the thread {} died", self.1.name());
             self.0.stop(Halt::new(HaltReason::Panic, detail));
         }
     }
 }
 
-/// Starts a thread; `number` counts the threads that are pinned, `None` leaves it to the scheduler.
+/// Starts a thread.
 pub(crate) fn start(
     shared: &Arc<Shared>,
-    name: &'static str,
-    number: Option<usize>,
+    role: Role,
     work: impl FnOnce() + Send + 'static,
 ) -> io::Result<JoinHandle<()>> {
-    let core = number.and_then(|number| {
-        let cores = shared.options.pin.as_ref()?;
-        cores.get(number % cores.len().max(1)).copied()
-    });
-    let guard = Guard(Arc::clone(shared), name);
-    let name = format!("outcry-{name}");
-    std::thread::Builder::new().name(name).spawn(move || {
-        if let Some(core) = core {
-            stay_on(core);
-        }
-        let guard = guard;
-        work();
-        drop(guard);
-    })
+    let core = role.pin(shared);
+    let guard = Guard(Arc::clone(shared), role);
+    std::thread::Builder::new()
+        .name(role.name().to_owned())
+        .spawn(move || {
+            if let Some(core) = core {
+                stay_on(core);
+            }
+            role.schedule();
+            let guard = guard;
+            work();
+            drop(guard);
+        })
 }
 
 /// Keeps this thread on one core. A core that is not there leaves it where it was.
@@ -52,10 +93,47 @@ fn stay_on(core: usize) {
     }
 }
 
-/// Lets other threads of the machine go first.
-pub(crate) fn step_back() {
+/// What `sched_setattr` takes, in its first version.
+#[repr(C)]
+struct Schedule {
+    size: u32,
+    policy: u32,
+    flags: u64,
+    nice: i32,
+    priority: u32,
+    runtime_ns: u64,
+    deadline_ns: u64,
+    period_ns: u64,
+}
+
+/// How long a thread on the way of an order asks to run at a time: the shorter, the sooner the
+/// scheduler lets it have a core that busier threads are on. They hardly ever use it up.
+const SLICE_NS: u64 = 200_000;
+
+/// Asks for this thread to be run soon after it is woken. Kernels before 6.12 do not know how.
+fn run_soon() {
+    // SAFETY: all of these concern this thread only; the schedule is read during the call. A
+    // refusal leaves the thread as it was, which harms nobody.
+    unsafe {
+        let schedule = Schedule {
+            size: size_of::<Schedule>() as u32,
+            policy: libc::SCHED_OTHER.cast_unsigned(),
+            flags: 0,
+            nice: libc::getpriority(libc::PRIO_PROCESS, 0),
+            priority: 0,
+            runtime_ns: SLICE_NS,
+            deadline_ns: 0,
+            period_ns: 0,
+        };
+        libc::syscall(libc::SYS_sched_setattr, 0, &raw const schedule, 0);
+    }
+}
+
+/// Lets other threads of the machine go first: by so much of `nice`.
+fn step_back(nice: i32) {
     // SAFETY: changes a number of this thread only; it may be refused, which harms nobody.
     unsafe {
-        libc::setpriority(libc::PRIO_PROCESS, 0, 10);
+        let now = libc::getpriority(libc::PRIO_PROCESS, 0);
+        libc::setpriority(libc::PRIO_PROCESS, 0, now + nice);
     }
 }
