@@ -1,12 +1,13 @@
 //! A book of price levels: texts of levels in, integers out.
 
 use outcry_marketdata::book::{
-    Book, BookError, OrderFlowImbalance, Side, interleaved_checksum, stacked_checksum,
+    Book, BookError, Level, OrderFlowImbalance, Side, interleaved_checksum, stacked_checksum,
 };
 use outcry_marketdata::ingest::SCALE_MAX;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use crate::bytes::AlignedBytes;
 use crate::errors::invalid_value;
 
 /// Price and quantity of the best bid, then of the best ask.
@@ -62,6 +63,35 @@ impl PriceBook {
             ));
         }
         self.book.set(side_of(is_bid), price, quantity);
+        Ok(())
+    }
+
+    /// Sets many levels in integers at the book's scales: sides as bytes (1 for bids), prices and
+    /// quantities as 64-bit integers.
+    fn set_levels(
+        &mut self,
+        py: Python<'_>,
+        is_bid: &Bound<'_, PyAny>,
+        prices: &Bound<'_, PyAny>,
+        quantities: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let is_bid = AlignedBytes::of(is_bid)?;
+        let (prices, quantities) = (AlignedBytes::of(prices)?, AlignedBytes::of(quantities)?);
+        let whole = |bytes: &[u8]| bytes.len() == is_bid.len() * 8;
+        if !whole(&prices) || !whole(&quantities) {
+            let lengths = format!("{}, {}", prices.len(), quantities.len());
+            return Err(invalid_value("levels", &lengths, "bytes must be 8 a side"));
+        }
+        py.detach(|| {
+            let (prices, _) = prices.as_chunks::<8>();
+            let (quantities, _) = quantities.as_chunks::<8>();
+            for ((is_bid, price), quantity) in is_bid.iter().zip(prices).zip(quantities) {
+                // The one price whose sign cannot be turned counts as its neighbour.
+                let price = i64::from_le_bytes(*price).max(-i64::MAX);
+                let quantity = u64::from_le_bytes(*quantity);
+                self.book.set(side_of(*is_bid == 1), price, quantity);
+            }
+        });
         Ok(())
     }
 

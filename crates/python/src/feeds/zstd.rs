@@ -39,10 +39,10 @@ impl ZstdReader {
             while output.pos() < room {
                 let before = (input.pos(), output.pos());
                 let hint = self.decoder.run(&mut input, &mut output)?;
-                self.is_whole = hint == 0;
                 if before == (input.pos(), output.pos()) {
                     break;
                 }
+                self.is_whole = hint == 0;
             }
             Ok(())
         });
