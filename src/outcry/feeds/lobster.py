@@ -90,7 +90,7 @@ def read_messages(path: Path, progress: Progress | None = None) -> Iterator[Mess
     last_ns = 0
     for number, line in numbered_lines(path, progress):
         try:
-            message = _message(number, line, last_ns)
+            message = parse_message(number, line, last_ns)
         except FieldError as error:
             raise MalformedRecording(path, f"line {number}", error.field, error.problem) from None
         last_ns = message.time_ns
@@ -115,7 +115,12 @@ def read_books(path: Path, progress: Progress | None = None) -> Iterator[BookRow
         yield row
 
 
-def _message(number: int, line: bytes, last_ns: int) -> Message:
+def parse_message(number: int, line: bytes, last_ns: int) -> Message:
+    """Return the message of a row behind one of `last_ns`.
+
+    Raises:
+        FieldError: A field is wrong.
+    """
     fields = line.split(b",")
     if len(fields) != COLUMNS:
         raise FieldError("columns", f"{len(fields)} is not {COLUMNS}")

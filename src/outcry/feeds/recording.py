@@ -41,6 +41,20 @@ class MalformedRecording(OutcryError, ValueError):  # noqa: N818
         return f"{self.path}: {self.place}: {self.field}: {self.problem}"
 
 
+class TooManyBadLines(MalformedRecording):
+    """More lines of a recording are bad than the caller allows; names the last one.
+
+    Attributes:
+        counts: How many are bad, by reason.
+    """
+
+    def __init__(
+        self, path: Path, place: str, field: str, problem: str, counts: dict[str, int]
+    ) -> None:
+        super().__init__(path, place, field, problem)
+        self.counts = counts
+
+
 class FieldError(ValueError):
     """A field that is wrong, before anybody knows where: a reader adds file and place."""
 
