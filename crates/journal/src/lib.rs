@@ -2,8 +2,8 @@
 //!
 //! A journal is a row of segments, each a head and frames of command records, chained by CRC32C.
 //! [`open`] finds its end and gives the one [`Writer`]; a [`Reader`] follows it, while it grows or
-//! years later; [`verify()`] reads it all and changes nothing; [`repair()`] does by order of a person
-//! what an opening refuses to do.
+//! years later; [`verify()`] reads it all and changes nothing; [`repair()`] does by order of a
+//! person what an opening refuses to do.
 //!
 //! ```
 //! use outcry_journal::{DirectoryLock, FrameStamp, Options, Reader, Rules, open};
