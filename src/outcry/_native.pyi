@@ -6,17 +6,19 @@ Errors are those of `outcry.errors`. Values of closed sets go in and out as the 
 `outcry.protocol`'s enumerations.
 """
 
+from asyncio import Future
 from collections.abc import Callable
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
-from typing import Any, Self, SupportsIndex, TypeAlias, final
+from typing import Any, Self, SupportsIndex, TypeAlias, TypeVar, final
 
 import numpy.typing as npt
 from _typeshed import ReadableBuffer
 
 # NumPy's stubs tell that an array is a buffer from Python 3.12 on only.
 _Bytes: TypeAlias = ReadableBuffer | npt.NDArray[Any]
+_T = TypeVar("_T")
 _Level: TypeAlias = tuple[int, int, int]
 _Fill: TypeAlias = tuple[int, int, int, int, int]
 _Answer: TypeAlias = int | tuple[int, int, int, int, tuple[_Fill, ...]]
@@ -124,7 +126,7 @@ class Engine:
         instrument_max: int = 65_535,
         orders_capacity: int = 1024,
         money: bool = False,
-        accounts_max: int = 1 << 24,
+        accounts_max: int = 16_777_216,
         asset_max: int = 65_535,
         withdrawals_max: int = 128,
         sources_max: int = 65_536,
@@ -421,10 +423,10 @@ class Tasks:
     def drain(self) -> None:
         """Give every future its answer that is there."""
 
-    def send(self, records: _Bytes, decode: Callable[[Records], Any], /) -> Any:
+    def send(self, records: _Bytes, decode: Callable[[Records], _T], /) -> Future[_T]:
         """Send at most 1,024 commands; return the future of what `decode` makes of their events."""
 
-    def ask(self, decode: Callable[[Any], Any], what: str, /, *arguments: object) -> Any:
+    def ask(self, decode: Callable[..., _T], what: str, /, *arguments: object) -> Future[_T]:
         """Read as `Caller.read`; return the future of what `decode` makes of it."""
 
 @final

@@ -61,7 +61,7 @@ def test_a_bad_value_is_named_with_its_file(tmp_path: Path, line: str, text: str
 
 def test_a_bad_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OUTCRY_MASS_MAX", "0")
-    with pytest.raises(InvalidSetting, match="^OUTCRY_MASS_MAX: '0' should be greater"):
+    with pytest.raises(InvalidSetting, match=r"^OUTCRY_MASS_MAX: '0' should be greater"):
         Settings.load(tmp_path)
 
 
@@ -73,4 +73,4 @@ def test_what_is_no_toml_is_said(tmp_path: Path) -> None:
 
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        Settings().spin = True  # type: ignore[misc]
+        Settings().spin = True

@@ -215,6 +215,15 @@ impl Links {
         Ok(*known.cast::<Market>()?.get())
     }
 
+    /// An open exchange reads its own clock.
+    fn require_time(&self, time_ns: u64) -> PyResult<()> {
+        if time_ns == 0 || matches!(self.target, Target::Engine(_)) {
+            return Ok(());
+        }
+        let bound = "must be 0: an open exchange reads its own clock";
+        Err(invalid_value("time_ns", &time_ns.to_string(), bound))
+    }
+
     /// Sends a command: the `Placement` of the order, or of a cancel the quantity that was open; of
     /// an event loop its future.
     fn send<'py>(&self, entry: &Entry<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -327,7 +336,8 @@ impl OrderEntry {
     ///     expire_time_ns: When a `gtd` order expires.
     ///     client_order_id: The client's own name, unique among the account's open orders.
     ///     request_id: A 128-bit number under which the account asks once only; 0 for none.
-    ///     time_ns: The time, in nanoseconds since 1970 UTC.
+    ///     time_ns: The time, in nanoseconds since 1970 UTC; of an open exchange 0, for it has
+    ///         a clock.
     ///
     /// Raises:
     ///     InvalidValue: A value cannot be taken.
@@ -384,6 +394,7 @@ impl OrderEntry {
         #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
     ) -> PyResult<Bound<'py, PyAny>> {
         let links = self.links()?;
+        links.require_time(time_ns)?;
         let market = links.market(instrument)?;
         let lives = time_in_force.unwrap_or(match r#type {
             OrderType::Market => TimeInForce::Ioc,
@@ -438,7 +449,8 @@ impl OrderEntry {
     ///     account: Whose order it is.
     ///     client_order_id: The client's own name for it.
     ///     request_id: A 128-bit number under which the account asks once only; 0 for none.
-    ///     time_ns: The time, in nanoseconds since 1970 UTC.
+    ///     time_ns: The time, in nanoseconds since 1970 UTC; of an open exchange 0, for it has
+    ///         a clock.
     ///
     /// Raises:
     ///     InvalidValue: A value cannot be taken.
@@ -474,6 +486,7 @@ impl OrderEntry {
         #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
     ) -> PyResult<Bound<'py, PyAny>> {
         let links = self.links()?;
+        links.require_time(time_ns)?;
         let market = links.market(instrument)?;
         let price_ticks = market.ticks("price", price)?;
         let lots = market.lots("quantity", Some(quantity))?;
@@ -500,7 +513,8 @@ impl OrderEntry {
     ///     account: Whose order it is.
     ///     client_order_id: The client's own name for it.
     ///     request_id: A 128-bit number under which the account asks once only; 0 for none.
-    ///     time_ns: The time, in nanoseconds since 1970 UTC.
+    ///     time_ns: The time, in nanoseconds since 1970 UTC; of an open exchange 0, for it has
+    ///         a clock.
     ///
     /// Raises:
     ///     InvalidValue: A value cannot be taken.
@@ -531,6 +545,7 @@ impl OrderEntry {
         #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
     ) -> PyResult<Bound<'py, PyAny>> {
         let links = self.links()?;
+        links.require_time(time_ns)?;
         let market = links.market(instrument)?;
         let base = OrderRecord {
             time_ns,

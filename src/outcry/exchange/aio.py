@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from outcry import _native
+from outcry.errors import MalformedRecord
 from outcry.exchange.event_feed import frame_of_events, pieces_async
 from outcry.exchange.local_reads import LocalReads
 from outcry.exchange.opened import Exchange
@@ -186,10 +187,11 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
             return await asyncio.to_thread(self._exchange.apply, records)
         if view.nbytes == 0:
             return np.zeros(0, EVENT)
-        sent: Awaitable[npt.NDArray[np.void]] = self._tasks.send(
-            view, lambda events: rows_of(events, EVENT)
-        )
-        return await sent
+        try:
+            return await self._tasks.send(view, lambda events: rows_of(events, EVENT))
+        except MalformedRecord:
+            # Nothing of it was done. The other way does what stands before the offset.
+            return await asyncio.to_thread(self._exchange.apply, records)
 
     async def events(self, from_sequence: int = 0) -> AsyncIterator[Event]:
         """Yield all events from a sequence on as `Exchange.events`, the loop free meanwhile."""
@@ -216,9 +218,7 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
         def decode(events: _native.Records) -> T:
             return request.read(events, self._parts.catalogue.learn)
 
-        future: Awaitable[T] = self._tasks.send(request.record, decode)
-        return future
+        return self._tasks.send(request.record, decode)
 
     def _ask(self, question: Question[T]) -> Awaitable[T]:
-        future: Awaitable[T] = self._tasks.ask(question.decode, question.what, *question.arguments)
-        return future
+        return self._tasks.ask(question.decode, question.what, *question.arguments)

@@ -271,7 +271,8 @@ class Engine(Reads, Accounts, _native.OrderEntry):
                 expire_time_ns: When a `gtd` order expires.
                 client_order_id: The client's own name, unique among the account's open orders.
                 request_id: A 128-bit number under which the account asks once only; 0 for none.
-                time_ns: The time, in nanoseconds since 1970 UTC.
+                time_ns: The time, in nanoseconds since 1970 UTC; of an open exchange 0, for it has
+                    a clock.
 
             Raises:
                 InvalidValue: A value cannot be taken.
@@ -318,7 +319,8 @@ class Engine(Reads, Accounts, _native.OrderEntry):
                 account: Whose order it is.
                 client_order_id: The client's own name for it.
                 request_id: A 128-bit number under which the account asks once only; 0 for none.
-                time_ns: The time, in nanoseconds since 1970 UTC.
+                time_ns: The time, in nanoseconds since 1970 UTC; of an open exchange 0, for it has
+                    a clock.
 
             Raises:
                 InvalidValue: A value cannot be taken.
@@ -353,7 +355,8 @@ class Engine(Reads, Accounts, _native.OrderEntry):
                 account: Whose order it is.
                 client_order_id: The client's own name for it.
                 request_id: A 128-bit number under which the account asks once only; 0 for none.
-                time_ns: The time, in nanoseconds since 1970 UTC.
+                time_ns: The time, in nanoseconds since 1970 UTC; of an open exchange 0, for it has
+                    a clock.
 
             Raises:
                 InvalidValue: A value cannot be taken.
