@@ -66,6 +66,8 @@ pub struct Writer {
     digest: u64,
     progress: Arc<Progress>,
     unsynced_since: Option<Instant>,
+    /// As [`WriterStatistics::bytes`] at the last commit.
+    committed_bytes: u64,
     statistics: WriterStatistics,
     halted: Option<Halt>,
 }
@@ -102,6 +104,7 @@ impl Writer {
             time_ns: start.time_ns,
             digest: start.digest,
             unsynced_since: None,
+            committed_bytes: 0,
             statistics: WriterStatistics::default(),
             halted: None,
         }
@@ -149,10 +152,10 @@ impl Writer {
         self.statistics
     }
 
-    /// Bytes that gathered since the last write.
+    /// Bytes that wait for the next commit.
     #[must_use]
     pub const fn gathered_bytes(&self) -> usize {
-        self.group.used()
+        self.group.used() + (self.statistics.bytes - self.committed_bytes) as usize
     }
 
     /// The most bytes of a payload: [`PAYLOAD_BYTES_MAX`], less if the segments are small.
@@ -239,6 +242,7 @@ impl Writer {
         if due {
             self.sync()?;
         }
+        self.committed_bytes = self.statistics.bytes;
         let released = self.link.sequence - 1;
         self.progress.release(released);
         Ok(released)

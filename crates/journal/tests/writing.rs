@@ -267,7 +267,9 @@ fn a_group_larger_than_the_buffer_is_written_in_parts() {
     for _ in 0..9 {
         append(&mut opened.writer, most as u32, 0).unwrap();
     }
+    assert!(opened.writer.gathered_bytes() >= 9 << 20);
     assert_eq!(opened.writer.commit().unwrap(), 9 * most as u64);
+    assert_eq!(opened.writer.gathered_bytes(), 0);
     let statistics = opened.writer.statistics();
     assert!(statistics.writes > 2, "{statistics:?}");
     assert_eq!(statistics.segments, 1);
