@@ -1,35 +1,49 @@
 """The command `outcry`: its sub-commands, one a file, and how errors end it.
 
-An error of the input or of the system is one line on stderr and exit code 2.
+An error of the input or of the system is one line on stderr and exit code 2; what the engine
+refuses is one line and exit code 3.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Annotated, Final
 
 import typer
 
 from outcry.cli.bench import bench
+from outcry.cli.events import events
+from outcry.cli.exchange_book import book
+from outcry.cli.funds import balances, deposit, settle, transfer, withdraw
+from outcry.cli.init import init
 from outcry.cli.journal import app as journal
+from outcry.cli.listings import accounts, assets, instruments
+from outcry.cli.orders import cancel, orders, place
 from outcry.cli.replay import replay
 from outcry.cli.run import run
 from outcry.cli.simulate import simulate
-from outcry.errors import OutcryError
+from outcry.cli.status import status
+from outcry.errors import CommandRejected, OutcryError, RequestRepeated
 
 BAD_INPUT: Final = 2
+REFUSED: Final = 3
 
 app = typer.Typer(
     name="outcry",
-    help="The matching core of an exchange and market-data platform: replay, simulate, measure.",
+    help="An exchange and market-data platform: run one, trade on it, replay, measure.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command()(run)
-app.command()(replay)
-app.command()(simulate)
-app.command()(bench)
-app.add_typer(journal)
+_COMMANDS: Final[tuple[Callable[..., None], ...]] = (
+    *(init, run, status),
+    *(deposit, withdraw, settle, transfer, balances),
+    *(place, cancel, orders, book, events),
+    *(replay, simulate, bench),
+)
+for _command in _COMMANDS:
+    app.command()(_command)
+for _group in (assets, instruments, accounts, journal):
+    app.add_typer(_group)
 
 
 def _show_version(wanted: bool) -> None:
@@ -47,17 +61,19 @@ def _options(
         ),
     ] = False,
 ) -> None:
-    """The matching core of an exchange and market-data platform: replay, simulate, measure."""
+    """An exchange and market-data platform: run one, trade on it, replay, measure."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command with these arguments, by default those of the process.
 
     Raises:
-        SystemExit: Always: 0 for success, 2 for bad input.
+        SystemExit: Always: 0 for success, 2 for bad input, 3 for what the engine refused.
     """
     try:
         app(args=arguments, prog_name="outcry")
+    except (CommandRejected, RequestRepeated) as error:
+        _leave(str(error), REFUSED)
     except OutcryError as error:
         _leave(str(error))
     except OSError as error:
@@ -65,6 +81,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _leave(f"{place}{error.strerror or error}")
 
 
-def _leave(message: str) -> None:
+def _leave(message: str, code: int = BAD_INPUT) -> None:
     sys.stderr.write(f"outcry: {message}\n")
-    sys.exit(BAD_INPUT)
+    sys.exit(code)

@@ -1,0 +1,118 @@
+"""`outcry events`: what an exchange said, from any command on."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Final
+
+import polars as pl
+import typer
+
+from outcry.cli.data_directory import DATA, DataOption, opened
+from outcry.cli.whole_file import unfinished_beside
+from outcry.exchange import Exchange
+from outcry.protocol import (
+    CancelReason,
+    EventKind,
+    ListState,
+    RejectReason,
+    Side,
+    TradingState,
+)
+
+SEQUENCE_MAX: Final = 2**63 - 1
+_WORD: Final = 1 << 64
+_MONEY: Final = ("available", "held")
+
+Row = dict[str, object]
+
+
+def events(
+    *,
+    first: Annotated[
+        int, typer.Option("--from", min=1, max=SEQUENCE_MAX, help="First command.", metavar="SEQ")
+    ] = 1,
+    parquet: Annotated[
+        Path | None,
+        typer.Option(help="Write a Parquet file of integers.", metavar="FILE", show_default=False),
+    ] = None,
+    data: DataOption = DATA,
+) -> None:
+    """Print the events of all commands from one on, a line of JSON each.
+
+    Prices are ticks, quantities lots, money smallest units.
+    """
+    with opened(data) as exchange:
+        last = exchange.status().sequence
+        frames = _up_to(exchange, first, last)
+        if parquet is not None:
+            _write(list(frames), parquet)
+            return
+        for frame in frames:
+            for row in frame.iter_rows(named=True):
+                sys.stdout.write(f"{json.dumps(readable(row))}\n")
+
+
+def _up_to(exchange: Exchange, first: int, last: int) -> Iterator[pl.DataFrame]:
+    """Yield the events of the commands from `first` to `last`; every command says something."""
+    if first > last:
+        return
+    for frame in exchange.event_batches(first):
+        yield frame
+        if frame.item(-1, "sequence") >= last:
+            return
+
+
+def _write(frames: list[pl.DataFrame], out: Path) -> None:
+    unfinished = unfinished_beside(out)
+    frame = pl.concat(frames) if frames else pl.DataFrame()
+    try:
+        frame.write_parquet(unfinished)
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    typer.echo(f"{out}: {frame.height:,} events")
+
+
+def readable(row: Row) -> Row:
+    """Return an event as people read it: by name, without the fields that its kind does not have.
+
+    >>> readable({"kind": 0x2A, "sequence": 7, "place": 0, "order_id": 3, "quantity_lots": 5})
+    {'event': 'expired', 'sequence': 7, 'place': 0, 'order_id': 3, 'quantity_lots': 5}
+    """
+    kind = EventKind(_whole(row["kind"]))
+    said: Row = {"event": str(kind), "sequence": row["sequence"], "place": row["place"]}
+    for name, value in row.items():
+        if name in {"kind", "sequence", "place"} or name.endswith(("_low", "_high")):
+            continue
+        if value:
+            said[name] = _named(kind, name, _whole(value))
+    if kind is EventKind.BALANCE_CHANGED:
+        # The account of what is outside has the number 0.
+        said["account"] = row["account"]
+        for name in _MONEY:
+            said[name] = _whole(row[f"{name}_low"]) + _whole(row[f"{name}_high"]) * _WORD
+    return said
+
+
+def _named(kind: EventKind, name: str, value: int) -> object:
+    match name:
+        case "aggressor":
+            return str(Side(value))
+        case "reason":
+            reasons = CancelReason if kind is EventKind.CANCELLED else RejectReason
+            return str(reasons(value))
+        case "state":
+            states = ListState if kind is EventKind.LIST_CHANGED else TradingState
+            return str(states(value))
+        case "more" | "kept_priority" | "maker_filled" | "taker_filled":
+            return bool(value)
+        case _:
+            return value
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"{value!r} is no whole number")
+    return value

@@ -1,0 +1,42 @@
+"""`outcry book`: the book of an instrument in a data directory."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from outcry.cli.book_tables import ladder
+from outcry.cli.data_directory import DATA, DataOption, JsonOption, opened, show_row
+
+LEVELS_MAX: Final = 1_000
+BAR_COLUMNS: Final = 16
+
+
+def book(
+    symbol: Annotated[str, typer.Argument(help="The instrument's symbol.")],
+    *,
+    levels: Annotated[int, typer.Option(min=1, max=LEVELS_MAX, help="Of each side.")] = 10,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the book of an instrument."""
+    show_book(symbol, data, levels, as_json=as_json)
+
+
+def show_book(symbol: str, data: Path, levels: int, *, as_json: bool) -> None:
+    """Print a book of a data directory as a ladder, or as JSON with its last trade."""
+    with opened(data) as exchange:
+        depth = exchange.depth(symbol, levels)
+        last = exchange.last_trade(symbol)
+    if as_json:
+        row = {
+            "symbol": symbol,
+            "update_number": depth.update_number,
+            "last_trade": last,
+            "bids": [level._asdict() for level in depth.bids],
+            "asks": [level._asdict() for level in depth.asks],
+        }
+        show_row(row, as_json=True)
+        return
+    Console().print(ladder(depth.bids, depth.asks, BAR_COLUMNS))
