@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from outcry.bench import commit, this_machine
+from outcry.bench.machine import file_system
 
 
 def test_the_machine_is_described() -> None:
@@ -17,6 +18,11 @@ def test_the_machine_is_described() -> None:
     assert machine.python.split()[1].startswith("3.")
     assert machine.rust.startswith("rustc 1.")
     assert machine.cpu
+
+
+def test_the_file_system_of_a_folder_is_named(tmp_path: Path) -> None:
+    assert file_system(Path("/proc")) == "proc"
+    assert file_system(tmp_path) not in {"", "proc"}
 
 
 def git(folder: Path, *arguments: str) -> str:

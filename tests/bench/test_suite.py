@@ -65,10 +65,12 @@ def test_other_names_are_refused_with_the_known_ones(wanted: str) -> None:
     assert all(name in str(refused.value) for name in NAMES)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [name for name in NAMES if name not in {"book/1m_live", *suite.SCENARIOS}],
-)
+LONG = {"book/1m_live", *suite.SCENARIOS}
+# What is measured at once is the same for its other rows.
+REPEATED = {row for rows in suite.MEASURED_AT_ONCE.values() for row in rows[1:]}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in LONG | REPEATED])
 def test_each_row_is_measured_alone(name: str) -> None:
     report = measure(plan(name), silent)
     assert [row.figure.name for row in report.rows] == [name]

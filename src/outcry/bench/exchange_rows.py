@@ -14,6 +14,7 @@ from time import perf_counter_ns
 from typing import Final
 
 from outcry.bench.figure import Figure
+from outcry.bench.machine import file_system
 from outcry.bench.order_flow import OrderFlow, order_flow
 from outcry.bench.python_rows import collector_held
 from outcry.errors import UnverifiedFigure
@@ -29,6 +30,8 @@ SYMBOL: Final = "BTCUSD"
 # Enough for every order of the flow.
 DEPOSIT: Final = "1000000000000"
 SOURCE: Final = 1
+# File systems that keep nothing: what is durable there is nowhere.
+IN_MEMORY: Final = ("tmpfs", "ramfs")
 
 Call = tuple[str, str, str, int]
 
@@ -54,22 +57,27 @@ def asyncio_place(folder: Path, runs: int, count: int = 0) -> Figure:
     Args:
         folder: Where the exchange of each run is made, and removed.
         runs: How often.
-        count: How many orders at most; 0 for `COUNT`.
+        count: How many orders; 0 for `COUNT`, and then the folder is to be on a disk.
 
     Raises:
-        UnverifiedFigure: Not every order was answered once.
+        UnverifiedFigure: Not every order was answered once, or the folder is in memory.
     """
+    kind = file_system(folder)
+    if kind in IN_MEMORY and count == 0:
+        problem = f"{folder} is on {kind}, which keeps nothing: name a folder on a disk"
+        raise UnverifiedFigure(ASYNCIO_PLACE, problem)
     flow = order_flow()
     calls = list(islice(_calls(flow), count or COUNT))
-    values = []
+    values, syncs = [], ""
     for _ in range(runs):
         with TemporaryDirectory(prefix="outcry-bench-", dir=folder) as made:
-            values.append(asyncio.run(_run(Path(made), calls)))
+            value, syncs = asyncio.run(_run(Path(made), calls))
+            values.append(value)
     setting = (
         f"{len(calls)} limit orders of {ACCOUNTS} accounts, prices and quantities as text, placed "
         f"by {IN_FLIGHT} coroutines of one event loop, each awaiting its answer; an answer follows "
-        "the fdatasync; the follower and its snapshots beside it; the loop is asyncio's own; "
-        "garbage collector held"
+        f"the fdatasync; {kind}; {syncs}; the follower and its snapshots beside it; the loop is "
+        "asyncio's own; garbage collector held"
     )
     return Figure(ASYNCIO_PLACE, UNIT, tuple(values), setting)
 
@@ -85,8 +93,8 @@ def _calls(flow: OrderFlow) -> Iterator[Call]:
             yield str(Side(side)), str(price), str(lots), 1 + number % ACCOUNTS
 
 
-async def _run(folder: Path, calls: list[Call]) -> float:
-    """Return thousands of orders a second."""
+async def _run(folder: Path, calls: list[Call]) -> tuple[float, str]:
+    """Return thousands of orders a second, and how many syncs there were."""
     async with await AsyncExchange.open(folder) as exchange:
         instrument = await _prepare(exchange)
         shared = iter(calls)
@@ -105,7 +113,9 @@ async def _run(folder: Path, calls: list[Call]) -> float:
             await asyncio.gather(*(work() for _ in range(IN_FLIGHT)))
             took_ns = perf_counter_ns() - start_ns
         _check(placed, len(calls))
-    return len(calls) * 1e6 / took_ns
+        status = exchange.status()
+    syncs = f"{status.fsyncs} fdatasyncs, p50 {status.fsync_p50_ns // 1_000} us"
+    return len(calls) * 1e6 / took_ns, syncs
 
 
 async def _prepare(exchange: AsyncExchange) -> Instrument:

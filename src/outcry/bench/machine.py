@@ -49,6 +49,17 @@ def this_machine() -> Machine:
     )
 
 
+def file_system(folder: Path) -> str:
+    """Return the kind of file system that a folder is on, as `ext4`."""
+    device = folder.stat().st_dev
+    number = f"{os.major(device)}:{os.minor(device)}"
+    for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
+        mount, _, kind = line.partition(" - ")
+        if mount.split()[2] == number:
+            return kind.split()[0]
+    return UNKNOWN
+
+
 def commit(sources: Path = SOURCES) -> str | None:
     """Return the commit of these sources, with a `+` where they were changed since.
 
