@@ -17,6 +17,8 @@ from outcry.feeds.recording import GZIP_MAGIC, MalformedRecording, Progress
 
 STDIN: Final = "-"
 PIECE_BYTES: Final = 1 << 20
+# Formats are told by no more than this, however small the pieces are that come.
+HEAD_BYTES: Final = 1 << 16
 ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 ZIP_MAGIC: Final = b"PK\x03\x04"
 PARQUET_MAGIC: Final = b"PAR1"
@@ -51,7 +53,7 @@ class ByteSource:
             self._first = self._read_raw()
             self.is_parquet = self._first.startswith(PARQUET_MAGIC)
             self._pieces = self._decompressed(is_stdin)
-            self._head = next(self._pieces, b"")
+            self._head = self._begin()
         except BaseException:
             self.close()
             raise
@@ -80,7 +82,7 @@ class ByteSource:
         return self._head
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the content once, `PIECE_BYTES` at most at a time.
+        """Yield the content once, about `PIECE_BYTES` at most at a time.
 
         Raises:
             MalformedRecording: The compression is broken.
@@ -105,6 +107,13 @@ class ByteSource:
     def malformed(self, field: str, problem: str) -> MalformedRecording:
         """Return an error at the place that was read last."""
         return MalformedRecording(self.path, f"byte {self._read}", field, problem)
+
+    def _begin(self) -> bytes:
+        """Return the first bytes, enough to tell the format where there are so many."""
+        head = b""
+        while len(head) < HEAD_BYTES and (piece := next(self._pieces, b"")):
+            head += piece
+        return head
 
     def _read_raw(self) -> bytes:
         piece = self._raw.read(PIECE_BYTES)

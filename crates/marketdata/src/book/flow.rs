@@ -41,6 +41,24 @@ impl OrderFlowImbalance {
         self.total
     }
 
+    /// Tells the last levels and the sum at scales greater by these powers of ten; where they do
+    /// not fit, the next levels do not follow them.
+    pub fn raise(&mut self, prices: i64, quantities: u64) {
+        let raised = |level: Option<Level>| match level {
+            None => Some(None),
+            Some(level) => {
+                let price = level.price.checked_mul(prices)?;
+                let quantity = level.quantity.checked_mul(quantities)?;
+                Some(Some(Level { price, quantity }))
+            }
+        };
+        self.last = self.last.and_then(|last| {
+            let (bid, ask) = (raised(last.bid)?, raised(last.ask)?);
+            Some(Quote { bid, ask })
+        });
+        self.total = self.total.saturating_mul(i128::from(quantities));
+    }
+
     /// Forgets the last levels: the next do not follow them. The sum stays.
     pub fn restart(&mut self) {
         self.last = None;
@@ -103,6 +121,10 @@ mod tests {
             total += added;
         }
         assert_eq!(flow.total(), total);
+        flow.raise(10, 100);
+        total *= 100;
+        assert_eq!(flow.update(quote(None, Some((1_030, 150)))), 50);
+        total += 50;
         flow.restart();
         assert_eq!(flow.update(quote(Some((1, 1)), None)), 0);
         assert_eq!(flow.total(), total);
