@@ -18,6 +18,8 @@ type Best = (Option<i64>, u64, Option<i64>, u64);
 pub(crate) struct PriceBook {
     book: Book,
     flow: OrderFlowImbalance,
+    /// The scales that the flow's levels are at.
+    flow_scales: (u8, u8),
 }
 
 #[pymethods]
@@ -34,6 +36,7 @@ impl PriceBook {
         Ok(Self {
             book: Book::new(price_scale, quantity_scale),
             flow: OrderFlowImbalance::default(),
+            flow_scales: (price_scale, quantity_scale),
         })
     }
 
@@ -103,9 +106,8 @@ impl PriceBook {
     /// The best levels.
     fn best(&self) -> Best {
         let quote = self.book.quote();
-        let price = |level: Option<outcry_marketdata::book::Level>| level.map(|level| level.price);
-        let held =
-            |level: Option<outcry_marketdata::book::Level>| level.map_or(0, |level| level.quantity);
+        let price = |level: Option<Level>| level.map(|level| level.price);
+        let held = |level: Option<Level>| level.map_or(0, |level| level.quantity);
         (
             price(quote.bid),
             held(quote.bid),
@@ -160,6 +162,17 @@ impl PriceBook {
 
     /// What the change of the best levels since the last call added to the imbalance.
     fn flow(&mut self) -> i128 {
+        let scales = self.scales();
+        if scales != self.flow_scales {
+            let (prices, quantities) = self.flow_scales;
+            let price_power = 10_i64.checked_pow(u32::from(scales.0 - prices));
+            let quantity_power = 10_u64.checked_pow(u32::from(scales.1 - quantities));
+            match (price_power, quantity_power) {
+                (Some(prices), Some(quantities)) => self.flow.raise(prices, quantities),
+                _ => self.flow.restart(),
+            }
+            self.flow_scales = scales;
+        }
         self.flow.update(self.book.quote())
     }
 }
