@@ -20,6 +20,8 @@ pub struct EventLogReader {
     /// What the next block must follow; `None` while there is no segment.
     link: Option<BlockLink>,
     next_sequence: u64,
+    /// Whether the segment was the newest when the folder was last listed.
+    is_newest: bool,
 }
 
 impl EventLogReader {
@@ -33,6 +35,7 @@ impl EventLogReader {
             window: None,
             link: None,
             next_sequence: from_sequence,
+            is_newest: false,
         };
         reader.seek(from_sequence)?;
         Ok(reader)
@@ -81,6 +84,7 @@ impl EventLogReader {
             window.go_to(HEAD_BYTES as u64);
         }
         (self.window, self.link) = (Some(window), Some(link));
+        self.is_newest = firsts.last() == Some(first);
         Ok(())
     }
 
@@ -151,6 +155,14 @@ impl EventLogReader {
             return Ok(false);
         };
         let due = self.link.map_or(self.next_sequence, |link| link.sequence);
+        // Those who poll at the end need no list of the folder to see that nothing came.
+        if self.is_newest && !self.folder.has(due)? {
+            if window.is_named(&*self.folder.disk)? {
+                return Ok(false);
+            }
+            self.seek(self.next_sequence)?;
+            return Ok(true);
+        }
         let firsts = self.folder.segments()?;
         let is_own = |first: &u64| window.path() == self.folder.segment(*first);
         if !firsts.iter().any(is_own) || window.is_cut()? {
@@ -181,6 +193,7 @@ impl EventLogReader {
             return Ok(false);
         };
         self.window = Some(entered);
+        self.is_newest = firsts.last() == Some(&next);
         Ok(true)
     }
 

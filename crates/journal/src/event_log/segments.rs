@@ -48,6 +48,15 @@ impl EventFolder {
         numbered(&*self.disk, &self.path, SEGMENT_SUFFIX).on("list", &self.path)
     }
 
+    /// Whether there is a segment with this first sequence.
+    pub(super) fn has(&self, first_sequence: u64) -> Result<bool, StoreError> {
+        let path = self.segment(first_sequence);
+        match self.disk.length(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            length => length.map(|_| true).on("read", &path),
+        }
+    }
+
     /// Opens a segment; `None` if it is not there.
     pub(super) fn open(
         &self,

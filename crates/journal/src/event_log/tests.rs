@@ -204,6 +204,18 @@ fn a_log_begins_anew_behind_a_gap() {
 }
 
 #[test]
+fn a_reader_finds_a_log_that_begins_anew_under_the_same_name() {
+    let disk = FaultyDisk::new();
+    let (mut writer, _) = write(&disk, 3, 4).unwrap();
+    let mut reader = EventLogReader::open(shared(&disk), dir(), 1).unwrap();
+    assert_eq!(read_on(&mut reader).unwrap(), 3);
+    writer.restart_at(1).unwrap();
+    assert_eq!(read_on(&mut reader).unwrap(), 3);
+    write_on(&mut writer, 9, 2).unwrap();
+    assert_eq!(read_on(&mut reader).unwrap(), 9);
+}
+
+#[test]
 fn stamps_that_do_not_follow_are_refused() {
     let disk = FaultyDisk::new();
     let (mut writer, _) = write(&disk, 9, 4).unwrap();

@@ -7,7 +7,7 @@ use outcry_protocol::EventRecord;
 use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
 use super::format::{BlockHead, HEAD_BYTES, HEAD_RECORDS, RECORD_BYTES};
-use crate::disk::{DiskFile, read_full};
+use crate::disk::{Disk, DiskFile, read_full};
 use crate::store::{OnFile, StoreDamage, StoreError};
 
 /// Records that are read at once, where the file has them.
@@ -124,6 +124,14 @@ impl BlockWindow {
     pub(super) fn is_cut(&self) -> Result<bool, StoreError> {
         let length = self.file.len().on("read", &self.path)?;
         Ok(length < self.offset)
+    }
+
+    /// Whether the file still has its name and its end; if not, the log was opened anew, or has just
+    /// grown.
+    pub(super) fn is_named(&self, disk: &dyn Disk) -> Result<bool, StoreError> {
+        let length = self.file.len().on("read", &self.path)?;
+        let named = disk.length(&self.path);
+        Ok(length >= self.offset && named.is_ok_and(|named| named == length))
     }
 
     pub(super) fn into_file(self) -> Box<dyn DiskFile> {
