@@ -120,7 +120,7 @@ def progress_bar(paths: Sequence[str]) -> Iterator[Callable[[str], Callable[[int
     )
     sizes = {path: Path(path).stat().st_size for path in paths if path != STDIN}
     with bar:
-        task = bar.add_task("reading", total=sum(sizes.values()) if len(sizes) else None)
+        task = bar.add_task("reading", total=sum(sizes.values()) if sizes else None)
 
         def told_of(path: str) -> Callable[[int], None]:
             before = sum(sizes.get(each, 0) for each in paths[: paths.index(path)])
