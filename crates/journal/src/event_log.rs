@@ -1,10 +1,10 @@
 //! The event log: all events, in blocks of whole commands, readable from any sequence.
 //!
-//! Segments in `events/` are named by their first sequence and hold blocks one behind the other, each
-//! with the checksum of itself and of the block before it. Beside each stands a sparse index. Nothing
-//! is synced on the way: what a crash takes is made again from the journal, and the writer's opening
-//! says from where. A closed segment that was synced later has a seal at the end of its index, and is
-//! not read again by an opening.
+//! Segments in `events/` are named by their first sequence and hold blocks one behind the other,
+//! each with the checksum of itself and of the block before it. Beside each stands a sparse index.
+//! Nothing is synced on the way: what a crash takes is made again from the journal, and the
+//! writer's opening says from where. A closed segment that was synced later has a seal at the end
+//! of its index, and is not read again by an opening.
 
 mod block;
 mod format;

@@ -1,8 +1,8 @@
 //! Snapshots: the engine's state at a sequence, so that a start need not replay the whole journal.
 //!
-//! A snapshot is two files in `snapshots/`: the state under a head, and a manifest that says what the
-//! state must be, where the journal goes on behind it, and how far that was durable. The manifest
-//! gets its name last, so a state without one was never finished.
+//! A snapshot is two files in `snapshots/`: the state under a head, and a manifest that says what
+//! the state must be, where the journal goes on behind it, and how far that was durable. The
+//! manifest gets its name last, so a state without one was never finished.
 
 mod manifest;
 mod store;

@@ -1,6 +1,6 @@
-//! Goal: no bytes make a reader of snapshots, events, archives or projections panic, and what it says
-//! of them holds. Method: the corpus of the fuzzer is read on the stable toolchain, whole, cut short,
-//! and damaged byte by byte.
+//! Goal: no bytes make a reader of snapshots, events, archives or projections panic, and what it
+//! says of them holds. Method: the corpus of the fuzzer is read on the stable toolchain, whole, cut
+//! short, and damaged byte by byte.
 
 mod store_exercise;
 

@@ -91,8 +91,8 @@ impl ArchiveJob {
     /// Begins to archive a closed segment behind a verified snapshot.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] if a start from the snapshot needs the segment, [`StoreError::Missing`]
-    /// if it is not there plain, or the disk's.
+    /// [`StoreError::Refused`] if a start from the snapshot needs the segment,
+    /// [`StoreError::Missing`] if it is not there plain, or the disk's.
     pub fn begin(
         disk: Arc<dyn Disk>,
         dir: &Path,

@@ -1,6 +1,6 @@
-//! Goal: an archived segment is the plain one, and the plain one goes only once that is sure. Method:
-//! journals of small segments on a disk in memory; they are read whole after every fault, crash and
-//! damage, and must say what was written or name the damage.
+//! Goal: an archived segment is the plain one, and the plain one goes only once that is sure.
+//! Method: journals of small segments on a disk in memory; they are read whole after every fault,
+//! crash and damage, and must say what was written or name the damage.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -238,19 +238,23 @@ fn damage_of_an_archive_is_found_by_its_reader() {
         bytes[bit / 8] ^= 1 << (bit % 8);
         disk.put(&archived(1), bytes);
         let head = ArchiveHead::read(&disk, &archived(1), 1);
-        // What the zstd reader steps over is found by the head's own checksum. What is read is what was
-        // written, or an error: `read_all` compares it.
+        // What the zstd reader steps over is found by the head's own checksum. What is read is what
+        // was written, or an error: `read_all` compares it.
         let seen = read_all(&disk).unwrap_or(0);
         assert!(seen == 0 || seen == LAST, "bit {bit}");
         harmless += usize::from(seen == LAST && head.is_ok());
     }
-    // zstd's own checksum, which stands behind the seal, and the size of its window change no byte of
-    // what is decompressed, and the journal's chain covers that.
+    // zstd's own checksum, which stands behind the seal, and the size of its window change no byte
+    // of what is decompressed, and the journal's chain covers that.
     assert!(harmless <= 64, "{harmless} bits are found by nobody");
     for length in 0..whole.len() {
         disk.put(&archived(1), whole[..length].to_vec());
         let seen = read_all(&disk).unwrap_or(0);
-        assert!(seen == 0 || length + 16 > whole.len(), "cut at {length} of {}", whole.len());
+        assert!(
+            seen == 0 || length + 16 > whole.len(),
+            "cut at {length} of {}",
+            whole.len()
+        );
     }
     disk.put(&archived(1), whole);
     assert_eq!(read_all(&disk).unwrap(), LAST);

@@ -70,8 +70,8 @@ impl ChainWalk {
         Ok(length)
     }
 
-    /// What was walked over, once all of it was: the head, what follows the segment, and the engine's
-    /// time at its end.
+    /// What was walked over, once all of it was: the head, what follows the segment, and the
+    /// engine's time at its end.
     ///
     /// # Errors
     /// [`Damage::Unsealed`] if the segment is not closed.

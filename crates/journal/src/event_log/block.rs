@@ -120,8 +120,8 @@ impl<'a> EventPiece<'a> {
     }
 }
 
-/// Whether the record begins the events of this command or a later one. Trades and the second halves
-/// of balances carry no sequence; neither begins a command's events.
+/// Whether the record begins the events of this command or a later one. Trades and the second
+/// halves of balances carry no sequence; neither begins a command's events.
 fn begins_at_or_after(record: &EventRecord, sequence: u64) -> bool {
     let has_sequence = !matches!(
         EventKind::from_byte(record.kind),

@@ -1,6 +1,6 @@
-//! Goal: no damage, fault or crash makes the event log say what was not written; what is lost is said
-//! by `resume_from`, and can be made again. Method: every bit, every length, every call of the disk,
-//! power lost at each; whatever is read is compared with what must stand there.
+//! Goal: no damage, fault or crash makes the event log say what was not written; what is lost is
+//! said by `resume_from`, and can be made again. Method: every bit, every length, every call of the
+//! disk, power lost at each; whatever is read is compared with what must stand there.
 
 use super::segments::EventFolder;
 use super::tests::{OPTIONS, SHARD, dir, read_all, shared, write, write_on};

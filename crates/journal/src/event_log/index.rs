@@ -1,7 +1,7 @@
 //! The sparse index beside each segment of events: where some of its blocks begin.
 //!
-//! It is a hint that is checked where it leads: damaged or missing, it costs time, not truth. Its last
-//! entry may be a seal: the segment is closed, and was synced whole.
+//! It is a hint that is checked where it leads: damaged or missing, it costs time, not truth. Its
+//! last entry may be a seal: the segment is closed, and was synced whole.
 
 use std::path::{Path, PathBuf};
 

@@ -25,7 +25,8 @@ pub struct EventLogReader {
 }
 
 impl EventLogReader {
-    /// A reader of the events from this sequence on. If they are not written yet, it waits for them.
+    /// A reader of the events from this sequence on. If they are not written yet, it waits for
+    /// them.
     ///
     /// # Errors
     /// [`StoreError::TooOld`] if they are no longer kept, [`StoreError::Damaged`], or the disk's.

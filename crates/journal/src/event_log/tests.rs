@@ -1,6 +1,6 @@
-//! Goal: what is read from the event log is what was written, from any sequence on, by any reader, and
-//! what is damaged is never read. Method: events of trades and balances whose content follows from
-//! the sequence; segments of a few blocks, so that every edge is near.
+//! Goal: what is read from the event log is what was written, from any sequence on, by any reader,
+//! and what is damaged is never read. Method: events of trades and balances whose content follows
+//! from the sequence; segments of a few blocks, so that every edge is near.
 
 use std::path::Path;
 use std::sync::Arc;

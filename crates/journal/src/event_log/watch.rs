@@ -30,7 +30,8 @@ impl EventLogWatch {
     /// Answers the last sequence then.
     pub fn wait_beyond(&self, sequence: u64, timeout: Duration) -> u64 {
         let deadline = Instant::now() + timeout;
-        // Told before the look at the sequence: either the writer sees it, or this sees the writer's.
+        // Told before the look at the sequence: either the writer sees it, or this sees the
+        // writer's.
         self.waiting.fetch_add(1, Ordering::SeqCst);
         let mut closed = self.closed();
         while self.last_sequence() <= sequence && !*closed {

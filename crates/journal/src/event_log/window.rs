@@ -126,8 +126,8 @@ impl BlockWindow {
         Ok(length < self.offset)
     }
 
-    /// Whether the file still has its name and its end; if not, the log was opened anew, or has just
-    /// grown.
+    /// Whether the file still has its name and its end; if not, the log was opened anew, or has
+    /// just grown.
     pub(super) fn is_named(&self, disk: &dyn Disk) -> Result<bool, StoreError> {
         let length = self.file.len().on("read", &self.path)?;
         let named = disk.length(&self.path);

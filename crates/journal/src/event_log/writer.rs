@@ -48,8 +48,8 @@ pub struct EventLogWriter {
 }
 
 impl EventLogWriter {
-    /// Opens the event log of a data directory whose lock this process holds, and whose journal ends
-    /// at `sequence_max`. What is damaged, or behind that, is cut off.
+    /// Opens the event log of a data directory whose lock this process holds, and whose journal
+    /// ends at `sequence_max`. What is damaged, or behind that, is cut off.
     ///
     /// # Errors
     /// [`StoreError::Newer`], [`StoreError::OtherShard`], or the disk's.

@@ -79,8 +79,8 @@ impl Projections {
         Ok(Self { disk, folder })
     }
 
-    /// Registers a projection, or sets a registered one to another sequence, also back. Durable when
-    /// it returns.
+    /// Registers a projection, or sets a registered one to another sequence, also back. Durable
+    /// when it returns.
     ///
     /// # Errors
     /// [`StoreError::Refused`] for a name that is not 1 to 64 of `a` to `z`, digits, `_` and `-`;
@@ -94,8 +94,8 @@ impl Projections {
         )
     }
 
-    /// Tells what a registered projection has applied by now. It is not synced: what a crash takes of
-    /// it only keeps more than need be.
+    /// Tells what a registered projection has applied by now. It is not synced: what a crash takes
+    /// of it only keeps more than need be.
     ///
     /// # Errors
     /// [`StoreError::Refused`] for a sequence below the last one or a bad name,

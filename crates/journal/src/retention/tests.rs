@@ -1,5 +1,5 @@
-//! Goal: nothing is removed that a projection or a start still needs. Method: a journal whose segments
-//! are archived, policies that keep nothing, and projections at each edge.
+//! Goal: nothing is removed that a projection or a start still needs. Method: a journal whose
+//! segments are archived, policies that keep nothing, and projections at each edge.
 
 use std::path::Path;
 

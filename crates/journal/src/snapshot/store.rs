@@ -188,9 +188,9 @@ impl SnapshotStore {
         self.read(sequence, |_, _| ()).map(Verified)
     }
 
-    /// Removes the snapshots that are not needed: kept are the newest `generations`, and within each
-    /// kept segment of the journal (named by its first sequence, sorted) the oldest, so that any
-    /// part can be replayed. Answers the sequences of the removed.
+    /// Removes the snapshots that are not needed: kept are the newest `generations`, and within
+    /// each kept segment of the journal (named by its first sequence, sorted) the oldest, so that
+    /// any part can be replayed. Answers the sequences of the removed.
     ///
     /// # Errors
     /// [`StoreError::Refused`] for no generations, or the disk's.

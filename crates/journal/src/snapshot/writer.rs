@@ -75,7 +75,8 @@ impl SnapshotWriter {
     /// Writes the next bytes of the state.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] for a piece of more than [`SNAPSHOT_PIECE_BYTES_MAX`], or the disk's.
+    /// [`StoreError::Refused`] for a piece of more than [`SNAPSHOT_PIECE_BYTES_MAX`], or the
+    /// disk's.
     pub fn write_piece(&mut self, state: &[u8]) -> Result<(), StoreError> {
         if state.len() > SNAPSHOT_PIECE_BYTES_MAX {
             return Err(StoreError::Refused {

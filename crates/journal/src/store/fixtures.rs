@@ -1,6 +1,7 @@
 //! Goal: what today's program writes is read by every later one. Method: the files of the first
-//! format are committed; they are read, and what is written today equals them byte for byte, but for
-//! what zstd may compress in another way. A later format gets a folder of its own beside this one.
+//! format are committed; they are read, and what is written today equals them byte for byte, but
+//! for what zstd may compress in another way. A later format gets a folder of its own beside this
+//! one.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

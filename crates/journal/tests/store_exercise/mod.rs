@@ -13,8 +13,8 @@ const SHARD: u32 = 3;
 /// Heads have 64 bytes, manifests 128.
 const HEADS: [usize; 2] = [64, 128];
 
-/// Reads bytes as every kind of file. A checksum would turn nearly all of them away, so they are also
-/// read with their checksums made right.
+/// Reads bytes as every kind of file. A checksum would turn nearly all of them away, so they are
+/// also read with their checksums made right.
 pub(crate) fn exercise(bytes: &[u8]) {
     read_all(bytes);
     for head in HEADS {
