@@ -3,6 +3,7 @@
 use crate::Problem;
 use hdrhistogram::Histogram;
 use std::fs::{File, canonicalize, read_to_string, remove_file};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -48,13 +49,14 @@ impl Disk {
         })
     }
 
-    /// How long `fdatasync` takes behind each write of so many bytes, in nanoseconds.
+    /// How long `fdatasync` takes behind each write of so many bytes, in nanoseconds, once all that
+    /// was written before is on the disk.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub(crate) fn sync_times(&self, bytes: usize) -> Result<Histogram<u64>, Problem> {
         let path = self.folder.join("sync-times");
-        let measured = sync_times(&path, bytes);
+        let measured = sync_all(&self.folder).and_then(|()| sync_times(&path, bytes));
         let removed = remove_file(&path);
         let times = measured.and_then(|times| removed.map(|()| times));
         times.map_err(|error| format!("{}: {error}", path.display()))
@@ -74,6 +76,17 @@ fn file_system<'table>(mounts: &'table str, folder: &Path) -> Option<&'table str
         }
     }
     found.map(|(_, name)| name)
+}
+
+/// Writes back all that the file system of a folder holds.
+fn sync_all(folder: &Path) -> std::io::Result<()> {
+    let folder = File::open(folder)?;
+    // SAFETY: the descriptor is open, and the call takes nothing else.
+    if unsafe { libc::syncfs(folder.as_raw_fd()) } == 0 {
+        Ok(())
+    } else {
+        Err(std::io::Error::last_os_error())
+    }
 }
 
 fn sync_times(path: &Path, bytes: usize) -> std::io::Result<Histogram<u64>> {

@@ -39,7 +39,7 @@ pub(super) const PLAIN: Case = Case {
 
 pub(super) const SNAPSHOTS: Case = Case {
     name: "exchange/durable_open_loop_snapshots",
-    commands: 6_000_000,
+    commands: 10_000_000,
     deep_orders: 1_000_000,
     percentiles: [("p50", 50.0), ("p99", 99.0), ("longest", 100.0)],
 };
