@@ -78,20 +78,16 @@ impl Settings {
     }
 }
 
+/// An open exchange, or why it is open no more.
+type Held = Result<Arc<outcry_runtime::Exchange>, Halt>;
+
 /// An open exchange.
 #[pyclass(frozen, module = "outcry._native")]
-pub(crate) struct Exchange(Mutex<Option<Arc<outcry_runtime::Exchange>>>);
+pub(crate) struct Exchange(Mutex<Held>);
 
 impl Exchange {
-    /// The exchange, or that it was closed.
-    fn open_one(&self) -> Result<Arc<outcry_runtime::Exchange>, Halt> {
-        let detail = "the exchange was closed";
-        let held = lock(&self.0).clone();
-        held.ok_or_else(|| Halt::new(HaltReason::Closed, detail))
-    }
-
     fn get(&self) -> PyResult<Arc<outcry_runtime::Exchange>> {
-        self.open_one().map_err(|halt| halted(&halt))
+        lock(&self.0).clone().map_err(|halt| halted(&halt))
     }
 
     /// A new client.
@@ -122,7 +118,7 @@ impl Exchange {
         report.set_item("is_new", found.is_new)?;
         report.set_item("duration_ns", u64::try_from(found.duration.as_nanos())?)?;
         report.set_item("notes", found.notes)?;
-        Ok((Self(Mutex::new(Some(Arc::new(exchange)))), report))
+        Ok((Self(Mutex::new(Ok(Arc::new(exchange)))), report))
     }
 
     /// A way in for calls that wait.
@@ -173,7 +169,7 @@ impl Exchange {
     /// Why the exchange stopped: the reason and its detail.
     fn halt(&self) -> Option<(&'static str, String)> {
         let told = |halt: Halt| (halt.reason.name(), halt.detail);
-        match self.open_one() {
+        match lock(&self.0).clone() {
             Ok(exchange) => exchange.halt().map(told),
             Err(halt) => Some(told(halt)),
         }
@@ -189,13 +185,25 @@ impl Exchange {
     /// Does what was submitted, syncs, takes a snapshot and closes; the last sequence, None where
     /// it was closed before.
     fn close(&self, py: Python<'_>) -> PyResult<Option<u64>> {
-        let Some(held) = lock(&self.0).take() else {
-            return Ok(None);
+        let closed = Halt::new(HaltReason::Closed, "the exchange was closed");
+        let held = {
+            let mut state = lock(&self.0);
+            match &*state {
+                Ok(exchange) => {
+                    let exchange = Arc::clone(exchange);
+                    *state = Err(closed);
+                    exchange
+                }
+                Err(_) => return Ok(None),
+            }
         };
-        let closed = py.detach(|| alone(held).close());
-        match closed {
+        match py.detach(|| alone(held).close()) {
             Ok(report) => Ok(Some(report.sequence)),
-            Err(halt) => Err(halted(&halt)),
+            Err(halt) => {
+                let error = halted(&halt);
+                *lock(&self.0) = Err(halt);
+                Err(error)
+            }
         }
     }
 }
