@@ -203,3 +203,71 @@ def test_a_batch_may_add_and_update_instruments() -> None:
     engine.apply(records.tobytes() + limits.tobytes())
     assert engine.instrument("OTHER").tick == Decimal("0.05")
     assert engine.add_instrument("NEXT", **BTC | {"base": "NEW"}).number == 8
+
+
+def defining(symbol: str, *numbers: int) -> bytes:
+    """Return commands that define instruments of one symbol."""
+    maker = Engine()
+    maker.add_instrument(symbol, **BTC)
+    records = rows_of(maker._native.instruments(), outcry.INSTRUMENT).copy()
+    limits = np.zeros(1, outcry.INSTRUMENT_LIMITS)
+    limits["kind"], limits["version"] = outcry.CommandKind.INSTRUMENT_LIMITS, 1
+    defined = b""
+    for number in numbers:
+        records["instrument"] = limits["instrument"] = number
+        defined += records.tobytes() + limits.tobytes()
+    return defined
+
+
+def test_a_symbol_that_a_batch_gave_twice_names_neither() -> None:
+    engine = Engine()
+    engine.apply(defining("X", 3, 8))
+    for act in (
+        lambda: engine.instrument("X"),
+        lambda: engine.place("X", side="buy", price="1", quantity="1"),
+        lambda: engine.cancel("X", 1),
+    ):
+        with pytest.raises(InvalidValue, match="symbol: 'X' is the symbol of instruments 3 and 8"):
+            act()
+    with pytest.raises(InvalidValue, match="must not be an instrument already"):
+        engine.add_instrument("X", **BTC)
+    assert [made.number for made in engine.instruments()] == [3, 8]
+    assert engine.add_instrument("Y", **BTC).number == 9
+
+
+def test_a_symbol_that_was_found_may_be_taken_again_by_a_batch() -> None:
+    engine = Engine()
+    engine.add_instrument("X", **BTC)
+    engine.place("X", side="buy", price="1", quantity="1")
+    engine.apply(defining("X", 5))
+    with pytest.raises(InvalidValue, match="instruments 1 and 5, so it names neither"):
+        engine.place("X", side="buy", price="1", quantity="1")
+
+
+def test_many_instruments_are_added_in_one_pass_over_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine()
+    reads = 0
+    whole = engine._registry._read_symbols
+
+    def counted() -> None:
+        nonlocal reads
+        reads += 1
+        whole()
+
+    monkeypatch.setattr(type(engine._registry), "_read_symbols", lambda _: counted())
+    for number in range(1, 301):
+        assert engine.add_instrument(f"X{number}", **BTC).number == number
+    assert reads == 1
+
+
+def test_an_iceberg_has_at_most_a_hundred_parts_unless_it_is_said() -> None:
+    engine = Engine()
+    usual = engine.add_instrument("X", **BTC)
+    free = engine.add_instrument("Y", **BTC, filters=Filters(iceberg_parts_max=0))
+    assert (usual.filters.iceberg_parts_max, free.filters.iceberg_parts_max) == (100, 0)
+    order: dict[str, Any] = {"side": "buy", "price": "1", "quantity": "101", "display": "1"}
+    with pytest.raises(
+        outcry.OrderRejected, match="display: too_many_iceberg_parts, the bound is 100"
+    ):
+        engine.place("X", **order)
+    assert engine.place("Y", **order).order_id == 1

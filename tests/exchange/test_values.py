@@ -4,14 +4,16 @@ Method: a table of both, and for any number of units the way there and back.
 """
 
 from decimal import Decimal, localcontext
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outcry import Engine, InvalidValue
 from outcry._native import to_decimal, to_increment, to_units
-from outcry.errors import InvalidValue
+from outcry.exchange.values import to_whole
 
 MOST = (1 << 63) - 1
 
@@ -164,3 +166,26 @@ def test_an_increment_is_a_mantissa_and_decimals(
 def test_no_other_increment_is_taken(value: object) -> None:
     with pytest.raises(InvalidValue, match=r"^tick: "):
         to_increment("tick", value)
+
+
+def test_numpy_integers_are_integers_everywhere() -> None:
+    engine: Any = Engine()
+    two = np.int64(2)
+    x = engine.add_instrument("X", base="A", quote="B", tick=two, lot=np.uint8(1), time_ns=two)
+    engine.set_account(two, group=two)
+    order = engine.place(
+        x, side=np.int8(1), price=two, quantity=two, account=two, request_id=two, time_ns=two
+    )
+    assert engine.order(np.uint64(order.order_id)).price == 2
+    assert engine.depth(x, np.int32(1)).bids[0].quantity == 2
+    engine.place(x, side="sell", price=two, quantity=1)
+    engine.set_reference(x, two)
+    trailing: dict[str, Any] = {"type": "stop", "trigger": "fall", "trail_ppm": np.int16(5)}
+    assert engine.place(x, side="sell", quantity=two, **trailing).order_id == 3
+    assert engine.mass_cancel(account=two, time_ns=two) == (order.order_id,)
+
+
+@pytest.mark.parametrize("value", [np.float64(2), np.bool_(True), True, 2.0, "2", None], ids=repr)
+def test_nothing_else_is_an_integer(value: object) -> None:
+    with pytest.raises(InvalidValue, match=r"^levels: .* must be an int from 0 to 9$"):
+        to_whole("levels", value, 9)  # type: ignore[arg-type]
