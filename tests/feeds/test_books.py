@@ -149,7 +149,8 @@ def test_a_book_is_what_was_said_last(steps: list[tuple[list[list[str]], list[li
 
 
 COINBASE = (
-    '{{"channel":"l2_data","sequence_num":{number},"events":[{{"type":"{kind}",'
+    '{{"channel":"l2_data","timestamp":"2026-08-09T21:05:48.228568804Z",'
+    '"sequence_num":{number},"events":[{{"type":"{kind}",'
     '"product_id":"A","updates":[{{"side":"bid","price_level":"100","new_quantity":"1"}}]}}]}}\n'
 )
 

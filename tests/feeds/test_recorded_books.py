@@ -1,7 +1,7 @@
 """Recorded books and trades against the venues' own numbers.
 
-Goal: what is rebuilt is what the venue had. Method: best levels told by Binance for the same change,
-the checksums of Kraken and OKX, unbroken numbering elsewhere, and LOBSTER's published best levels.
+Goal: what is rebuilt is what the venue had. Method: best levels that Binance told for the same
+change, the checksums of Kraken and OKX, unbroken numbering elsewhere.
 """
 
 from collections import Counter

@@ -1,27 +1,14 @@
-"""`outcry book`: the book of an instrument in a data directory."""
+"""The book of an instrument in a data directory, which `outcry book` shows."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
 from rich.console import Console
 
 from outcry.cli.book_tables import ladder
-from outcry.cli.data_directory import DATA, DataOption, JsonOption, opened, show_row
+from outcry.cli.data_directory import opened, show_row
 
-LEVELS_MAX: Final = 1_000
 BAR_COLUMNS: Final = 16
-
-
-def book(
-    symbol: Annotated[str, typer.Argument(help="The instrument's symbol.")],
-    *,
-    levels: Annotated[int, typer.Option(min=1, max=LEVELS_MAX, help="Of each side.")] = 10,
-    data: DataOption = DATA,
-    as_json: JsonOption = False,
-) -> None:
-    """Show the book of an instrument."""
-    show_book(symbol, data, levels, as_json=as_json)
 
 
 def show_book(symbol: str, data: Path, levels: int, *, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from outcry.feeds.lobster_replay import LobsterReplay, Outcome, replay_lobster
 from outcry.feeds.log_replay import replay_log
 from outcry.feeds.messages import BookChange, BookSnapshot
 from outcry.feeds.quarantine import BAD_LINES_MAX
+from outcry.feeds.quotes import QuoteTape, scaled_decimals
 from outcry.feeds.recording import MalformedRecording, Progress, TooManyBadLines
 from outcry.feeds.replay import Replay
 from outcry.feeds.trades import TRADES_COLUMNS, TRADES_SCHEMA, Trades, join_trades
@@ -41,6 +42,7 @@ __all__ = [
     "MessageType",
     "Outcome",
     "Progress",
+    "QuoteTape",
     "Replay",
     "TooManyBadLines",
     "TradeOptions",
@@ -54,4 +56,5 @@ __all__ = [
     "read_messages",
     "replay_lobster",
     "replay_log",
+    "scaled_decimals",
 ]

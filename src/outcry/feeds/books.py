@@ -139,6 +139,10 @@ class VenueBook:
         """Return how many bids and asks there are."""
         return self._levels.count(True), self._levels.count(False)
 
+    def flow_decimal(self) -> Decimal:
+        """Return the order-flow imbalance so far as a quantity."""
+        return decimal(self.flow, self._flow_scale)
+
     def lose(self) -> None:
         """Note that changes are missing: nothing is shown until the next snapshot."""
         if self.state is BookState.LIVE:

@@ -16,6 +16,7 @@ from outcry.feeds.messages import (
     Message,
     MessagesLost,
     TradeMessage,
+    iso_ns,
     number,
     text,
 )
@@ -59,7 +60,7 @@ class Coinbase:
             if document["channel"] == "market_trades":
                 yield from self._trades(event)
             elif document["channel"] == "l2_data":
-                book = self._book(event)
+                book = self._book(event, iso_ns(document, "timestamp"))
                 symbols.add(book.symbol)
                 yield book
 
@@ -83,7 +84,7 @@ class Coinbase:
                 side,
             )
 
-    def _book(self, event: dict[str, Any]) -> BookSnapshot | BookChange:
+    def _book(self, event: dict[str, Any], time_ns: int) -> BookSnapshot | BookChange:
         updates = event.get("updates")
         if not isinstance(updates, list):
             raise FieldError("line", "malformed")
@@ -95,4 +96,4 @@ class Coinbase:
             sides[update["side"]].append([price, text(update, "new_quantity", "quantity")])
         symbol = text(event, "product_id", "symbol")
         kind = BookSnapshot if event.get("type") == "snapshot" else BookChange
-        return kind(symbol, sides["bid"], sides["offer"])
+        return kind(symbol, sides["bid"], sides["offer"], time_ns=time_ns)

@@ -1,6 +1,7 @@
 """What the venues' messages say, in one vocabulary. Numbers stay the text that the venue wrote."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from outcry.feeds.recording import FieldError
@@ -114,6 +115,23 @@ def number(message: dict[str, Any], name: str, field: str) -> int:
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 19):  # noqa: PLR2004
         raise FieldError(field, "no_number")
     return int(written)
+
+
+def iso_ns(message: dict[str, Any], name: str) -> int:
+    """Return a member that is a time of ISO 8601 in UTC, as nanoseconds since 1970.
+
+    Raises:
+        FieldError: It is absent or something else.
+    """
+    written = text(message, name, "time")
+    fraction = written[20:].rstrip("Z")
+    try:
+        whole = datetime.strptime(f"{written[:19]}+0000", "%Y-%m-%dT%H:%M:%S%z")
+    except ValueError:
+        raise FieldError("time", "no_time") from None
+    if not (fraction or "0").isdecimal() or not (fraction or "0").isascii():
+        raise FieldError("time", "no_time")
+    return int(whole.timestamp()) * 1_000_000_000 + int(fraction[:9].ljust(9, "0"))
 
 
 def levels(message: dict[str, Any], name: str) -> Levels:

@@ -1,7 +1,7 @@
 """Which venue a recording is of, and its books and trades as they come."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -126,9 +126,12 @@ class BookReader:
         venue: str | None = None,
         quarantine: Path | None = None,
         bad_limit: int = BAD_LINES_MAX,
-        progress: Progress | None = None,
+        progress: Callable[[str], Progress] | None = None,
     ) -> None:
-        """Prepare to read the files of one recording, in their order."""
+        """Prepare to read the files of one recording, in their order.
+
+        `progress` gives, for a path, what is told how many of its bytes were read.
+        """
         self.venue = venue or ""
         self.books: dict[str, VenueBook] = {}
         self.bad: Counter[str] = Counter()
@@ -150,8 +153,9 @@ class BookReader:
         """
         reader: Venue | None = None
         for path in self._paths:
+            told = None if self._progress is None else self._progress(str(path))
             with (
-                ByteSource(path, self._progress) as source,
+                ByteSource(path, told) as source,
                 Quarantine(source.path, self._side_file, self._bad_limit) as quarantine,
             ):
                 quarantine.counts = self.bad
