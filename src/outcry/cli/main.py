@@ -12,8 +12,8 @@ from typing import Annotated, Final
 import typer
 
 from outcry.cli.bench import bench
+from outcry.cli.book import book
 from outcry.cli.events import events
-from outcry.cli.exchange_book import book
 from outcry.cli.funds import balances, deposit, settle, transfer, withdraw
 from outcry.cli.init import init
 from outcry.cli.journal import app as journal
