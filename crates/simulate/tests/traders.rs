@@ -129,7 +129,7 @@ fn few_commands_are_refused_and_everything_happens() {
 #[test]
 fn no_money_is_made_or_lost_and_the_fees_come_back() {
     let mut venue = Venue::new(2);
-    venue.run(800);
+    venue.run(300);
     for asset in 1..=4 {
         let of_asset = venue.balances.iter().filter(|((_, one), _)| *one == asset);
         let parts: Vec<i128> = of_asset
