@@ -170,18 +170,19 @@ def test_no_other_increment_is_taken(value: object) -> None:
 
 def test_numpy_integers_are_integers_everywhere() -> None:
     engine: Any = Engine()
-    two = np.int64(2)
+    two, price = np.int64(2), np.uint16(200)
     x = engine.add_instrument("X", base="A", quote="B", tick=two, lot=np.uint8(1), time_ns=two)
     engine.set_account(two, group=two)
     order = engine.place(
-        x, side=np.int8(1), price=two, quantity=two, account=two, request_id=two, time_ns=two
+        x, side=np.int8(1), price=price, quantity=two, account=two, request_id=two, time_ns=two
     )
-    assert engine.order(np.uint64(order.order_id)).price == 2
+    assert engine.order(np.uint64(order.order_id)).price == 200
     assert engine.depth(x, np.int32(1)).bids[0].quantity == 2
-    engine.place(x, side="sell", price=two, quantity=1)
-    engine.set_reference(x, two)
-    trailing: dict[str, Any] = {"type": "stop", "trigger": "fall", "trail_ppm": np.int16(5)}
-    assert engine.place(x, side="sell", quantity=two, **trailing).order_id == 3
+    engine.place(x, side="sell", price=price, quantity=1)
+    trailing = {"type": "stop", "trigger": "fall", "trail_ppm": np.int32(500_000)}
+    engine.set_reference(x, price)
+    stop = engine.place(x, side="sell", quantity=two, **trailing)
+    assert engine.order(stop.order_id).stop == 100
     assert engine.mass_cancel(account=two, time_ns=two) == (order.order_id,)
 
 
