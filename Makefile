@@ -89,7 +89,7 @@ $(VENV)/bin/uv: requirements/bootstrap.txt
 	@touch $@
 
 $(ENV_STAMP): requirements/dev.txt $(VENV)/bin/uv
-	$(UV) pip sync --quiet --require-hashes $<
+	$(UV) pip sync --quiet --require-hashes --compile-bytecode $<
 	@touch $@
 
 # The stamp is as old as the start of the build, so that what is written meanwhile is built next time.

@@ -114,6 +114,11 @@ impl<'a> StateReader<'a> {
         }
     }
 
+    /// How many bytes are left.
+    pub(crate) const fn left(&self) -> usize {
+        self.bytes.len() - self.offset
+    }
+
     fn is_at_end(&self) -> bool {
         self.offset == self.bytes.len()
     }

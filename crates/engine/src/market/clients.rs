@@ -33,6 +33,11 @@ impl ClientIds {
         found.copied().unwrap_or(NONE)
     }
 
+    /// Makes room for so many more names at once.
+    pub(super) fn reserve(&mut self, more: usize, orders: &Slab<Order>, extras: &Slab<Extra>) {
+        self.places.reserve(more, hash_at(orders, extras));
+    }
+
     /// Notes the place of an order with this name.
     #[inline]
     pub(super) fn insert(
@@ -42,10 +47,7 @@ impl ClientIds {
         orders: &Slab<Order>,
         extras: &Slab<Extra>,
     ) {
-        let hash_at = |place: &u32| {
-            let order = &orders[*place];
-            hash_of(&(order.account, extras[order.extra].client_order_id))
-        };
+        let hash_at = hash_at(orders, extras);
         self.places.insert_unique(hash_of(id), place, hash_at);
     }
 
@@ -56,6 +58,14 @@ impl ClientIds {
         if let Ok(entry) = found {
             entry.remove();
         }
+    }
+}
+
+/// The hash of the name of the order at a place.
+fn hash_at<'a>(orders: &'a Slab<Order>, extras: &'a Slab<Extra>) -> impl Fn(&u32) -> u64 + 'a {
+    |place| {
+        let order = &orders[*place];
+        hash_of(&(order.account, extras[order.extra].client_order_id))
     }
 }
 

@@ -30,7 +30,11 @@ pub(crate) struct IdTable {
 
 impl IdTable {
     pub(crate) fn with_capacity(orders: usize) -> Self {
-        Self::with_slots((orders * 8 / 3 + 1).next_power_of_two().max(SLOTS_MIN))
+        Self::with_slots(Self::slots_for(orders))
+    }
+
+    fn slots_for(orders: usize) -> usize {
+        (orders * 8 / 3 + 1).next_power_of_two().max(SLOTS_MIN)
     }
 
     fn with_slots(slots: usize) -> Self {
@@ -110,9 +114,21 @@ impl IdTable {
         self.slots[at & self.mask] = slot;
     }
 
+    /// Makes room for so many more ids at once.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        let slots = Self::slots_for(self.used + more);
+        if slots > self.slots.len() {
+            self.grow_to(slots);
+        }
+    }
+
     #[cold]
     fn grow(&mut self) {
-        let mut grown = Self::with_slots(self.slots.len() * 2);
+        self.grow_to(self.slots.len() * 2);
+    }
+
+    fn grow_to(&mut self, slots: usize) {
+        let mut grown = Self::with_slots(slots);
         grown.used = self.used;
         for slot in self.slots.iter().filter(|slot| **slot != EMPTY) {
             grown.insert_slot(*slot);

@@ -21,6 +21,9 @@ const GROUPS: [Place; 4] = [
     Place::Queued,
 ];
 
+/// Bytes of the shortest order.
+const ORDER_BYTES_MIN: usize = 62;
+
 /// An order as it was fed.
 struct Loaded {
     order: Order,
@@ -43,8 +46,18 @@ impl Market {
         for _ in 0..from.u32()? {
             let number = self.load_book(ledger, from)?;
             for place in GROUPS {
-                for _ in 0..from.u32()? {
+                let count = from.u32()?;
+                from.expect(
+                    count as usize <= from.left() / ORDER_BYTES_MIN,
+                    "order count",
+                )?;
+                self.orders.reserve(count);
+                for loading in 0..count {
                     let mut loaded = load_order(number, from)?;
+                    // Where the first has something beside most do: then all get room at once.
+                    if loading == 0 && loaded.extra.is_some() {
+                        self.orders.reserve_extras(count);
+                    }
                     loaded.stamp.wallet = ledger.terms(loaded.order.account).stamp.wallet;
                     let sound = is_sound(&loaded, place);
                     let known = self.orders.find(loaded.order.id) != NONE;

@@ -50,6 +50,19 @@ impl Orders {
         }
     }
 
+    /// Makes room for so many more orders at once.
+    pub(crate) fn reserve(&mut self, more: u32) {
+        self.pool.reserve(more);
+        self.ids.reserve(more as usize);
+    }
+
+    /// Makes room for so many more orders that have something beside.
+    pub(crate) fn reserve_extras(&mut self, more: u32) {
+        self.extras.reserve(more);
+        self.clients
+            .reserve(more as usize, &self.pool, &self.extras);
+    }
+
     /// The id of the next accepted order.
     #[inline(always)]
     pub(crate) fn take_id(&mut self) -> u64 {

@@ -47,22 +47,34 @@ impl<T: Pooled> Slab<T> {
         slab
     }
 
-    /// Adds free places to a full pool, to be taken in their order.
+    /// Makes room for so many more things at once.
+    pub(crate) fn reserve(&mut self, more: u32) {
+        let free = self.items.len() as u32 - self.used;
+        if free < more {
+            self.grow(more - free);
+        }
+    }
+
+    /// Adds free places, to be taken in their order and before those that are free already.
     #[cold]
     fn grow(&mut self, places: u32) {
         let start = self.items.len() as u32;
         let end = start.saturating_add(places);
+        let behind = self.free[0];
         self.items.reserve_exact(places as usize);
         huge_pages::advise(&self.items);
         for place in start..end {
             let mut blank = T::BLANK;
-            blank.set_next_free(if place + 1 == end { NONE } else { place + 1 });
+            blank.set_next_free(if place + 1 == end { behind } else { place + 1 });
             self.items.push(blank);
         }
-        let mut place = start;
+        let mut place = if start < end { start } else { behind };
         for known in &mut self.free {
-            *known = if place < end { place } else { NONE };
-            place = place.saturating_add(1);
+            *known = place;
+            place = match place {
+                NONE => NONE,
+                place => self.items[place as usize].next_free(),
+            };
         }
     }
 
