@@ -1,7 +1,5 @@
 """`outcry events`: what an exchange said, from any command on."""
 
-import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final
@@ -10,6 +8,7 @@ import polars as pl
 import typer
 
 from outcry.cli.data_directory import DATA, DataOption, opened
+from outcry.cli.json_lines import print_lines
 from outcry.cli.whole_file import unfinished_beside
 from outcry.exchange import Exchange
 from outcry.protocol import (
@@ -49,9 +48,7 @@ def events(
         if parquet is not None:
             _write(list(frames), parquet)
             return
-        for frame in frames:
-            for row in frame.iter_rows(named=True):
-                sys.stdout.write(f"{json.dumps(readable(row))}\n")
+        print_lines(readable(row) for frame in frames for row in frame.iter_rows(named=True))
 
 
 def _up_to(exchange: Exchange, first: int, last: int) -> Iterator[pl.DataFrame]:

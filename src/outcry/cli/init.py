@@ -1,10 +1,10 @@
 """`outcry init`: a data directory with its settings and an empty exchange."""
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final, Literal, get_args, get_origin
 
 import typer
-from pydantic_core import PydanticUndefined
+from pydantic.fields import FieldInfo
 
 from outcry import _native
 from outcry.cli.data_directory import DATA, JOURNAL
@@ -16,8 +16,14 @@ _BOUNDS: Final = {"ge": "from", "le": "to"}
 _COLUMNS: Final = 92
 _HEAD: Final = """\
 # The settings of this exchange. A line without its # counts; OUTCRY_<KEY> in the environment
-# counts before it.
+# counts before it. Settings are read when the exchange is opened.
 """
+_RULES: Final = """\
+# What follows decides on the effect of commands. It was written into the journal when this
+# directory was made, and cannot differ later.
+"""
+# The first of the settings that the journal holds.
+_FIRST_RULE: Final = "shard"
 
 
 def init(
@@ -32,27 +38,37 @@ def init(
     """Make a data directory: its settings, commented, and an empty exchange."""
     if (directory / JOURNAL).exists():
         raise InvalidValue("DIR", str(directory), "holds an exchange already")
+    settings = Settings.load(directory)
     directory.mkdir(parents=True, exist_ok=True)
     file = directory / FILE_NAME
     if not file.exists():
-        file.write_text(settings_text(), encoding="utf-8")
-    with Exchange.open(directory) as exchange:
+        file.write_text(settings_text(settings), encoding="utf-8")
+    with Exchange.open(directory, settings) as exchange:
         if demo:
             exchange.apply(_native.Traders.setup())
-        durability = exchange.settings.durability
-    typer.echo(f"{directory}: an exchange, durability {durability}; settings in {file}")
+    typer.echo(f"{directory}: an exchange, durability {settings.durability}; settings in {file}")
 
 
-def settings_text() -> str:
-    """Return a settings file in which every key stands, commented out, with what it means."""
+def settings_text(settings: Settings) -> str:
+    """Return a settings file in which every key stands with what it means and its bounds.
+
+    All are commented out but those that the journal will hold and that are not the default: they
+    must be the same at each opening.
+    """
     meanings = _meanings()
     parts = [_HEAD]
+    is_rule = False
     for name, field in Settings.model_fields.items():
-        bounds = _bounds(field.metadata)
-        lines = [f"# {line}" for line in _wrapped(meanings[name] + bounds)]
-        default = field.get_default(call_default_factory=True)
-        value = "" if default is PydanticUndefined else _toml(default)
-        parts.append("\n".join([*lines, f"# {name} = {value}\n"]))
+        if name == _FIRST_RULE:
+            is_rule = True
+            parts.append(_RULES)
+        lines = [f"# {line}" for line in _wrapped(meanings[name] + _bounds(field))]
+        value, default = getattr(settings, name), field.get_default()
+        if is_rule and value != default:
+            lines.append(f"{name} = {_toml(value)}\n")
+        else:
+            lines.append(f"# {name} = {_toml(default)}\n")
+        parts.append("\n".join(lines))
     return "\n".join(parts)
 
 
@@ -70,7 +86,10 @@ def _meanings() -> dict[str, str]:
     return meanings
 
 
-def _bounds(metadata: list[Any]) -> str:
+def _bounds(field: FieldInfo) -> str:
+    if get_origin(field.annotation) is Literal:
+        return f" (one of {', '.join(get_args(field.annotation))})"
+    metadata = [*field.metadata, *_item_metadata(field.annotation)]
     found = {
         word: getattr(each, key)
         for each in metadata
@@ -78,6 +97,14 @@ def _bounds(metadata: list[Any]) -> str:
         if hasattr(each, key)
     }
     return f" ({' '.join(f'{word} {bound:,}' for word, bound in found.items())})" if found else ""
+
+
+def _item_metadata(annotation: object) -> list[object]:
+    """Return the bounds of the items that a setting has several of."""
+    if get_origin(annotation) is not tuple:
+        return []
+    item = get_args(annotation)[0]
+    return [each for field in get_args(item)[1:] for each in field.metadata]
 
 
 def _wrapped(text: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from outcry.cli.json_lines import plain, print_lines
 from outcry.cli.whole_file import unfinished_beside
 from outcry.exchange.journal import (
     Audit,
@@ -44,7 +44,7 @@ def verify(
     """
     seen = _audited(directory)
     if as_json:
-        typer.echo(json.dumps(asdict(seen), indent=2, default=_plain))
+        typer.echo(json.dumps(asdict(seen), indent=2, default=plain))
     else:
         _show_audit(seen, Console())
     raise typer.Exit(seen.exit_code)
@@ -128,19 +128,9 @@ def dump(
     if last is not None:
         commands = itertools.takewhile(lambda command: command.sequence <= last, commands)
     if parquet is None:
-        _print_lines(commands)
+        print_lines(_row(command) for command in commands)
     else:
         _write_parquet(commands, parquet)
-
-
-def _print_lines(commands: Iterable[JournaledCommand]) -> None:
-    try:
-        for command in commands:
-            sys.stdout.write(f"{json.dumps(_row(command), default=_plain)}\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read has seen enough; the interpreter must not complain of it at its end.
-        sys.stdout = open("/dev/null", "w", encoding="ascii")  # noqa: SIM115, PTH123
 
 
 def _row(command: JournaledCommand) -> dict[str, object]:
@@ -234,8 +224,3 @@ def _show_repair(done: Repair, console: Console) -> None:
     lines += [f"kept aside: {file}" for file in done.quarantined]
     for line in lines:
         console.print(line, markup=False, highlight=False)
-
-
-def _plain(value: object) -> str:
-    """Return what JSON does not know as text."""
-    return value.hex() if isinstance(value, bytes) else str(value)

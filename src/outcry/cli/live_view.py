@@ -1,9 +1,10 @@
 """The terminal view of a running exchange: book, tape, and how it is doing."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from rich import box
-from rich.console import RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -15,10 +16,14 @@ from outcry.cli.traders import Demo
 from outcry.exchange import Exchange
 from outcry.exchange.local_reads import Recovery, Status
 
-LEVELS = 10
-BAR_COLUMNS = 12
-_MIB = 1 << 20
-_THOUSAND = 1_000
+LEVELS_MAX: Final = 10
+BAR_COLUMNS_MAX: Final = 12
+# Lines of a panel that are none of what it shows: its frame, and the head of a table in it.
+_FRAME: Final = 2
+_HEAD: Final = 1
+_GAP: Final = 1
+_MIB: Final = 1 << 20
+_THOUSAND: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +84,52 @@ def plain_line(status: Status, demo: Demo, pulse: Pulse) -> str:
     )
 
 
-def view(exchange: Exchange, demo: Demo, pulse: Pulse) -> RenderableType:
-    """Draw an exchange as it stands now."""
+def view(exchange: Exchange, demo: Demo, pulse: Pulse, console: Console) -> RenderableType:
+    """Draw an exchange as it stands now, as much of it as the console has room for.
+
+    Book, trades and figures stand side by side; where that is too wide the trades go below the
+    figures, and where that is too wide as well all three stand one below the other.
+    """
     watched = demo.watched
-    depth = exchange.depth(watched, LEVELS)
-    grid = Table.grid(padding=(0, 1))
-    trades = list(demo.flow.tape)[-2 * LEVELS - 1 :]
-    grid.add_row(
-        Panel(
-            ladder(depth.bids, depth.asks, BAR_COLUMNS),
-            title=f"{watched.symbol}: the book",
-            box=box.ROUNDED,
-        ),
-        Panel(tape(trades), title="last trades", box=box.ROUNDED),
-        Panel(_figures(exchange.status(), demo, pulse), title="exchange", box=box.ROUNDED),
-    )
+    levels = max(1, min(LEVELS_MAX, (console.height - _FRAME - _HEAD - 1) // 2))
+    depth = exchange.depth(watched, levels)
+    figures = _figures(exchange.status(), demo, pulse)
+    book_lines = len(depth.bids) + len(depth.asks) + 1
+
+    def book(bar_columns: int) -> Panel:
+        title = f"{watched.symbol}: the book"
+        return _panel(ladder(depth.bids, depth.asks, bar_columns), title)
+
+    def trades(lines: int) -> list[Panel]:
+        count = max(0, lines - _HEAD)
+        return [_panel(tape(list(demo.flow.tape)[-count:]), "last trades")] if count else []
+
+    wide = [book(BAR_COLUMNS_MAX), *trades(book_lines + _HEAD), _panel(figures, "exchange")]
+    if _width(console, *wide) <= console.width:
+        return _side_by_side(*wide)
+    side = _panel(figures, "exchange")
+    side_lines = book_lines + _HEAD - figures.row_count - _FRAME
+    room = console.width - _width(console, book(1), side)
+    if room >= 0:
+        bar_columns = min(BAR_COLUMNS_MAX, 1 + room // 2)
+        return _side_by_side(book(bar_columns), Group(side, *trades(side_lines)))
+    room = console.width - _width(console, book(1))
+    return Group(book(max(1, min(BAR_COLUMNS_MAX, 1 + room // 2))), side)
+
+
+def _panel(table: Table, title: str) -> Panel:
+    return Panel(table, title=title, box=box.ROUNDED, expand=False)
+
+
+def _width(console: Console, *panels: Panel) -> int:
+    """Return how many columns panels take side by side."""
+    widths = [console.measure(panel.renderable).maximum + 2 * _FRAME for panel in panels]
+    return sum(widths) + _GAP * (len(panels) - 1)
+
+
+def _side_by_side(*parts: RenderableType) -> Table:
+    grid = Table.grid(padding=(0, _GAP, 0, 0))
+    grid.add_row(*parts)
     return grid
 
 

@@ -1,5 +1,6 @@
 """`outcry place`, `cancel`, `orders`: single orders by hand."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
 import typer
@@ -13,10 +14,12 @@ from outcry.cli.data_directory import (
     show_row,
     show_rows,
 )
+from outcry.errors import InvalidValue
 
 U32_MAX: Final = 2**32 - 1
 U64_MAX: Final = 2**64 - 1
 ORDERS_MAX: Final = 10_000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Account = Annotated[int, typer.Option(min=1, max=U32_MAX, help="The account's number.")]
 
@@ -32,17 +35,38 @@ def place(
         str | None,
         typer.Option(
             "--type",
-            help="limit, market, stop or stop_limit; by default limit with a price, else market.",
+            help="limit, market, stop or stop_limit; by default as price, stop and trail ask for.",
             show_default=False,
         ),
     ] = None,
     time_in_force: Annotated[
         str | None,
-        typer.Option("--tif", help="gtc, ioc, fok or day.", show_default=False),
+        typer.Option("--tif", help="gtc, ioc, fok, day or gtd.", show_default=False),
+    ] = None,
+    expires: Annotated[
+        str | None,
+        typer.Option(
+            help="When a gtd order expires, as 2026-12-31T23:59:00Z; in UTC unless it says.",
+            show_default=False,
+        ),
     ] = None,
     post_only: Annotated[bool, typer.Option("--post-only", help="Never take.")] = False,
+    self_trade: Annotated[
+        str,
+        typer.Option(
+            help="Where both sides are of one group: cancel_taker, cancel_maker, cancel_both,"
+            " decrement or none."
+        ),
+    ] = "cancel_taker",
     stop: Annotated[str | None, typer.Option(help="The stop.", show_default=False)] = None,
     trigger: Annotated[str | None, typer.Option(help="rise or fall.", show_default=False)] = None,
+    trail: Annotated[
+        str | None, typer.Option(help="How far the stop stays behind.", show_default=False)
+    ] = None,
+    trail_ppm: Annotated[
+        int | None,
+        typer.Option(min=1, help="The same in parts per million.", show_default=False),
+    ] = None,
     display: Annotated[
         str | None, typer.Option(help="What an iceberg shows.", show_default=False)
     ] = None,
@@ -62,12 +86,16 @@ def place(
             side=side,
             quantity=quantity,
             price=price,
-            type=order_type or ("market" if price is None else "limit"),
-            time_in_force=time_in_force,
+            type=order_type or _type_for(price, (stop, trail, trail_ppm)),
+            time_in_force=time_in_force or ("gtd" if expires else None),
             account=account,
             post_only=post_only,
+            self_trade=self_trade,
             stop=stop,
             trigger=trigger,
+            trail=trail,
+            trail_ppm=trail_ppm,
+            expire_time_ns=time_of(expires) if expires else 0,
             display=display,
             amount=amount,
             client_order_id=client_order_id,
@@ -79,17 +107,61 @@ def place(
     show_row(row, as_json=as_json)
 
 
+def _type_for(price: str | None, stops: tuple[object, ...]) -> str:
+    """Return the type that an order with these values has unless it is said."""
+    if any(stop is not None for stop in stops):
+        return "stop" if price is None else "stop_limit"
+    return "market" if price is None else "limit"
+
+
+def time_of(text: str) -> int:
+    """Return a time in nanoseconds since 1970 UTC.
+
+    Raises:
+        InvalidValue: It is no time in ISO 8601.
+
+    >>> time_of("1970-01-02T00:00:00.000001Z"), time_of("1970-01-01 01:00+01:00")
+    (86400000001000, 0)
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        bound = "must be a time as 2026-12-31T23:59:00Z"
+        raise InvalidValue("expires", repr(text), bound) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - _EPOCH) // timedelta(microseconds=1) * 1_000
+
+
 def cancel(
     symbol: Annotated[str, typer.Argument(help="The instrument's symbol.")],
-    order_id: Annotated[int, typer.Argument(min=1, max=U64_MAX, help="The order.")],
+    order_id: Annotated[
+        int | None, typer.Argument(min=1, max=U64_MAX, help="The order.", show_default=False)
+    ] = None,
     *,
     account: Account,
+    client_order_id: Annotated[
+        str | None,
+        typer.Option("--client-id", help="The order by your own name.", show_default=False),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="All orders of the account on the instrument.")
+    ] = False,
     data: DataOption = DATA,
 ) -> None:
-    """Cancel an order."""
+    """Cancel an order, or all that an account has on an instrument."""
+    if [order_id is not None, client_order_id is not None, every].count(True) != 1:
+        raise InvalidValue("ORDER_ID", "or --client-id or --all", "must be said, one of them")
     with opened(data) as exchange:
-        quantity = exchange.cancel(symbol, order_id, account=account)
-    typer.echo(f"order {order_id}: cancelled, {quantity:f} was open")
+        if every:
+            ended = exchange.mass_cancel(account=account, instrument=symbol)
+            typer.echo(f"{len(ended):,} orders cancelled")
+            return
+        quantity = exchange.cancel(
+            symbol, order_id or 0, account=account, client_order_id=client_order_id
+        )
+    name = f"order {order_id}" if order_id else f"order {client_order_id!r}"
+    typer.echo(f"{name}: cancelled, {quantity:f} was open")
 
 
 def orders(

@@ -160,7 +160,7 @@ def _trade(
             _send(demo, pace)
             counter.beat()
             if monotonic() - drawn >= 1 / FRAMES_PER_SECOND:
-                live.update(view(exchange, demo, counter.pulse), refresh=True)
+                live.update(view(exchange, demo, counter.pulse, console), refresh=True)
                 drawn = monotonic()
 
 

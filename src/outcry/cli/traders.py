@@ -54,10 +54,12 @@ class Demo:
 
     Raises:
         UnknownSymbol: The exchange has no such instrument.
-        InvalidValue: The exchange has other instruments than the traders'.
+        InvalidValue: The exchange knows no money, or has others' instruments.
     """
 
     def __init__(self, exchange: Exchange, seed: int, symbol: str | None = None) -> None:
+        if not exchange.settings.money:
+            raise InvalidValue("money", "false", "must be true where simulated traders trade")
         self._exchange = exchange
         self._traders = _native.Traders(seed)
         self.flow = Flow()
@@ -94,8 +96,8 @@ class Demo:
         exchange = self._exchange
         first, last = self._traders.accounts()
         if exchange.account(last) is None:
-            place = f"account {last}"
-            raise InvalidValue("directory", place, "is not there: no simulated traders trade here")
+            bound = "must be there: this exchange was not set up for simulated traders"
+            raise InvalidValue("account", str(last), bound)
         trades = [
             (each.number, each.ticks(price))
             for each in exchange.instruments()
