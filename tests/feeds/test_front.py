@@ -52,7 +52,7 @@ def test_the_line_of_the_trading_data_system(tmp_path: Path) -> None:
     row = trades.frame.row(0, named=True)
     assert trades.scales == (0, 17, 1)
     assert Decimal(row["quantity"]).scaleb(-17) == Decimal("0.00045115767058272")
-    assert (row["price"], Decimal(row["value"]) / 10) == (1_108_260_000, 500_000)
+    assert (row["price"], row["value"]) == (1_108_260_000, 5_000_000)
     assert (row["trade_id"], row["account"], row["side"]) == (110574616, 1, 1)
     assert row["time_ns"] == 1_730_844_173_000_000_000
 

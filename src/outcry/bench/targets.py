@@ -38,5 +38,8 @@ TARGETS: Final = {
     "exchange/asyncio_place": Target(150, is_least=True),
     "recovery/1m_orders": Target(1, is_least=False),
     "journal/replay": Target(6, is_least=True),
+    "book/diffs": Target(10, is_least=True),
+    "ingest/json_lines": Target(2, is_least=True),
+    "ingest/binance_csv": Target(6, is_least=True),
 }
 """By row. Rows that are not here are compared with their peers alone."""

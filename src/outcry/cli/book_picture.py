@@ -1,9 +1,11 @@
 """A book as a picture: its best levels over time, its order-flow imbalance, and its depth."""
 
-from datetime import UTC, datetime
+import math
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -30,12 +32,12 @@ def draw_book(book: VenueBook, quotes: pl.DataFrame, path: Path) -> None:
     flow = figure.add_subplot(grid[1, 0], sharex=prices)
     depth = figure.add_subplot(grid[:, 1])
     thinned = quotes.gather_every(quotes.height // POINTS_MAX + 1)
-    times = [datetime.fromtimestamp(each / 1e9, UTC) for each in thinned["time_ns"]]
+    times = thinned["time_ns"].to_numpy().astype("datetime64[ns]")
     for name, colour in (("bid", BID), ("ask", ASK)):
         prices.step(times, _floats(thinned[name]), where="post", color=colour, lw=0.9, label=name)
     prices.set_title(f"{book.symbol}: best bid and ask", loc="left", color=INK, weight="bold")
     prices.legend(frameon=False, loc="upper left")
-    values = [each or 0.0 for each in _floats(thinned["flow"])]
+    values = _floats(thinned["flow"])
     flow.step(times, values, where="post", color=INK, lw=0.9)
     flow.fill_between(times, values, step="post", color=INK, alpha=0.12)
     flow.set_title("order-flow imbalance since the start", loc="left", color=INK)
@@ -69,7 +71,6 @@ def _plain(axes: Axes) -> None:
         side.set_visible(False)
 
 
-def _floats(column: pl.Series) -> list[float | None]:
-    """Return decimals as what a picture can show of them."""
-    values: list[float | None] = column.cast(pl.Float64).to_list()
-    return values
+def _floats(column: pl.Series) -> npt.NDArray[np.float64]:
+    """Return decimals as what a picture can show of them; NaN leaves a gap in a line."""
+    return column.cast(pl.Float64).fill_null(math.nan).to_numpy()
