@@ -206,10 +206,31 @@ impl IndexEntry {
     }
 
     pub(super) fn is_good(&self) -> bool {
-        self.crc == self.checksum() && self.reserved == 0 && matches!(self.kind, 1 | 2)
+        self.crc == self.checksum()
+            && self.reserved == 0
+            && matches!(self.kind, KIND_BLOCK | KIND_SEAL)
+            && self.sequence > 0
+            && self.offset >= HEAD_BYTES as u64
+            && self.offset.is_multiple_of(RECORD_BYTES as u64)
     }
 
     fn checksum(&self) -> u32 {
         crc32c::crc32c(&self.as_bytes()[..RECORD_BYTES - size_of::<u32>()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_that_leads_nowhere_is_none() {
+        assert!(IndexEntry::block(1, 64, 0).is_good());
+        assert!(IndexEntry::seal(9, 96, 7).is_seal());
+        for (sequence, offset) in [(0, 64), (1, 32), (1, 65)] {
+            assert!(!IndexEntry::block(sequence, offset, 0).is_good());
+            assert!(!IndexEntry::seal(sequence, offset, 0).is_good());
+        }
+        assert!(!IndexEntry::new(3, 1, 64, 0).is_good());
     }
 }

@@ -150,9 +150,14 @@ impl Opener<'_> {
             let Some(seal) = index::seal(&*self.folder.disk, &index, *first)? else {
                 continue;
             };
-            let path = self.folder.segment(*first);
-            let length = self.folder.disk.length(&path).on("read", &path)?;
-            if length == seal.offset && seal.sequence - 1 <= self.sequence_max {
+            let Some(file) = self.folder.open(*first, OpenMode::Read)? else {
+                continue;
+            };
+            let head = self.folder.read_head(*first, &*file)?;
+            let is_named = head.is_ok_and(|head| head.first_sequence == *first);
+            let length = file.len().on("read", &self.folder.segment(*first))?;
+            let is_whole = is_named && length == seal.offset;
+            if is_whole && seal.sequence - 1 <= self.sequence_max {
                 let (sequence, chain) = (seal.sequence, seal.chain);
                 return Ok((place + 1, Some(BlockLink { sequence, chain })));
             }
