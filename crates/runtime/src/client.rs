@@ -120,6 +120,12 @@ pub enum CallError {
     /// It was not taken in, and not done.
     #[error(transparent)]
     Submit(#[from] SubmitError),
+    /// The answer to a read took more than the client's bound.
+    #[error("reply_bytes_max: the answer is above its bound of {bound} bytes")]
+    AnswerTooLong {
+        /// The bound.
+        bound: usize,
+    },
     /// The exchange stopped before it could tell: nobody knows whether it was done until the
     /// exchange is opened again.
     #[error("outcome unknown: {0}")]
@@ -438,7 +444,9 @@ impl Client {
         let (head, extra) = replies.into_extra();
         match extra {
             Some(Extra::Answer(answer)) => Ok((head, answer)),
-            _ => unreachable!("the reply to a read is an answer"),
+            _ => Err(CallError::AnswerTooLong {
+                bound: self.shared.options.reply_bytes_max,
+            }),
         }
     }
 

@@ -148,8 +148,10 @@ impl Follower {
             ..
         } = self;
         let sequence = engine.sequence();
-        shared.idle(&shared.follower, snapshots.sleep_max(sequence), || {
-            shared.progress.released() > sequence
+        // Nobody waits for the follower, so it sleeps where others spin.
+        shared.follower.wait(snapshots.sleep_max(sequence), || {
+            shared.halt.is_set()
+                || shared.progress.released() > sequence
                 || shared.stages.journal.load(Ordering::Acquire)
                 || snapshots.is_due(sequence)
         });

@@ -7,6 +7,9 @@ use outcry_engine::{
 };
 use outcry_protocol::{InstrumentLimitsRecord, InstrumentRecord, Text, TradingState};
 
+/// Most orders in the answer to one read.
+pub const ORDERS_MAX: u32 = 100_000;
+
 /// What is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Read {
@@ -16,7 +19,7 @@ pub enum Read {
         account: u32,
         /// On which instrument; 0 for all.
         instrument: u32,
-        /// At most so many, those with the lowest ids.
+        /// At most so many, those with the lowest ids; never more than [`ORDERS_MAX`].
         most: u32,
     },
     /// An open order by its id.
@@ -104,6 +107,21 @@ const INSTRUMENT: usize = 8;
 const MOST: usize = 12;
 const ORDER_ID: usize = 16;
 const CLIENT_ORDER_ID: usize = 24;
+
+impl ReadAnswer {
+    /// Bytes that the answer takes beside its own.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Orders(orders) => size_of_val(&**orders),
+            Self::Balances(balances) => size_of_val(&**balances),
+            Self::Assets(assets) => size_of_val(&**assets),
+            Self::Accounts(accounts) => size_of_val(&**accounts),
+            Self::Withdrawals(withdrawals) => size_of_val(&**withdrawals),
+            Self::Instruments(instruments) => size_of_val(&**instruments),
+            Self::Order(_) | Self::QueuePosition(_) | Self::Account(_) | Self::StateHash(_) => 0,
+        }
+    }
+}
 
 impl Read {
     /// The read as bytes for the command ring.
@@ -206,7 +224,11 @@ impl Read {
                 account,
                 instrument,
                 most,
-            } => ReadAnswer::Orders(engine.account_orders(account, instrument, most as usize)),
+            } => ReadAnswer::Orders(engine.account_orders(
+                account,
+                instrument,
+                most.min(ORDERS_MAX) as usize,
+            )),
             Self::Order { order_id } => ReadAnswer::Order(engine.order(order_id)),
             Self::ClientOrder {
                 account,

@@ -37,6 +37,8 @@ pub(crate) struct ReplyHead {
 pub struct Replies {
     heads: Vec<ReplyHead>,
     records: Vec<EventRecord>,
+    /// Bytes of what the heads hold beside.
+    extra_bytes: usize,
 }
 
 /// One reply.
@@ -54,8 +56,8 @@ pub struct Reply<'a> {
     pub commands: u32,
     /// All records of these sequences.
     pub records: &'a [EventRecord],
-    /// Above zero: the client read so slowly that its bound was met and the records were dropped.
-    /// The commands were carried out; their events are to be had from a subscription.
+    /// Above zero: the client read so slowly that its bound was met and the records (of a read its
+    /// answer, counted as one) were dropped. The commands were carried out; their events are to be had from a subscription.
     pub records_lost: u64,
     /// What was asked to come with it: the order as it stands behind the command, if it is open.
     pub order: Option<&'a OrderView>,
@@ -77,6 +79,7 @@ impl Replies {
     pub fn clear(&mut self) {
         self.heads.clear();
         self.records.clear();
+        self.extra_bytes = 0;
     }
 
     /// How many replies there are.
@@ -124,25 +127,31 @@ impl Replies {
 
     /// The bytes that these replies take.
     pub(crate) fn bytes(&self) -> usize {
-        size_of_val(&*self.heads) + size_of_val(&*self.records)
+        size_of_val(&*self.heads) + size_of_val(&*self.records) + self.extra_bytes
     }
 
     /// Adds a reply, or a part of one.
     pub(crate) fn push(&mut self, head: ReplyHead, records: &[EventRecord]) {
         debug_assert_eq!(head.records, records.len());
         self.records.extend_from_slice(records);
+        self.extra_bytes += head.extra.as_deref().map_or(0, Extra::bytes);
         match self.heads.last_mut() {
             Some(last) if !last.is_complete => last.join(head),
             _ => self.heads.push(head),
         }
     }
 
-    /// Drops the records of every reply, and says so in each.
+    /// Drops the records and the answers of every reply, and says so in each.
     pub(crate) fn drop_records(&mut self) {
         for head in &mut self.heads {
             head.records_lost += head.records as u64;
             head.records = 0;
+            if let Some(Extra::Answer(_)) = head.extra.as_deref() {
+                head.extra = None;
+                head.records_lost += 1;
+            }
         }
+        self.extra_bytes = 0;
         self.records.clear();
     }
 
@@ -153,6 +162,7 @@ impl Replies {
             return;
         }
         self.records.append(&mut newer.records);
+        self.extra_bytes += newer.extra_bytes;
         let mut heads = newer.heads.drain(..);
         if self.heads.last().is_some_and(|last| !last.is_complete)
             && let Some(first) = heads.next()
@@ -163,14 +173,22 @@ impl Replies {
         self.heads.extend(heads);
     }
 
+    /// One reply, or a part of one.
+    fn of(head: ReplyHead, records: Vec<EventRecord>) -> Self {
+        Self {
+            extra_bytes: head.extra.as_deref().map_or(0, Extra::bytes),
+            heads: vec![head],
+            records,
+        }
+    }
+
     /// Takes away the last reply if its end is still to come.
     pub(crate) fn split_incomplete(&mut self) -> Option<Self> {
         self.heads.pop_if(|head| !head.is_complete).map(|head| {
             let records = self.records.split_off(self.records.len() - head.records);
-            Self {
-                heads: vec![head],
-                records,
-            }
+            let last = Self::of(head, records);
+            self.extra_bytes -= last.extra_bytes;
+            last
         })
     }
 
@@ -183,10 +201,9 @@ impl Replies {
         let start: usize = self.heads[..place].iter().map(|head| head.records).sum();
         let head = self.heads.remove(place);
         let records = self.records.drain(start..start + head.records).collect();
-        Some(Self {
-            heads: vec![head],
-            records,
-        })
+        let reply = Self::of(head, records);
+        self.extra_bytes -= reply.extra_bytes;
+        Some(reply)
     }
 
     /// The last sequence and what else the one reply holds.
@@ -199,6 +216,16 @@ impl Replies {
     pub(crate) fn weight(&self) -> u32 {
         let complete = self.heads.iter().filter(|head| head.is_complete);
         complete.map(|head| head.commands.max(1)).sum()
+    }
+}
+
+impl Extra {
+    fn bytes(&self) -> usize {
+        let own = match self {
+            Self::Order(_) => 0,
+            Self::Answer(answer) => answer.bytes(),
+        };
+        size_of::<Self>() + own
     }
 }
 

@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::load::batch;
 use common::load::Random;
+use common::load::batch;
 use common::{client, instrument, open_with, options, replayed, state, wait_for};
 use outcry_engine::EngineConfig;
 use outcry_runtime::{Client, Exchange, Options, Retention};
@@ -44,7 +44,9 @@ fn old_segments_are_archived_and_still_replay() {
     let client = client(&exchange);
     client.call(&instrument(1)).unwrap();
     fill(&client, &mut random, 4, &exchange);
-    wait_for("an archive of two segments", || files(folder.path(), "archive") >= 2);
+    wait_for("an archive of two segments", || {
+        files(folder.path(), "archive") >= 2
+    });
     fill(&client, &mut random, 1, &exchange);
     assert_eq!(exchange.status().housekeeping_error, None);
     let live = state(&client);
@@ -58,7 +60,9 @@ fn old_segments_are_archived_and_still_replay() {
     let exchange = open_with(folder.path(), keeping_options());
     let client = common::client(&exchange);
     assert_eq!(state(&client), live);
-    wait_for("the follower", || exchange.status().follower_lag_commands == 0);
+    wait_for("the follower", || {
+        exchange.status().follower_lag_commands == 0
+    });
     assert_eq!(exchange.halt(), None);
 }
 
@@ -77,9 +81,17 @@ fn what_the_retention_says_goes() {
     let client = client(&exchange);
     client.call(&instrument(1)).unwrap();
     fill(&client, &mut random, 3, &exchange);
-    let first = folder.path().join("journal").join(format!("{:020}.journal", 1));
-    let archived = folder.path().join("archive").join(format!("{:020}.journal.zst", 1));
-    wait_for("the end of the first segment", || !first.exists() && !archived.exists());
+    let first = folder
+        .path()
+        .join("journal")
+        .join(format!("{:020}.journal", 1));
+    let archived = folder
+        .path()
+        .join("archive")
+        .join(format!("{:020}.journal.zst", 1));
+    wait_for("the end of the first segment", || {
+        !first.exists() && !archived.exists()
+    });
     assert_eq!(exchange.status().housekeeping_error, None);
     let live = state(&client);
     drop((client, exchange));
