@@ -77,8 +77,8 @@ impl Engine {
         (next != u64::MAX).then_some(next)
     }
 
-    /// Puts every price level that changed since the last call into `changes`, by instrument, side
-    /// and price, as it stands now. Nothing unless the configuration says `tell_levels`.
+    /// Puts every price level that changed since the last call into `changes`, as it stands now: those
+    /// of an instrument together, else in no order, and one may come twice. Nothing unless the configuration says `tell_levels`.
     pub fn take_level_changes(&mut self, changes: &mut Vec<LevelChange>) {
         crate::engine::either!(self, machine => machine.core.market.take_level_changes(changes));
     }

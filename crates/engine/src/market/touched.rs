@@ -22,18 +22,31 @@ pub struct LevelChange {
     pub update_number: u64,
 }
 
+/// Entries of the filter that keeps a level from being noted twice.
+const RECENT: usize = 256;
+
+/// A level by instrument, side and price.
+type LevelName = (u32, Side, i64);
+
 /// The levels touched since they were last taken; kept only where someone asks for them.
 #[derive(Debug, Clone)]
 pub(super) struct Touched {
     wanted: bool,
-    levels: Vec<(u32, Side, i64)>,
+    levels: Vec<LevelName>,
+    /// Levels noted lately, each with the turn in which it was, where its hash puts it.
+    recent: Vec<(u64, LevelName)>,
+    /// Counts how often the levels were taken.
+    turn: u64,
 }
 
 impl Touched {
-    pub(super) const fn new(wanted: bool) -> Self {
+    pub(super) fn new(wanted: bool) -> Self {
+        let entries = if wanted { RECENT } else { 0 };
         Self {
             wanted,
             levels: Vec::new(),
+            recent: vec![(0, (0, Side::Buy, 0)); entries],
+            turn: 1,
         }
     }
 
@@ -41,23 +54,34 @@ impl Touched {
     #[inline(always)]
     pub(super) fn note(&mut self, instrument: u32, side: Side, price_ticks: i64) {
         if self.wanted {
-            let level = (instrument, side, price_ticks);
-            if self.levels.last() != Some(&level) {
-                self.levels.push(level);
-            }
+            self.note_wanted((instrument, side, price_ticks));
+        }
+    }
+
+    #[inline]
+    fn note_wanted(&mut self, level: LevelName) {
+        let (instrument, side, price_ticks) = level;
+        let mixed = price_ticks.cast_unsigned() ^ u64::from(instrument) << 20 ^ (side as u64) << 7;
+        let at = (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize;
+        let entry = &mut self.recent[at % RECENT];
+        if *entry != (self.turn, level) {
+            *entry = (self.turn, level);
+            self.levels.push(level);
         }
     }
 }
 
 impl Market {
-    /// Puts every level that changed since the last call into `changes`, by instrument, side and
-    /// price, as it stands now.
+    /// Puts every level that changed since the last call into `changes`, as it stands now. Those of an
+    /// instrument stand together, else in no order, and one may come twice.
     pub(crate) fn take_level_changes(&mut self, changes: &mut Vec<LevelChange>) {
         changes.clear();
         let mut levels = std::mem::take(&mut self.orders.touched.levels);
-        levels
-            .sort_unstable_by_key(|(instrument, side, price)| (*instrument, side.index(), *price));
-        levels.dedup();
+        self.orders.touched.turn += 1;
+        let first = levels.first().map(|level| level.0);
+        if levels.iter().any(|level| Some(level.0) != first) {
+            levels.sort_unstable_by_key(|level| level.0);
+        }
         for (instrument, side, price_ticks) in levels.drain(..) {
             let Some(book) = self.books.get(instrument) else {
                 continue;
