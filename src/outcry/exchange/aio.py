@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, Type
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from outcry import _native
 from outcry.errors import MalformedRecord
@@ -21,6 +20,7 @@ from outcry.exchange.requests import Request, Requests
 from outcry.protocol import EVENT, Event, read_events, rows_of
 
 if TYPE_CHECKING:
+    import polars as pl
     from _typeshed import ReadableBuffer
 
     from outcry.exchange.order_calls import OrderCalls
@@ -200,7 +200,7 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
             for event in read_events(memoryview(piece)):
                 yield event
 
-    async def event_batches(self, from_sequence: int = 0) -> AsyncIterator[pl.DataFrame]:
+    async def event_batches(self, from_sequence: int = 0) -> "AsyncIterator[pl.DataFrame]":
         """Yield all events from a sequence on as frames, as `Exchange.event_batches`."""
         feed = self._parts.native.feed(from_sequence, self._parts.settings.feed_bytes_max)
         async for piece in pieces_async(feed):

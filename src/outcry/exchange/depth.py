@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from outcry.exchange.instrument import Instrument
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _PRECISION_MAX = 38
 
@@ -46,8 +48,10 @@ def read_levels(instrument: Instrument, rows: npt.NDArray[np.void]) -> tuple[Lev
     return tuple(read_level(instrument, *row) for row in rows.tolist())
 
 
-def frame_of_integers(bids: npt.NDArray[np.void], asks: npt.NDArray[np.void]) -> pl.DataFrame:
+def frame_of_integers(bids: npt.NDArray[np.void], asks: npt.NDArray[np.void]) -> "pl.DataFrame":
     """Return both sides in ticks and lots: side, level from 1, price, quantity, orders."""
+    import polars as pl  # noqa: PLC0415 - takes longer than all else that an exchange imports
+
     rows = np.concatenate([bids, asks])
     sides = ["buy"] * len(bids) + ["sell"] * len(asks)
     places = np.concatenate([np.arange(1, len(side) + 1) for side in (bids, asks)])
@@ -62,8 +66,10 @@ def frame_of_integers(bids: npt.NDArray[np.void], asks: npt.NDArray[np.void]) ->
     )
 
 
-def frame_of_decimals(instrument: Instrument, integers: pl.DataFrame) -> pl.DataFrame:
+def frame_of_decimals(instrument: Instrument, integers: "pl.DataFrame") -> "pl.DataFrame":
     """Return the same frame with `price` and `quantity` as exact Decimal columns."""
+    import polars as pl  # noqa: PLC0415 - takes longer than all else that an exchange imports
+
     prices = [instrument.price(ticks) for ticks in integers["price_ticks"]]
     quantities = [instrument.quantity(lots) for lots in integers["quantity_lots"]]
     return integers.select(
@@ -75,7 +81,9 @@ def frame_of_decimals(instrument: Instrument, integers: pl.DataFrame) -> pl.Data
     )
 
 
-def _dtype_of(step: Decimal) -> pl.Decimal:
+def _dtype_of(step: Decimal) -> "pl.Decimal":
+    import polars as pl  # noqa: PLC0415 - takes longer than all else that an exchange imports
+
     exponent = step.as_tuple().exponent
     assert isinstance(exponent, int), "a step is finite"
     return pl.Decimal(_PRECISION_MAX, -exponent)

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from outcry import _native
 from outcry.errors import ExchangeHalted
 from outcry.protocol import PLACED_EVENT, place_events
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _LOOK_MS: Final = 200
 """The longest sleep of a thread before it hears signals."""
@@ -70,11 +72,13 @@ async def pieces_async(feed: _native.Feed) -> AsyncIterator[_native.Records]:
         loop.remove_reader(feed.fileno())
 
 
-def frame_of_events(records: _native.Records) -> pl.DataFrame:
+def frame_of_events(records: _native.Records) -> "pl.DataFrame":
     """Return events as a frame with the columns of `PLACED_EVENT`, all of them integers.
 
     Any DataFrame library takes it by the Arrow PyCapsule protocol.
     """
+    import polars as pl  # noqa: PLC0415 - takes longer than all else that an exchange imports
+
     rows: npt.NDArray[np.void] = place_events(memoryview(records))
     return pl.DataFrame({name: np.ascontiguousarray(rows[name]) for name in _COLUMNS})
 

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
-import polars as pl
-
 from outcry import _native
 from outcry.exchange.catalogue import Catalogue
 from outcry.exchange.depth import Depth, Level, frame_of_decimals, frame_of_integers, read_levels
@@ -17,6 +15,8 @@ from outcry.exchange.values import U32_MAX, to_whole
 from outcry.protocol import LEVEL, rows_of
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from outcry.settings import Settings
 
 
@@ -225,7 +225,7 @@ class LocalReads:
 
     def book_frame(
         self, instrument: Instrument | str, levels: int | None = None, *, decimals: bool = True
-    ) -> pl.DataFrame:
+    ) -> "pl.DataFrame":
         """Return the book as a frame: bids from the best down, then asks from the best up.
 
         Args:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from outcry import _native
 from outcry.exchange.event_feed import frame_of_events, pieces
@@ -19,6 +18,7 @@ from outcry.protocol import EVENT, Event, read_events, rows_of
 from outcry.settings import Settings
 
 if TYPE_CHECKING:
+    import polars as pl
     from _typeshed import ReadableBuffer
 
     from outcry.exchange.order_calls import OrderCalls
@@ -197,7 +197,7 @@ class Exchange(LocalReads, _native.OrderEntry):
         feed = self._parts.native.feed(from_sequence, self._parts.settings.feed_bytes_max)
         return (event for piece in pieces(feed) for event in read_events(memoryview(piece)))
 
-    def event_batches(self, from_sequence: int = 0) -> Iterator[pl.DataFrame]:
+    def event_batches(self, from_sequence: int = 0) -> "Iterator[pl.DataFrame]":
         """Yield all events from a sequence on as frames, as they come; Arrow without a copy.
 
         Columns and raises are those of `PLACED_EVENT` and of `events`.

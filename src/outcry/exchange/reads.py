@@ -1,10 +1,10 @@
 """What an engine tells of itself, without changing it."""
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from outcry._native import Engine as Core
 from outcry.errors import UnknownOrder
@@ -23,6 +23,9 @@ from outcry.exchange.registry import Registry
 from outcry.exchange.values import U32_MAX, to_whole
 from outcry.exchange.views import read_accounts, read_balances, read_orders, read_withdrawals
 from outcry.protocol import LEVEL, RejectReason, Side, TradingState, rows_of
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class Reads:
@@ -159,7 +162,7 @@ class Reads:
 
     def book_frame(
         self, instrument: Instrument | str, levels: int | None = None, *, decimals: bool = True
-    ) -> pl.DataFrame:
+    ) -> "pl.DataFrame":
         """Return the book as a frame: bids from the best down, then asks from the best up.
 
         Args:
