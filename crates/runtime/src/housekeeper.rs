@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Between two looks at what there is to archive or to remove.
 const ROUND: Duration = Duration::from_secs(2);
 /// Behind a failure nothing is tried for so long.
-const PAUSE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_mins(1);
 /// It rests so many times what a step of archiving took.
 const REST: u32 = 3;
 

@@ -129,7 +129,10 @@ impl fmt::Debug for Options {
 
 /// A value that an option cannot have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {value} is not within {least} to {most}{}", if *.power { ", a power of two" } else { "" })]
+#[error(
+    "{field}: {value} is not within {least} to {most}{}",
+    if *.power { ", a power of two" } else { "" }
+)]
 pub struct OptionError {
     /// The option.
     pub field: &'static str,

@@ -57,7 +57,8 @@ pub struct Reply<'a> {
     /// All records of these sequences.
     pub records: &'a [EventRecord],
     /// Above zero: the client read so slowly that its bound was met and the records (of a read its
-    /// answer, counted as one) were dropped. The commands were carried out; their events are to be had from a subscription.
+    /// answer, counted as one) were dropped. The commands were carried out; their events are to be
+    /// had from a subscription.
     pub records_lost: u64,
     /// What was asked to come with it: the order as it stands behind the command, if it is open.
     pub order: Option<&'a OrderView>,

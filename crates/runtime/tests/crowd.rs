@@ -119,7 +119,10 @@ fn crowd(seed: u64, threads: u64) {
                 })
             })
             .collect();
-        let traded: Vec<_> = trading.into_iter().map(|trader| trader.join()).collect();
+        let traded: Vec<_> = trading
+            .into_iter()
+            .map(std::thread::ScopedJoinHandle::join)
+            .collect();
         *until.lock().unwrap() = Some(exchange.status().sequence);
         for sequences in traded {
             owned.extend(sequences.unwrap());
