@@ -179,6 +179,16 @@ def test_bad_messages_are_quarantined(tmp_path: Path) -> None:
         list(BookReader([path], bad_limit=1))
 
 
+def test_a_snapshot_without_a_name_is_that_of_the_first_change(tmp_path: Path) -> None:
+    snapshot, change = tmp_path / "snapshot.json", tmp_path / "changes.jsonl"
+    snapshot.write_text('{"lastUpdateId": 10, "bids": [["1", "2"]],\n "asks": []}')
+    change.write_text('{"e":"depthUpdate","E":1,"s":"AB","U":11,"u":11,"b":[["1","3"]],"a":[]}')
+    both, alone = BookReader([snapshot, change]), BookReader([snapshot])
+    assert [book.symbol for book, _ in both] == ["AB"]
+    assert bid(both.books["AB"]) == Decimal(3)
+    assert [(book.symbol, bid(book)) for book, _ in alone] == [("BOOK", Decimal(2))]
+
+
 def test_an_unknown_venue_is_told(tmp_path: Path) -> None:
     path = tmp_path / "t.jsonl"
     path.write_text('{"what": "is this"}\n')

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from outcry.feeds.frames import Frame
 from outcry.feeds.messages import (
+    UNNAMED,
     BestQuote,
     BookChange,
     BookSnapshot,
@@ -31,7 +32,7 @@ class Binance:
     name = "binance"
 
     def __init__(self) -> None:
-        # A snapshot by REST does not name its instrument; the stream around it does.
+        # A snapshot by REST does not name its instrument; the changes before it do.
         self._symbol: str | None = None
 
     @staticmethod
@@ -90,9 +91,6 @@ class Binance:
 
     def _snapshot(self, event: dict[str, Any], address: str) -> BookSnapshot:
         named = _SYMBOL.search(address)
-        symbol = named.group(1) if named else self._symbol
-        if symbol is None:
-            # A file that is but one answer: its name is all that could tell.
-            symbol = "BOOK"
+        symbol = named.group(1) if named else self._symbol or UNNAMED
         last_id = number(event, "lastUpdateId", "lastUpdateId")
         return BookSnapshot(symbol, levels(event, "bids"), levels(event, "asks"), last_id)

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from outcry.feeds.recording import FieldError
+
+UNNAMED: Final = ""
+"""The symbol of a snapshot that does not say whose it is: of the first change that follows."""
 
 Levels = list[list[str]]
 """Levels as a venue lists them: each begins with its price and its quantity, as text."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -12,7 +13,14 @@ from outcry.feeds.bybit import Bybit
 from outcry.feeds.coinbase import Coinbase
 from outcry.feeds.frames import Frame, read_document, read_frames
 from outcry.feeds.kraken import Kraken
-from outcry.feeds.messages import BestQuote, BookChange, BookSnapshot, Message, MessagesLost
+from outcry.feeds.messages import (
+    UNNAMED,
+    BestQuote,
+    BookChange,
+    BookSnapshot,
+    Message,
+    MessagesLost,
+)
 from outcry.feeds.okx import Okx
 from outcry.feeds.quarantine import BAD_LINES_MAX, Quarantine
 from outcry.feeds.recording import FieldError, MalformedRecording, Progress
@@ -37,6 +45,8 @@ VENUES: Final[dict[str, type[Venue]]] = {
 }
 # So many quotes wait for their change, the oldest of them not any longer.
 QUOTES_MAX: Final = 4_096
+# The name of a book of which nothing tells whose it is.
+WHOSE_UNKNOWN: Final = "BOOK"
 # So much of a document is shown in the quarantine.
 FRAME_SHOWN: Final = 256
 # So many of the first lines are looked at to tell the venue.
@@ -142,6 +152,7 @@ class BookReader:
         self._bad_limit = bad_limit
         self._progress = progress
         self._quotes: dict[str, dict[int, BestQuote]] = {}
+        self._unnamed: BookSnapshot | None = None
 
     def __iter__(self) -> Iterator[tuple[VenueBook, BookSnapshot | BookChange]]:
         """Yield each book that changed, with what changed it.
@@ -169,6 +180,10 @@ class BookReader:
                         continue
                     if book is not None and isinstance(message, BookSnapshot | BookChange):
                         yield book, message
+        if self._unnamed is not None:
+            # Nothing followed it that could tell whose it is.
+            snapshot, self._unnamed = self._unnamed, None
+            yield self._change(replace(snapshot, symbol=WHOSE_UNKNOWN)), snapshot
 
     def _take(self, message: Message) -> VenueBook | None:
         """Give a message to its book; return that where it changed."""
@@ -177,18 +192,27 @@ class BookReader:
                 self.books[symbol].lose()
         elif isinstance(message, BestQuote):
             self._compare(message)
+        elif isinstance(message, BookSnapshot) and message.symbol == UNNAMED:
+            self._unnamed = message
         elif isinstance(message, BookSnapshot | BookChange):
-            book = self.books.get(message.symbol)
-            if book is None:
-                book = VenueBook(message.symbol, CHECKSUMS.get(self.venue))
-                self.books[message.symbol] = book
-            book.apply(message)
-            if book.last_id is not None:
-                quote = self._quotes.get(message.symbol, {}).pop(book.last_id, None)
-                if quote is not None:
-                    self._judge(book, quote)
-            return book
+            if self._unnamed is not None:
+                snapshot, self._unnamed = self._unnamed, None
+                self._change(replace(snapshot, symbol=message.symbol))
+            return self._change(message)
         return None
+
+    def _change(self, message: BookSnapshot | BookChange) -> VenueBook:
+        """Apply a message to its book, and compare that with what the venue told of it."""
+        book = self.books.get(message.symbol)
+        if book is None:
+            book = VenueBook(message.symbol, CHECKSUMS.get(self.venue))
+            self.books[message.symbol] = book
+        book.apply(message)
+        if book.last_id is not None:
+            quote = self._quotes.get(message.symbol, {}).pop(book.last_id, None)
+            if quote is not None:
+                self._judge(book, quote)
+        return book
 
     def _compare(self, quote: BestQuote) -> None:
         """Compare at once, or keep the quote until its change has come."""
