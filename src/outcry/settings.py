@@ -59,6 +59,14 @@ class Settings(BaseSettings):
         snapshot_interval_ms: Between two snapshots, in milliseconds; 0 for one at a clean stop
             only.
         snapshots_kept: Snapshots kept beside those that belong to a kept segment.
+        archive: Whether closed journal segments behind a snapshot are compressed.
+        plain_segments: Closed journal segments that stay as they are.
+        archive_bytes_max: Bytes of the archive, above which its oldest segments are removed; 0
+            keeps all.
+        archive_age_max_s: Seconds after which archived segments are removed; 0 keeps all.
+        events_bytes_max: Bytes of the event log, above which its oldest segments are removed; 0
+            keeps all.
+        events_age_max_s: Seconds after which events are removed; 0 keeps all.
         spin: Whether busy threads look for work without sleeping: takes a core each.
         pin: The cores that the threads (core, journal, events, follower) stay on, in turn.
         shard: Order ids begin at `shard * 2^44 + 1`.
@@ -96,6 +104,12 @@ class Settings(BaseSettings):
     segment_bytes: int = Field(default=64 << 20, ge=1 << 20, le=1 << 40)
     snapshot_interval_ms: int = Field(default=1_000, ge=0, le=86_400_000)
     snapshots_kept: int = Field(default=3, ge=1, le=1_000_000)
+    archive: bool = True
+    plain_segments: int = Field(default=1, ge=0, le=1_000_000)
+    archive_bytes_max: int = Field(default=0, ge=0, le=1 << 60)
+    archive_age_max_s: int = Field(default=0, ge=0, le=10_000_000_000)
+    events_bytes_max: int = Field(default=0, ge=0, le=1 << 60)
+    events_age_max_s: int = Field(default=0, ge=0, le=10_000_000_000)
     spin: bool = False
     pin: tuple[Annotated[int, Field(ge=0, le=1_023)], ...] = ()
 

@@ -204,13 +204,12 @@ impl Links {
         } else {
             None
         };
-        let known = match known {
-            Some(known) => known,
-            None => {
-                let found = self.find.bind(py).call1((instrument,))?;
-                let symbol = found.getattr(intern!(py, "symbol"))?;
-                markets.as_any().get_item(symbol)?
-            }
+        let known = if let Some(known) = known {
+            known
+        } else {
+            let found = self.find.bind(py).call1((instrument,))?;
+            let symbol = found.getattr(intern!(py, "symbol"))?;
+            markets.as_any().get_item(symbol)?
         };
         Ok(*known.cast::<Market>()?.get())
     }

@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use outcry_engine::{DepthLevel, EngineConfig};
-use outcry_runtime::{Client, ClientOptions, Durability, Halt, HaltReason, Options, Status};
+use outcry_journal::{ArchivePolicy, EventRetention};
+use outcry_runtime::{
+    Client, ClientOptions, Durability, Halt, HaltReason, Options, Retention, Status,
+};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -28,6 +31,12 @@ struct Settings {
     segment_bytes: u64,
     snapshot_interval_ms: u64,
     snapshots_kept: u32,
+    archive: bool,
+    plain_segments: u32,
+    archive_bytes_max: u64,
+    archive_age_max_s: u64,
+    events_bytes_max: u64,
+    events_age_max_s: u64,
     spin: bool,
     pin: Vec<usize>,
     shard: u32,
@@ -43,6 +52,21 @@ struct Settings {
 }
 
 impl Settings {
+    fn retention(&self) -> Retention {
+        Retention {
+            archives: self.archive,
+            plain_segments: self.plain_segments,
+            archive: ArchivePolicy {
+                keep_bytes: bound(self.archive_bytes_max),
+                keep_ns: bound(self.archive_age_max_s).map(ns_of),
+            },
+            events: EventRetention {
+                keep_bytes: bound(self.events_bytes_max),
+                keep_ns: bound(self.events_age_max_s).map(ns_of),
+            },
+        }
+    }
+
     fn options(self) -> Options {
         let interval = Duration::from_millis(self.durability_interval_ms);
         Options {
@@ -57,6 +81,7 @@ impl Settings {
             segment_bytes: self.segment_bytes,
             snapshot_interval_ms: self.snapshot_interval_ms,
             snapshots_kept: self.snapshots_kept,
+            retention: self.retention(),
             spin: self.spin,
             pin: (!self.pin.is_empty()).then_some(self.pin),
             engine: EngineConfig {
@@ -77,6 +102,18 @@ impl Settings {
         }
     }
 }
+
+/// A bound where there is one: 0 stands for none.
+fn bound(most: u64) -> Option<u64> {
+    (most != 0).then_some(most)
+}
+
+const fn ns_of(seconds: u64) -> u64 {
+    seconds.saturating_mul(1_000_000_000)
+}
+
+/// The last sequence in it, the number of its last update, the ticks of the last trade, bids, asks.
+type Book = (u64, u64, Option<i64>, Records, Records);
 
 /// An open exchange, or why it is open no more.
 type Held = Result<Arc<outcry_runtime::Exchange>, Halt>;
@@ -101,11 +138,15 @@ impl Exchange {
     /// Opens a directory: the exchange, and what was found there.
     #[staticmethod]
     #[pyo3(signature = (path, settings, /))]
-    fn open<'py>(
-        py: Python<'py>,
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what is taken out of a Python object is owned"
+    )]
+    fn open(
+        py: Python<'_>,
         path: PathBuf,
         settings: Settings,
-    ) -> PyResult<(Self, Bound<'py, PyDict>)> {
+    ) -> PyResult<(Self, Bound<'_, PyDict>)> {
         let options = settings.options();
         require_bounds(&options.engine)?;
         let opened = py.detach(|| outcry_runtime::Exchange::open(&path, options));
@@ -151,7 +192,7 @@ impl Exchange {
         &self,
         #[pyo3(from_py_with = take::instrument)] instrument: u32,
         #[pyo3(from_py_with = take::levels)] levels: u32,
-    ) -> PyResult<Option<(u64, u64, Option<i64>, Records, Records)>> {
+    ) -> PyResult<Option<Book>> {
         let found = self.get()?.depth(instrument, levels as usize);
         Ok(found.map(|depth| {
             let (bids, asks) = (rows_of(&depth.bids), rows_of(&depth.asks));
@@ -250,6 +291,7 @@ fn status_of<'py>(py: Python<'py>, status: &Status) -> PyResult<Bound<'py, PyDic
         open_orders
     );
     told.set_item("durability", status.durability.to_string())?;
+    told.set_item("housekeeping_error", status.housekeeping_error.as_deref())?;
     let snapshot = &status.snapshot;
     told.set_item("snapshot_sequence", snapshot.sequence)?;
     told.set_item("snapshot_age_ms", snapshot.age_ms)?;

@@ -37,11 +37,18 @@ pub(crate) fn submit_failed(error: SubmitError) -> PyErr {
     }
 }
 
+/// The answer to a read passes the client's bound.
+#[cold]
+pub(crate) fn answer_too_long(bound: usize) -> PyErr {
+    overloaded("room of client_reply_bytes_max for an answer", bound as u64)
+}
+
 /// A call has no answer.
 #[cold]
 pub(crate) fn call_failed(error: CallError) -> PyErr {
     match error {
         CallError::Submit(error) => submit_failed(error),
+        CallError::AnswerTooLong { bound } => answer_too_long(bound),
         CallError::Halted(halt) => halted(&halt),
     }
 }
@@ -120,6 +127,9 @@ fn journal_failed(error: outcry_journal::OpenError) -> PyErr {
                 _ => ("format", 0, FORMAT),
             };
             classes::NewerFormat::new_err((shown(&file), what, found, known))
+        }
+        E::OtherShard { expected, found } => {
+            classes::SettingsDiffer::new_err(("shard", found, expected))
         }
         other => classes::OpenFailed::new_err((other.to_string(),)),
     }

@@ -12,6 +12,9 @@ use crate::bytes::Records;
 use crate::exchange_errors::{events_gap, subscribe_failed, subscription_ended};
 use crate::wake::Bell;
 
+/// The first and the last sequence, engine time behind it, and the records.
+type Taken = (u64, u64, u64, Records);
+
 /// Reads all events from a sequence on.
 #[pyclass(frozen, module = "outcry._native")]
 pub(crate) struct Feed {
@@ -32,7 +35,7 @@ impl Feed {
             waker: Some(Arc::clone(&bell) as _),
         };
         let subscribed = py.detach(|| exchange.subscribe(from_sequence, options));
-        let subscription = subscribed.map_err(|error| subscribe_failed(error))?;
+        let subscription = subscribed.map_err(subscribe_failed)?;
         Ok(Self {
             subscription: Mutex::new(subscription),
             bell,
@@ -50,7 +53,7 @@ impl Feed {
     /// The next events, waited for at most so long: the first and the last sequence, engine time
     /// behind it, and the records; None where none came.
     #[pyo3(signature = (timeout_ms, /))]
-    fn take(&self, py: Python<'_>, timeout_ms: u64) -> PyResult<Option<(u64, u64, u64, Records)>> {
+    fn take(&self, py: Python<'_>, timeout_ms: u64) -> PyResult<Option<Taken>> {
         self.bell.hear();
         let taken = {
             let subscription = self.subscription.lock_py_attached(py);

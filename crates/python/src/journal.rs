@@ -18,11 +18,15 @@ const TELL_EVERY: u64 = 250_000;
 /// the sequence that replay has reached and the last one.
 #[pyfunction]
 #[pyo3(signature = (path, progress=None, /))]
-pub(crate) fn audit_directory<'py>(
-    py: Python<'py>,
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "what is taken out of a Python object is owned"
+)]
+pub(crate) fn audit_directory(
+    py: Python<'_>,
     path: PathBuf,
     progress: Option<Py<PyAny>>,
-) -> PyResult<Bound<'py, PyDict>> {
+) -> PyResult<Bound<'_, PyDict>> {
     let report = py.detach(|| {
         let mut told = 0;
         audit(&RealDisk::shared(), &path, &mut |reached, last| {
@@ -85,6 +89,10 @@ fn segment_row(segment: &SegmentReport) -> SegmentRow<'_> {
 /// Cuts a damaged journal at the first damage and begins a new epoch.
 #[pyfunction]
 #[pyo3(signature = (path, /))]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "what is taken out of a Python object is owned"
+)]
 pub(crate) fn repair_directory(py: Python<'_>, path: PathBuf) -> PyResult<Bound<'_, PyDict>> {
     let mended = py.detach(|| mend(&RealDisk::shared(), &path));
     let MendReport {

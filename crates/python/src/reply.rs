@@ -35,15 +35,12 @@ impl Asked {
     ) -> PyResult<Bound<'py, PyAny>> {
         require_whole(reply)?;
         let answer = reply.answers().next().expect("a command has an answer");
-        let outcome = match accepted_alone(answer.records) {
-            Some(order_id) => {
-                Outcome::entered(order_id, self.open_status(), self.base.quantity_lots)
-            }
-            None => {
-                let own = own_answer(py, answer.records, self.base.kind);
-                let own = own.map_err(|error| self.explained(py, reply, error))?;
-                self.eventful(own.order_id, reply, answer.records)
-            }
+        let outcome = if let Some(order_id) = accepted_alone(answer.records) {
+            Outcome::entered(order_id, self.open_status(), self.base.quantity_lots)
+        } else {
+            let own = own_answer(py, answer.records, self.base.kind);
+            let own = own.map_err(|error| self.explained(py, reply, error))?;
+            self.eventful(own.order_id, reply, answer.records)
         };
         placement(py, decimals, self.steps, &outcome, answer.sequence)
     }

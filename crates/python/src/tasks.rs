@@ -14,7 +14,7 @@ use crate::bytes::AlignedBytes;
 use crate::caller::lock;
 use crate::decimals::Decimals;
 use crate::exchange::Exchange;
-use crate::exchange_errors::{halted, submit_failed};
+use crate::exchange_errors::{answer_too_long, halted, submit_failed};
 use crate::order::OrderCommand;
 use crate::reading::{answer_of, read_of};
 use crate::reply::{Asked, events_of};
@@ -64,6 +64,7 @@ impl Flight {
 #[pyclass(frozen, module = "outcry._native")]
 pub(crate) struct Tasks {
     client: Client,
+    reply_bytes_max: usize,
     bell: Arc<Bell>,
     /// Makes a future of the loop.
     create_future: Py<PyAny>,
@@ -87,6 +88,7 @@ impl Tasks {
         })?;
         Ok(Self {
             client,
+            reply_bytes_max,
             bell,
             create_future,
             flight: Mutex::default(),
@@ -154,7 +156,7 @@ impl Tasks {
                     .unwrap_or_else(PoisonError::into_inner),
                 reply,
             ),
-            Wanted::Decoded(decode) => decoded(py, decode, reply),
+            Wanted::Decoded(decode) => decoded(py, decode, reply, self.reply_bytes_max),
         };
         let future = pending.future.bind(py);
         let set = match result {
@@ -244,10 +246,12 @@ fn decoded<'py>(
     py: Python<'py>,
     decode: &Py<PyAny>,
     reply: &Reply<'_>,
+    reply_bytes_max: usize,
 ) -> PyResult<Bound<'py, PyAny>> {
     let decode = decode.bind(py);
     match reply.answer {
         Some(answer) => decode.call1((answer_of(py, answer)?,)),
+        None if reply.commands == 0 => Err(answer_too_long(reply_bytes_max)),
         None => decode.call1((events_of(reply)?,)),
     }
 }

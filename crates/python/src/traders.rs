@@ -42,6 +42,10 @@ impl Traders {
 
     /// For an exchange that has run before: commands that cancel what the traders left open.
     #[pyo3(signature = (time_ns, last_trades, balances, /))]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what is taken out of a Python object is owned"
+    )]
     fn resume<'py>(
         &mut self,
         py: Python<'py>,

@@ -161,5 +161,5 @@ impl From<&WithdrawalView> for WithdrawalRow {
 
 /// The low and the high word of an amount of money.
 pub(crate) const fn words_of(money: i128) -> (u64, i64) {
-    (money as u64, (money >> 64) as i64)
+    (money.cast_unsigned() as u64, (money >> 64) as i64)
 }

@@ -67,6 +67,7 @@ class Status:
         commands_per_second: Over about the last second.
         open_orders: How many orders are open.
         durability: When replies leave, as `sync`.
+        housekeeping_error: What keeps old files from being archived or removed, None for nothing.
         snapshot_sequence: The last command that the newest snapshot holds, 0 for none.
         snapshot_age_ms: How old it is, since the exchange was opened.
         snapshot_duration_ms: How long it took.
@@ -95,6 +96,7 @@ class Status:
     commands_per_second: int
     open_orders: int
     durability: str
+    housekeeping_error: str | None
     snapshot_sequence: int
     snapshot_age_ms: int
     snapshot_duration_ms: int
