@@ -12,7 +12,7 @@ pub struct Quote {
 }
 
 /// The order-flow imbalance of Cont, Kukanov and Stoikov (*The price impact of order book events*,
-/// 2014): what came to the best bid less what came to the best ask, summed over the changes of both.
+/// 2014): what came to the best bid less what came to the best ask, over the changes of both.
 ///
 /// A bid that rises adds all that stands there, one that falls takes away all that stood there, one
 /// that stays adds the difference; asks count the same way with the sign turned. A side without a

@@ -258,7 +258,10 @@ mod tests {
         fn is_an_ordered_map(steps in steps(), kept in 0_usize..300) {
             let (mut ladder, mut map) = (Ladder::default(), BTreeMap::new());
             for (key, quantity) in steps {
-                let before = if quantity == 0 { map.remove(&key) } else { map.insert(key, quantity) };
+                let before = match quantity {
+                    0 => map.remove(&key),
+                    _ => map.insert(key, quantity),
+                };
                 let changed = ladder.set(key, quantity);
                 prop_assert_eq!(changed, before.unwrap_or(0) != quantity);
                 prop_assert_eq!(ladder.quantity(key), quantity);

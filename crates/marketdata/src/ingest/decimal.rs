@@ -1,6 +1,7 @@
 //! Decimal text as integers, exactly: `4.5115767058272E-4` is 45,115,767,058,272 at 17 decimals.
 
 use super::bad_line::Reason;
+use super::scan::{digits_of, find};
 
 /// The greatest scale: 10^38 is the greatest power of ten in 128 bits.
 pub const SCALE_MAX: u8 = 38;
@@ -8,6 +9,17 @@ pub const SCALE_MAX: u8 = 38;
 /// The powers of ten that 128 bits hold.
 pub(crate) const POWERS: [i128; SCALE_MAX as usize + 1] = {
     let mut powers = [1; SCALE_MAX as usize + 1];
+    let mut power = 1;
+    while power < powers.len() {
+        powers[power] = 10 * powers[power - 1];
+        power += 1;
+    }
+    powers
+};
+
+/// The powers of ten that a short fraction needs, in 64 bits.
+const SHORT_POWERS: [u64; SHORT_MAX + 1] = {
+    let mut powers = [1; SHORT_MAX + 1];
     let mut power = 1;
     while power < powers.len() {
         powers[power] = 10 * powers[power - 1];
@@ -68,29 +80,22 @@ fn parse_short(text: &[u8]) -> Option<Decimal> {
     if text.len() > SHORT_MAX || text.is_empty() {
         return None;
     }
-    let mut digits: u64 = 0;
-    let mut point = None;
-    for (index, &byte) in text.iter().enumerate() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit <= 9 {
-            digits = digits * 10 + u64::from(digit);
-        } else if byte == b'.' && point.is_none() && index > 0 {
-            point = Some(index);
-        } else {
-            return None;
-        }
-    }
-    let decimals = match point {
-        Some(index) => text.len() - index - 1,
-        None => 0,
+    let Some(point) = find(text, b'.') else {
+        return digits_of(text).map(|digits| Decimal {
+            mantissa: i128::from(digits),
+            scale: 0,
+        });
     };
-    // A point with nothing behind it is for the careful reader to judge.
-    if point.is_some() && decimals == 0 {
+    // A point with nothing on one side is for the careful reader to judge.
+    let (whole, fraction) = (&text[..point], &text[point + 1..]);
+    if whole.is_empty() || fraction.is_empty() {
         return None;
     }
+    let (whole, behind) = (digits_of(whole)?, digits_of(fraction)?);
+    let power = SHORT_POWERS[fraction.len()];
     Some(Decimal {
-        mantissa: i128::from(digits),
-        scale: decimals as u8,
+        mantissa: i128::from(whole * power + behind),
+        scale: fraction.len() as u8,
     })
 }
 
@@ -288,7 +293,8 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read(mantissa in any::<i64>(), scale in 0_u8..=18) {
-            let digits = format!("{:0width$}", mantissa.unsigned_abs(), width = usize::from(scale) + 1);
+            let (size, width) = (mantissa.unsigned_abs(), usize::from(scale) + 1);
+            let digits = format!("{size:0width$}");
             let (whole, fraction) = digits.split_at(digits.len() - usize::from(scale));
             let sign = if mantissa < 0 { "-" } else { "" };
             let point = if scale > 0 { "." } else { "" };

@@ -182,7 +182,12 @@ mod tests {
     use super::super::time::TimeUnit;
     use super::*;
 
-    const LINE: &[u8] = br#"{"ID": 110574616, "Totaldone": 500000.0, "Trx Amount": 4.5115767058272E-4, "Amount": 1.10826E9, "Transtype": 1, "Accountid": 1, "Transtime": "2024-11-05T22:02:53Z"}"#;
+    const LINE: &[u8] = concat!(
+        r#"{"ID": 110574616, "Totaldone": 500000.0, "Trx Amount": 4.5115767058272E-4, "#,
+        r#""Amount": 1.10826E9, "Transtype": 1, "Accountid": 1, "#,
+        r#""Transtime": "2024-11-05T22:02:53Z"}"#
+    )
+    .as_bytes();
 
     fn reader() -> JsonReader {
         let keys = JsonKeys {

@@ -4,6 +4,7 @@ use super::bad_line::{BadLine, Field, Reason};
 use super::column::{Column, Integers};
 use super::decimal::Decimal;
 use super::rules::TradeRules;
+use super::scan::digits_of;
 use super::symbols::Symbols;
 use super::time::parse_time;
 
@@ -280,16 +281,9 @@ fn not_below_zero(text: &[u8]) -> Result<Decimal, Reason> {
 /// A whole number from 0 on, in plain digits.
 #[inline]
 fn whole_number(text: &[u8]) -> Result<i64, Reason> {
-    let mut value: i64 = 0;
     if !text.is_empty() && text.len() <= SHORT_MAX {
-        for byte in text {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                return Err(no_whole_number(text));
-            }
-            value = value * 10 + i64::from(digit);
-        }
-        return Ok(value);
+        let digits = digits_of(text).ok_or_else(|| no_whole_number(text))?;
+        return Ok(digits.cast_signed());
     }
     if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
         return Err(no_whole_number(text));

@@ -1,6 +1,7 @@
 //! Times as nanoseconds since 1970 UTC, from counts of a unit and from ISO 8601.
 
 use super::bad_line::Reason;
+use super::scan;
 
 /// Times beyond the year 2116 are none: any interval can be added to what is left, in 64 bits.
 const TIME_NS_MAX: i64 = 1 << 62;
@@ -43,14 +44,17 @@ impl TimeUnit {
 /// for one beyond 2116.
 #[inline]
 pub fn parse_time(text: &[u8], unit: TimeUnit) -> Result<i64, Reason> {
-    let whole = count_digits(text);
-    if whole == text.len() && whole > 0 && whole <= 18 {
-        let count = digits_of(text);
+    if !text.is_empty()
+        && text.len() <= 18
+        && let Some(count) = scan::digits_of(text)
+    {
         return count
-            .checked_mul(unit.nanoseconds(whole))
+            .cast_signed()
+            .checked_mul(unit.nanoseconds(text.len()))
             .filter(|time_ns| *time_ns <= TIME_NS_MAX)
             .ok_or(Reason::TimeAhead);
     }
+    let whole = count_digits(text);
     if text.len() >= 19 && whole == 4 && text[4] == b'-' {
         return parse_iso(text);
     }
@@ -275,7 +279,9 @@ mod tests {
         }
 
         #[test]
-        fn almost_times_do_not_panic(text in "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}[.Z+0-9:-]{0,12}") {
+        fn almost_times_do_not_panic(
+            text in "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}[.Z+0-9:-]{0,12}"
+        ) {
             let _ = parse_time(text.as_bytes(), TimeUnit::Auto);
         }
     }
