@@ -56,19 +56,6 @@ impl PriceBook {
         Ok(())
     }
 
-    /// Sets one level in integers at the book's scales.
-    fn set(&mut self, is_bid: bool, price: i64, quantity: u64) -> PyResult<()> {
-        if price == i64::MIN {
-            return Err(invalid_value(
-                "price",
-                &price.to_string(),
-                "must be above -2^63",
-            ));
-        }
-        self.book.set(side_of(is_bid), price, quantity);
-        Ok(())
-    }
-
     /// Sets many levels in integers at the book's scales: sides as bytes (1 for bids), prices and
     /// quantities as 64-bit integers.
     fn set_levels(
@@ -96,11 +83,6 @@ impl PriceBook {
             }
         });
         Ok(())
-    }
-
-    /// The quantity at a price, 0 where there is none.
-    fn quantity(&self, is_bid: bool, price: i64) -> u64 {
-        self.book.quantity(side_of(is_bid), price)
     }
 
     /// The best levels.
