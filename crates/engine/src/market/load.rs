@@ -21,8 +21,9 @@ const GROUPS: [Place; 4] = [
     Place::Queued,
 ];
 
-/// Bytes of the shortest order.
+/// Bytes of an order without anything beside, and of one that has it.
 const ORDER_BYTES_MIN: usize = 62;
+const ORDER_BYTES_MAX: usize = 168;
 
 /// An order as it was fed.
 struct Loaded {
@@ -51,12 +52,11 @@ impl Market {
                     count as usize <= from.left() / ORDER_BYTES_MIN,
                     "order count",
                 )?;
-                self.orders.reserve(count);
-                for loading in 0..count {
+                for _ in 0..count {
+                    let left = from.left();
                     let mut loaded = load_order(number, from)?;
-                    // Where the first has something beside most do: then all get room at once.
-                    if loading == 0 && loaded.extra.is_some() {
-                        self.orders.reserve_extras(count);
+                    if self.orders.pool.used() == 0 {
+                        self.make_room(&loaded, left);
                     }
                     loaded.stamp.wallet = ledger.terms(loaded.order.account).stamp.wallet;
                     let sound = is_sound(&loaded, place);
@@ -67,6 +67,21 @@ impl Market {
             }
         }
         Ok(())
+    }
+
+    /// Makes room at once for all orders that the bytes left can hold, if they are like the first,
+    /// and for some more, so that the first new order does not have to.
+    fn make_room(&mut self, first: &Loaded, left: usize) {
+        let (bytes, has_extra) = match first.extra {
+            None => (ORDER_BYTES_MIN, false),
+            Some(_) => (ORDER_BYTES_MAX, true),
+        };
+        let orders = left / bytes;
+        let room = u32::try_from(orders + orders / 8).unwrap_or(u32::MAX / 2);
+        self.orders.reserve(room);
+        if has_extra {
+            self.orders.reserve_extras(room);
+        }
     }
 
     fn load_book(
