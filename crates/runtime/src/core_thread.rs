@@ -278,6 +278,9 @@ impl Core {
         self.run.time_ns = self.engine.time_ns();
         let has_commands = !self.frame.is_empty();
         let meters = &self.shared.meters;
+        meters
+            .digest
+            .store(self.engine.digest().0, Ordering::Relaxed);
         meters.sequence.store(sequence, Ordering::Release);
         meters
             .time_ns

@@ -182,6 +182,7 @@ impl Exchange {
         snapshot.age_ms = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
         Status {
             sequence,
+            digest: meters.digest.load(Ordering::Relaxed),
             time_ns: meters.time_ns.load(Ordering::Relaxed),
             durable_sequence: shared.progress.durable(),
             delivered_sequence: meters.delivered.load(Ordering::Acquire),
@@ -317,7 +318,7 @@ fn shared_of(recovered: &Recovered, log: &EventLogWriter, options: Options) -> S
         known_clients: Mutex::default(),
         books: Books::of(engine),
         event_log: log.watch(),
-        meters: Meters::new(engine.sequence(), engine.time_ns(), engine.open_orders()),
+        meters: Meters::of(engine),
         stages: Stages::default(),
         options,
     }

@@ -6,6 +6,7 @@
 use crate::failpoint;
 use crate::halt::{Halt, HaltReason};
 use crate::recovery::{Nowhere, Replay};
+use crate::rules;
 use crate::shared::Shared;
 use crate::snapshots::Snapshots;
 use outcry_engine::{Engine, EngineConfig};
@@ -20,6 +21,7 @@ use std::sync::atomic::Ordering;
 pub(crate) struct Follower {
     shared: Arc<Shared>,
     engine: Engine,
+    config: EngineConfig,
     reader: Reader,
     log: EventLogWriter,
     block: EventBlock,
@@ -88,6 +90,7 @@ impl Follower {
         Ok(Self {
             shared: Arc::clone(shared),
             engine,
+            config,
             reader,
             log: start.log,
             block: EventBlock::new(),
@@ -165,12 +168,17 @@ impl Follower {
             reader,
             log,
             block,
+            config,
             ..
         } = self;
         let Some(frame) = reader.next(shared.progress.released()).map_err(by_read)? else {
             return Ok(false);
         };
         if frame.kind() != FrameKind::Commands {
+            if rules::differ(&frame, config) {
+                let detail = format!("other rules begin behind sequence {}", engine.sequence());
+                return Err(Halt::new(HaltReason::Follower, detail));
+            }
             return Ok(true);
         }
         let header = &frame.header;

@@ -48,6 +48,12 @@ pub enum OpenError {
         /// What the journal says.
         recorded: u32,
     },
+    /// Other rules begin in the middle of what had to be replayed.
+    #[error("journal: other rules begin behind sequence {sequence}: no snapshot stands there")]
+    OtherRules {
+        /// The last command under the rules before.
+        sequence: u64,
+    },
     /// The journal no longer begins at the first command, and no snapshot stands for what is gone.
     #[error("{}: no good snapshot, and the journal begins at {first_sequence}", dir.display())]
     NoSnapshot {
@@ -253,7 +259,7 @@ impl Replay<'_> {
     fn replay_all(&self) -> Result<Engine, OpenError> {
         let disk = Arc::clone(&self.options.disk);
         let reader = Reader::open(disk, self.dir, 1)?;
-        Self::run(Engine::new(self.config), reader)
+        self.run(Engine::new(self.config), reader)
     }
 
     /// Replays what stands behind a snapshot; the inner error says why the snapshot is of no use.
@@ -263,17 +269,21 @@ impl Replay<'_> {
             Err(error) => return Ok(Err(error)),
         };
         let reader = self.reader_at(found.manifest.position)?;
-        Self::run(engine, reader).map(Ok)
+        self.run(engine, reader).map(Ok)
     }
 
     pub(crate) fn reader_at(&self, position: Position) -> Result<Reader, ReadError> {
         Reader::at(Arc::clone(&self.options.disk), self.dir, position)
     }
 
-    fn run(mut engine: Engine, mut reader: Reader) -> Result<Engine, OpenError> {
+    fn run(&self, mut engine: Engine, mut reader: Reader) -> Result<Engine, OpenError> {
         // Nobody wants to know which levels change; but the engine would remember them all.
         let mut levels = Vec::new();
         while let Some(frame) = reader.next(u64::MAX)? {
+            if rules::differ(&frame, &self.config) {
+                let sequence = engine.sequence();
+                return Err(OpenError::OtherRules { sequence });
+            }
             if frame.kind() != FrameKind::Commands {
                 continue;
             }

@@ -1,7 +1,7 @@
 //! What of an engine's configuration decides on the effect of commands, as bytes in the journal.
 
 use outcry_engine::EngineConfig;
-use outcry_journal::Rules;
+use outcry_journal::{Frame, FrameKind, Rules};
 
 /// The version of the rules that this program obeys. A journal of older rules is not replayed by
 /// newer ones.
@@ -53,6 +53,12 @@ pub(crate) fn config_of(rules: &Rules, own: &EngineConfig) -> Option<EngineConfi
     }
     config.money = head[1] == 1;
     Some(config)
+}
+
+/// Whether a frame says other rules than those of a configuration: what stands behind it must not
+/// be replayed by an engine of that configuration.
+pub(crate) fn differ(frame: &Frame<'_>, config: &EngineConfig) -> bool {
+    frame.kind() == FrameKind::Rules && frame.rules() != Some(rules_of(config))
 }
 
 /// The first rule in which two configurations differ: its name, what was recorded, what is asked.

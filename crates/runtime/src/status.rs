@@ -4,6 +4,7 @@ use crate::halt::Halt;
 use crate::options::Durability;
 use crate::shared::lock;
 use hdrhistogram::Histogram;
+use outcry_engine::Engine;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use std::time::Instant;
@@ -13,6 +14,8 @@ use std::time::Instant;
 pub struct Status {
     /// The last command that the engine applied.
     pub sequence: u64,
+    /// The digest of all events up to there; while commands come, that of a moment before or after.
+    pub digest: u64,
     /// Engine time, in nanoseconds since 1970 UTC.
     pub time_ns: u64,
     /// The last command that the disk has confirmed.
@@ -79,6 +82,7 @@ pub struct SnapshotStatus {
 /// What the threads count.
 pub(crate) struct Meters {
     pub(crate) sequence: AtomicU64,
+    pub(crate) digest: AtomicU64,
     pub(crate) time_ns: AtomicU64,
     pub(crate) open_orders: AtomicU32,
     pub(crate) delivered: AtomicU64,
@@ -108,12 +112,14 @@ fn fsync_histogram() -> Histogram<u64> {
 }
 
 impl Meters {
-    /// The meters of an exchange that begins behind this sequence.
-    pub(crate) fn new(sequence: u64, time_ns: u64, open_orders: u32) -> Self {
+    /// The meters of an exchange that begins with this engine.
+    pub(crate) fn of(engine: &Engine) -> Self {
+        let sequence = engine.sequence();
         Self {
             sequence: AtomicU64::new(sequence),
-            time_ns: AtomicU64::new(time_ns),
-            open_orders: AtomicU32::new(open_orders),
+            digest: AtomicU64::new(engine.digest().0),
+            time_ns: AtomicU64::new(engine.time_ns()),
+            open_orders: AtomicU32::new(engine.open_orders()),
             delivered: AtomicU64::new(sequence),
             follower: AtomicU64::new(0),
             journal_bytes: AtomicU64::new(0),
