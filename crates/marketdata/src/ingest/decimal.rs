@@ -48,7 +48,7 @@ impl Decimal {
     /// `SCALE_MAX` decimals; `TooLarge` for what 128 bits do not hold.
     #[inline]
     pub fn parse(text: &[u8]) -> Result<Self, Reason> {
-        match parse_short(text) {
+        match parse_short(text).or_else(|| parse_scientific(text)) {
             Some(number) => Ok(number),
             None => parse_any(text),
         }
@@ -96,6 +96,29 @@ fn parse_short(text: &[u8]) -> Option<Decimal> {
     Some(Decimal {
         mantissa: i128::from(whole * power + behind),
         scale: fraction.len() as u8,
+    })
+}
+
+/// Reads a few digits with an exponent, as programs write their numbers; `None` for any other text.
+#[inline]
+fn parse_scientific(text: &[u8]) -> Option<Decimal> {
+    let place = text.iter().rposition(|byte| matches!(byte, b'e' | b'E'))?;
+    let coefficient = parse_short(&text[..place])?;
+    let power = parse_power(&text[place + 1..]).ok()?;
+    if coefficient.mantissa == 0 {
+        return None;
+    }
+    let scale = i64::from(coefficient.scale) - power;
+    if scale < 0 {
+        let mantissa = raise(coefficient.mantissa, -scale)?;
+        return Some(Decimal { mantissa, scale: 0 });
+    }
+    let scale = u8::try_from(scale)
+        .ok()
+        .filter(|scale| *scale <= SCALE_MAX)?;
+    Some(Decimal {
+        scale,
+        ..coefficient
     })
 }
 
@@ -301,6 +324,19 @@ mod tests {
             let text = format!("{sign}{whole}{point}{fraction}");
             let read = Decimal::parse(text.as_bytes()).unwrap();
             prop_assert_eq!(read.at_scale(scale), Ok(i128::from(mantissa)));
+        }
+
+        #[test]
+        fn quick_readers_say_what_the_careful_one_says(
+            text in "[0-9]{0,9}[.]?[0-9]{0,9}([eE][+-]?[0-9]{1,2})?"
+        ) {
+            let text = text.as_bytes();
+            if let Some(quick) = parse_short(text).or_else(|| parse_scientific(text)) {
+                let careful = parse_any(text).unwrap();
+                let scale = quick.scale.max(careful.scale);
+                prop_assert_eq!(quick.at_scale(scale), careful.at_scale(scale));
+                prop_assert!(quick.mantissa == 0 || quick.scale == careful.scale);
+            }
         }
 
         #[test]
