@@ -5,13 +5,14 @@ stream that shows it too.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
 from outcry.reference import ReferenceEngine
 from outcry.reference.codes import EventKind, Kind
 from outcry.reference.events import EVENT
 from outcry.reference.records import read
+from tests.comparison.money_streams import MoneyStreamMaker, money_opening
 from tests.comparison.streams import Step, StreamMaker, opening
 from tests.scenarios.commands import ORDER_ID_OFFSET
 from tests.scenarios.events import describe_all
@@ -19,6 +20,7 @@ from tests.scenarios.events import describe_all
 CHUNK = 25
 HASH_EVERY = 1_000
 _ORDER_ID = slice(ORDER_ID_OFFSET, ORDER_ID_OFFSET + 8)
+_WITHDRAWAL = slice(32, 40)
 _UNSAID = {"kind", "version", "raw", "limits"}
 _NAMING = (Kind.CANCEL, Kind.REPLACE, Kind.CANCEL_EXTENDED, Kind.REPLACE_EXTENDED)
 
@@ -46,6 +48,11 @@ class Options:
     mass_max: int = 1024
     remembered_requests: int = 8
     check_invariants: bool = False
+    money: bool = False
+    accounts_max: int = 1 << 24
+    asset_max: int = 65_535
+    withdrawals_max: int = 128
+    sources_max: int = 65_536
 
 
 EngineFactory = Callable[[Options], AnyEngine]
@@ -76,13 +83,7 @@ class Difference:
 
 def naive_engine(options: Options) -> ReferenceEngine:
     """Make a naive engine."""
-    return ReferenceEngine(
-        shard=options.shard,
-        work_max=options.work_max,
-        mass_max=options.mass_max,
-        remembered_requests=options.remembered_requests,
-        check_invariants=options.check_invariants,
-    )
+    return ReferenceEngine(**asdict(options))
 
 
 def compare_stream(
@@ -90,9 +91,10 @@ def compare_stream(
 ) -> Difference | None:
     """Make a stream by seed, apply it to both engines, and return where they part, if they do."""
     naive, other = naive_engine(options), make_other(options)
-    maker = StreamMaker(seed, resting)
+    maker = (MoneyStreamMaker if options.money else StreamMaker)(seed, resting)
     steps: list[Step] = []
-    for chunk in _chunks(maker, naive, count):
+    first = money_opening() if options.money else opening()
+    for chunk in _chunks(first, maker, naive, count):
         start = len(steps)
         events = bytearray()
         for step in chunk:
@@ -110,8 +112,9 @@ def compare_stream(
     return None
 
 
-def _chunks(maker: StreamMaker, naive: ReferenceEngine, count: int) -> Iterator[list[Step]]:
-    first = opening()
+def _chunks(
+    first: list[Step], maker: StreamMaker, naive: ReferenceEngine, count: int
+) -> Iterator[list[Step]]:
     yield first
     for start in range(len(first), count, CHUNK):
         yield [maker.step(naive.machine) for _ in range(min(CHUNK, count - start))]
@@ -135,14 +138,14 @@ def first_difference(
 ) -> Difference | None:
     """Apply steps one by one to two fresh engines and return the first that differs.
 
-    A step that names an order finds it by the step that made it, so that a stream can lose other
-    steps and keep its meaning.
+    A step that names an order or a withdrawal finds it by the step that made it, so that a stream
+    can lose other steps and keep its meaning.
     """
     naive, other = naive_engine(options), make_other(options)
     order_ids: dict[int, int] = {}
     applied: list[Step] = []
     for position, step in enumerate(steps):
-        record = _with_order_id(step, order_ids)
+        record = _with_name(step, order_ids)
         applied.append(replace(step, record=record))
         _, made = naive.apply(record)
         order_ids[position] = accepted_order(made)
@@ -153,8 +156,15 @@ def first_difference(
     return None
 
 
-def _with_order_id(step: Step, order_ids: dict[int, int]) -> bytes:
+def _with_name(step: Step, order_ids: dict[int, int]) -> bytes:
+    """Return a step's command, naming what the step that made it made in this stream.
+
+    A withdrawal is named by its sequence, which is one more than its position.
+    """
     record = step.record
+    if record[0] == Kind.SETTLE_WITHDRAWAL and step.maker is not None:
+        sequence = (step.maker + 1).to_bytes(8, "little")
+        return record[: _WITHDRAWAL.start] + sequence + record[_WITHDRAWAL.stop :]
     order_id = order_ids.get(step.maker, 0) if step.maker is not None else 0
     if order_id == 0 or record[0] not in _NAMING or not any(record[_ORDER_ID]):
         return record
@@ -166,16 +176,18 @@ def _split(events: bytes) -> list[bytes]:
     return [data[at : at + EVENT.size] for at in range(0, len(data), EVENT.size)]
 
 
-def shrink(difference: Difference, make_other: EngineFactory, attempts: int = 1_500) -> Difference:
-    """Return a difference with a stream as short as so many attempts can make it."""
+def shrink(
+    difference: Difference, make_other: EngineFactory, commands: int = 100_000
+) -> Difference:
+    """Return a difference with a stream as short as applying so many commands can make it."""
     smallest = difference
     checks_hash = difference.naive == difference.other
     size = max(1, len(smallest.steps) // 2)
-    while attempts > 0:
+    while commands > 0:
         before = len(smallest.steps)
         at = max(0, before - 1 - size)
-        while attempts > 0:
-            attempts -= 1
+        while commands > 0:
+            commands -= len(smallest.steps)
             kept = _without(smallest.steps, at, min(at + size, len(smallest.steps) - 1))
             found = first_difference(smallest.seed, kept, smallest.options, make_other, checks_hash)
             if found is not None and len(found.steps) < len(smallest.steps):

@@ -1,5 +1,7 @@
 """The engine in Rust, as the comparison makes it."""
 
+from dataclasses import asdict
+
 import pytest
 
 from tests.comparison.compare import AnyEngine, EngineFactory, Options
@@ -11,13 +13,7 @@ def make_fast() -> EngineFactory:
     native = pytest.importorskip("outcry._native")
 
     def make(options: Options) -> AnyEngine:
-        engine: AnyEngine = native.Engine(
-            shard=options.shard,
-            work_max=options.work_max,
-            mass_max=options.mass_max,
-            remembered_requests=options.remembered_requests,
-            check_invariants=options.check_invariants,
-        )
+        engine: AnyEngine = native.Engine(**asdict(options))
         return engine
 
     return make

@@ -31,6 +31,8 @@ _UNSUPPORTED = (
     Kind.CANCEL_LIST,
 )
 _LEG_COUNT_OFFSET = 37
+_FUNDS = (Kind.DEPOSIT, Kind.WITHDRAW, Kind.TRANSFER)
+_AMOUNT_BYTES = range(42, 56)
 _NO_COMMANDS = (Kind.LIST_LEG, 0x21, 0x05, 0xA0)
 
 
@@ -43,10 +45,19 @@ class Step:
 
 
 def opening() -> list[Step]:
-    """Return the commands that every stream begins with.
+    """Return the commands that every stream without money begins with.
 
     The instruments, a shared group, and stops on both sides of where the first trade will be:
     later, no trade can meet rising and falling stops at once.
+    """
+    records = [*add_instruments({}), c.set_account(5, 4), c.set_account(6, 4), *first_stops()]
+    return [Step(record) for record in records]
+
+
+def add_instruments(made_of: dict[int, Fields]) -> list[bytes]:
+    """Return a wide instrument, one with tight filters, and one with few prices.
+
+    `made_of` says of each what else is said of it.
     """
     tight = c.instrument(
         2,
@@ -65,15 +76,22 @@ def opening() -> list[Step]:
         orders_max=50,
         account_stops_max=3,
         stops_max=9,
+        **made_of.get(2, {}),
     )
-    narrow = c.instrument(3, symbol="NARROW", price_min=96, price_max=104, lots_max=30)
-    records = [c.instrument(1), tight, narrow, c.set_account(5, 4), c.set_account(6, 4)]
+    wide = c.instrument(1, **made_of.get(1, {}))
+    fields = {"price_min": 96, "price_max": 104, "lots_max": 30} | made_of.get(3, {})
+    return [wide, tight, c.instrument(3, symbol="NARROW", **fields)]
+
+
+def first_stops() -> list[bytes]:
+    """Return stops of every account on both sides of where the first trade will be."""
+    records = []
     for number, trigger, stop in itertools.product(
         INSTRUMENTS, (c.RISE, c.FALL), (CENTRE - 3, CENTRE, CENTRE + 3)
     ):
         account = 1 + stop % len(ACCOUNTS)
         records.append(c.stop(c.BUY, 2, trigger, stop, account, instrument=number, price=stop))
-    return [Step(record) for record in records]
+    return records
 
 
 class StreamMaker:
@@ -90,7 +108,12 @@ class StreamMaker:
         self.spread = (3, 6, 12)[seed % 3]
         self.time_ns = 1_000
         self._order_makers: dict[int, int] = {}
-        kinds: list[tuple[int, Callable[[Machine], bytes | Step]]] = [
+        self._weights = [weight for weight, _ in self.kinds()]
+        self._makers = [maker for _, maker in self.kinds()]
+
+    def kinds(self) -> list[tuple[int, Callable[[Machine], bytes | Step]]]:
+        """Return what makes each kind of command, and how often it is made."""
+        return [
             (340, self.limit),
             (50, self.market),
             (30, self.amount),
@@ -109,8 +132,6 @@ class StreamMaker:
             (2, self.add_instrument),
             (3, self.unsupported),
         ]
-        self._weights = [weight for weight, _ in kinds]
-        self._makers = [maker for _, maker in kinds]
 
     def note_order(self, order_id: int, position: int) -> None:
         """Note which command of the stream made an order."""
@@ -143,7 +164,7 @@ class StreamMaker:
         """Return instrument, account, time and request id of a command."""
         fields: Fields = {
             "instrument": self.random.choice(INSTRUMENTS) if self.chance(0.98) else 9,
-            "account": self.random.choice(ACCOUNTS),
+            "account": self.account(),
         }
         if self.chance(0.3):
             self.time_ns += self.random.randrange(20)
@@ -152,6 +173,10 @@ class StreamMaker:
         if self.chance(0.06):
             fields["request_id"] = self.request_id()
         return fields
+
+    def account(self) -> int:
+        """Return an account."""
+        return self.random.choice(ACCOUNTS)
 
     def request_id(self) -> int:
         """Return a request id that comes again soon."""
@@ -320,7 +345,7 @@ class StreamMaker:
 
     def mass_cancel(self, _: Machine) -> bytes:
         """A mass cancel; one that matches little more often than one that matches all."""
-        account = 0 if self.chance(0.05) else self.random.choice(ACCOUNTS)
+        account = 0 if self.chance(0.05) else self.account()
         return c.mass_cancel(
             account=account,
             instrument=self.random.choice((0, *INSTRUMENTS)),
@@ -378,7 +403,12 @@ class StreamMaker:
             orders_max=self.random.choice((0, 60)),
             account_stops_max=self.random.choice((0, 3)),
             stops_max=self.random.choice((0, 10)),
+            **self.made_of(number),
         )
+
+    def made_of(self, _: int) -> Fields:
+        """Return what is said of an instrument besides its numbers."""
+        return {}
 
     def add_instrument(self, _: Machine) -> bytes:
         """An instrument that stands already, is not exact, or has too high a number."""
@@ -399,12 +429,14 @@ class StreamMaker:
     def damaged(self, record: bytes) -> bytes:
         """The same record with one byte changed, but for its time and for what says its length.
 
-        No later command could turn the time back, nor end a command that became longer.
+        No later command could turn the time back, nor end a command that became longer; and who
+        once got too much money would be refused nothing more.
         """
         fields = (1, 2, 4, 32, 36, 37, 38, 39)
         at = self.random.choice((*fields, self.random.randrange(1, len(record)))) % len(record)
+        is_amount = record[0] in _FUNDS and at in _AMOUNT_BYTES
         says_length = at % 128 == 0 or (record[0] == Kind.NEW_LIST and at == _LEG_COUNT_OFFSET)
-        if says_length or 8 <= at < 16:
+        if says_length or is_amount or 8 <= at < 16:
             at = 2
         value = self.random.choice((0, 1, 3, 5, 255, record[at] ^ 1))
         return record[:at] + bytes([value]) + record[at + 1 :]

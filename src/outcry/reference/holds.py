@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
+from outcry.reference import matching
 from outcry.reference.codes import OrderType, Reason
 from outcry.reference.instrument import Instrument
 from outcry.reference.machine import Machine, RefusedError
-from outcry.reference.matching import Fill, walk
 from outcry.reference.order import Order, Place
 
 _U64 = (1 << 64) - 1
@@ -98,11 +98,11 @@ def cost(machine: Machine, instrument: Instrument, order: Order, worst_ticks: in
         return order.amount_left
     if not order.is_buy and order.amount_left is None:
         return need(instrument, order)
-    fills = walk(machine, instrument, order, worst_ticks)
+    fills = matching.walk(machine, instrument, order, worst_ticks)
     return sum(_pays(instrument, order, fill) for fill in fills)
 
 
-def _pays(instrument: Instrument, order: Order, fill: Fill) -> int:
+def _pays(instrument: Instrument, order: Order, fill: matching.Fill) -> int:
     if order.is_buy:
         return fill.price_ticks * fill.quantity_lots * instrument.value_unit
     return fill.quantity_lots * instrument.lot_unit

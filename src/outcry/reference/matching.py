@@ -1,5 +1,6 @@
 """An order's pass over the opposite book, and the walk that tells beforehand what it would do."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from outcry.reference import settlement
@@ -20,35 +21,46 @@ def walk(machine: Machine, instrument: Instrument, taker: Order, worst_ticks: in
     """Return what the taker would trade now, going through the book as a match would."""
     fills: list[Fill] = []
     lots_left, amount_left = taker.open_lots, taker.amount_left
+    for maker, shown in slices_in_turn(machine, instrument, taker, worst_ticks):
+        value = maker.price_ticks * instrument.value_unit
+        if amount_left is not None:
+            lots_left = amount_left // value
+        mode = self_trade_mode(taker, maker)
+        if lots_left == 0 or mode not in (SelfTrade.NONE, SelfTrade.CANCEL_MAKER):
+            break
+        if mode == SelfTrade.CANCEL_MAKER:
+            continue
+        lots = min(lots_left, shown)
+        fills.append(Fill(maker.price_ticks, lots))
+        if lots < shown:
+            break
+        lots_left -= lots
+        if amount_left is not None:
+            amount_left -= lots * value
+    return fills
+
+
+def slices_in_turn(
+    machine: Machine, instrument: Instrument, taker: Order, worst_ticks: int
+) -> Iterator[tuple[Order, int]]:
+    """Yield the live makers and what each shows, as the taker would meet them.
+
+    An iceberg comes again, behind the others at its price, with its next slice, unless the taker
+    would not trade with it.
+    """
     side = opposite(taker.side)
     levels = instrument.levels(side)
     for price in instrument.prices(side):
         if not is_within(taker.side, worst_ticks, price):
-            break
+            return
         makers = [maker for maker in levels[price] if not machine.is_due(maker)]
         slices = [(maker, maker.shown_lots, maker.open_lots) for maker in makers]
         while slices:
             maker, shown, open_lots = slices.pop(0)
-            if amount_left is not None:
-                lots_left = amount_left // (price * instrument.value_unit)
-            if lots_left == 0:
-                return fills
-            mode = self_trade_mode(taker, maker)
-            if mode == SelfTrade.CANCEL_MAKER:
-                continue
-            if mode != SelfTrade.NONE:
-                return fills
-            lots = min(lots_left, shown)
-            fills.append(Fill(price, lots))
-            if lots < shown:
-                return fills
-            lots_left -= lots
-            if amount_left is not None:
-                amount_left -= lots * price * instrument.value_unit
-            if open_lots > shown:
-                next_shown = min(maker.display_lots, open_lots - shown)
-                slices.append((maker, next_shown, open_lots - shown))
-    return fills
+            yield maker, shown
+            left = open_lots - shown
+            if left and self_trade_mode(taker, maker) == SelfTrade.NONE:
+                slices.append((maker, min(maker.display_lots, left), left))
 
 
 def run_pass(

@@ -3,7 +3,7 @@
 from outcry.reference.codes import FEE_ACCOUNT
 from outcry.reference.instrument import Instrument
 from outcry.reference.machine import Machine, Trade
-from outcry.reference.order import PPM
+from outcry.reference.order import PPM, Order
 
 
 def settle(machine: Machine, instrument: Instrument, deal: Trade) -> None:
@@ -26,8 +26,12 @@ def settle(machine: Machine, instrument: Instrument, deal: Trade) -> None:
     taker_fee = share(taker.taker_rate_ppm, taker_gets)
     move(taker_asset, taker.account, FEE_ACCOUNT, taker_fee)
     move(maker_asset, maker.account, FEE_ACCOUNT, share(max(0, maker.maker_rate_ppm), maker_gets))
-    rebate = min(share(max(0, -maker.maker_rate_ppm), taker_gets), taker_fee)
-    move(taker_asset, FEE_ACCOUNT, maker.account, rebate)
+    move(taker_asset, FEE_ACCOUNT, maker.account, rebate(maker, taker_gets, taker_fee))
+
+
+def rebate(maker: Order, taker_gets: int, taker_fee: int) -> int:
+    """Return what a maker gets of the taker's fee: its negative rate of what the taker receives."""
+    return min(share(max(0, -maker.maker_rate_ppm), taker_gets), taker_fee)
 
 
 def share(rate_ppm: int, amount: int) -> int:
