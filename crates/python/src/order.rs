@@ -3,10 +3,6 @@
 use outcry_protocol::{AmountOrderRecord, CommandKind, ExtendedOrderRecord, OrderRecord, Text};
 
 /// The record of a command about an order.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it lives on the stack, for one call"
-)]
 pub(crate) enum OrderCommand {
     Plain(OrderRecord),
     Extended(ExtendedOrderRecord),

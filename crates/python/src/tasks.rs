@@ -21,10 +21,6 @@ use crate::reply::{Asked, events_of};
 use crate::wake::Bell;
 
 /// What becomes of an answer.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "orders are nearly all of them, and a box would cost each"
-)]
 enum Wanted {
     /// The outcome of an order.
     Order(Asked),
