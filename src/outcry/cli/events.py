@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final
 
+import numpy as np
 import polars as pl
 import typer
 
@@ -12,6 +13,7 @@ from outcry.cli.json_lines import print_lines
 from outcry.cli.whole_file import unfinished_beside
 from outcry.exchange import Exchange
 from outcry.protocol import (
+    PLACED_EVENT,
     CancelReason,
     EventKind,
     ListState,
@@ -63,13 +65,19 @@ def _up_to(exchange: Exchange, first: int, last: int) -> Iterator[pl.DataFrame]:
 
 def _write(frames: list[pl.DataFrame], out: Path) -> None:
     unfinished = unfinished_beside(out)
-    frame = pl.concat(frames) if frames else pl.DataFrame()
+    frame = pl.concat(frames) if frames else _no_events()
     try:
         frame.write_parquet(unfinished)
         unfinished.replace(out)
     finally:
         unfinished.unlink(missing_ok=True)
     typer.echo(f"{out}: {frame.height:,} events")
+
+
+def _no_events() -> pl.DataFrame:
+    rows = np.zeros(0, PLACED_EVENT)
+    names = [name for name in PLACED_EVENT.names or () if not name.startswith("reserved")]
+    return pl.DataFrame({name: np.ascontiguousarray(rows[name]) for name in names})
 
 
 def readable(row: Row) -> Row:

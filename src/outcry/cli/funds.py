@@ -7,8 +7,9 @@ import typer
 
 from outcry.cli.data_directory import DATA, DataOption, JsonOption, opened, show_rows
 
-# The source of money that is moved by hand.
-BY_HAND: Final = 0x434C49
+# The sources of money that is moved by hand: a person's numbers never meet those of the clock.
+BY_CLOCK: Final = 0x434C49
+BY_NUMBER: Final = 0x434C4A
 U32_MAX: Final = 2**32 - 1
 U64_MAX: Final = 2**64 - 1
 
@@ -20,14 +21,15 @@ Number = Annotated[
     typer.Option(
         min=1,
         max=2**63 - 1,
-        help="The rising number of this payment; a repeat changes nothing. By default the time.",
+        help="Your own number of this payment, above all that you used before: with it a repeat"
+        " changes nothing.",
         show_default=False,
     ),
 ]
 
 
 def _source(number: int | None) -> tuple[int, int]:
-    return BY_HAND, time_ns() if number is None else number
+    return (BY_CLOCK, time_ns()) if number is None else (BY_NUMBER, number)
 
 
 def deposit(

@@ -59,7 +59,14 @@ def place(
         ),
     ] = "cancel_taker",
     stop: Annotated[str | None, typer.Option(help="The stop.", show_default=False)] = None,
-    trigger: Annotated[str | None, typer.Option(help="rise or fall.", show_default=False)] = None,
+    trigger: Annotated[
+        str | None,
+        typer.Option(
+            help="Whether the last trade must rise or fall to the stop; by default rise to buy,"
+            " fall to sell.",
+            show_default=False,
+        ),
+    ] = None,
     trail: Annotated[
         str | None, typer.Option(help="How far the stop stays behind.", show_default=False)
     ] = None,
@@ -80,13 +87,18 @@ def place(
     as_json: JsonOption = False,
 ) -> None:
     """Place an order and print what became of it, once the disk has it."""
+    if quantity is None and amount is None:
+        raise InvalidValue("QUANTITY", "or --amount", "must be said")
+    stops = (stop, trail, trail_ppm)
+    if trigger is None and stops != (None, None, None):
+        trigger = "rise" if side == "buy" else "fall"
     with opened(data) as exchange:
         placement = exchange.place(
             symbol,
             side=side,
             quantity=quantity,
             price=price,
-            type=order_type or _type_for(price, (stop, trail, trail_ppm)),
+            type=order_type or _type_for(price, stops),
             time_in_force=time_in_force or ("gtd" if expires else None),
             account=account,
             post_only=post_only,

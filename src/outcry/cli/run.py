@@ -49,38 +49,42 @@ class Pace:
         self._start, self._sent = now(), 0
 
     def due(self) -> int:
-        """Return how many commands to send now, after waiting for the first of them."""
+        """Return how many commands to send now, 0 for none even after a short sleep."""
         if not self._rate:
             return BATCH_MAX
-        while (count := int((self._now() - self._start) * self._rate) - self._sent) < 1:
+        count = self._count()
+        if count < 1:
             sleep(min(1 / self._rate, 1 / FRAMES_PER_SECOND))
-            if 1 / self._rate > 1 / FRAMES_PER_SECOND:
-                return 0
+            count = self._count()
         if count > self._rate:
             # Whoever fell a second behind does not run after it.
             self._start, self._sent = self._now(), 0
-        count = min(count, BATCH_MAX)
+            return min(self._rate, BATCH_MAX)
+        count = max(0, min(count, BATCH_MAX))
         self._sent += count
         return count
+
+    def _count(self) -> int:
+        return int((self._now() - self._start) * self._rate) - self._sent
 
 
 class PulseCounter:
     """Counts by the second."""
 
-    def __init__(self, demo: Demo) -> None:
-        self._demo = demo
-        self._since, self._commands, self._trades = monotonic(), 0, 0
+    def __init__(self, demo: Demo, now: Callable[[], float] = monotonic) -> None:
+        self._demo, self._now = demo, now
+        self._since, self._commands, self._trades = now(), 0, 0
         self.pulse = Pulse(0, 0)
 
     def beat(self) -> bool:
         """Take a new pulse when a second has passed; return whether one was taken."""
-        elapsed = monotonic() - self._since
+        elapsed = self._now() - self._since
         if elapsed < PULSE_SECONDS:
             return False
         flow = self._demo.flow
         commands, trades = flow.acknowledged - self._commands, flow.trades - self._trades
         self.pulse = Pulse(int(commands / elapsed), int(trades / elapsed))
-        self._since, self._commands, self._trades = monotonic(), flow.acknowledged, flow.trades
+        self._since, self._commands, self._trades = self._now(), flow.acknowledged, flow.trades
         return True
 
 
