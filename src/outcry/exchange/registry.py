@@ -44,6 +44,7 @@ class Registry:
     __slots__ = (
         "_asset_names",
         "_assets",
+        "_by_number",
         "_fresh",
         "_is_complete",
         "_last",
@@ -61,6 +62,7 @@ class Registry:
         self.markets: Final[dict[str, Market]] = {}
         self._numbers: dict[str, int] = {}
         self._fresh: dict[str, Instrument] = {}
+        self._by_number: dict[int, Instrument] = {}
         self._shared: dict[str, tuple[int, int]] = {}
         self._assets: dict[str, Asset] = {}
         self._asset_names: dict[int, str] = {}
@@ -81,12 +83,12 @@ class Registry:
 
     def numbered(self, number: int) -> Instrument:
         """Return the instrument of a number that the core said."""
-        definition, limits, _ = self._describe(number)
-        symbol = definition["symbol"].decode("ascii")
-        found = self._fresh.get(symbol)
-        if found is not None and found.number == number:
-            return found
-        return Instrument.from_records(definition, limits, self._names())
+        found = self._by_number.get(number)
+        if found is None:
+            definition, limits, _ = self._describe(number)
+            found = Instrument.from_records(definition, limits, self._names())
+            self._by_number[number] = found
+        return found
 
     def all(self) -> tuple[Instrument, ...]:
         """Return all instruments, by number."""
@@ -142,6 +144,7 @@ class Registry:
     def forget(self) -> None:
         """Read again what is asked for from now on."""
         self._fresh.clear()
+        self._by_number.clear()
         self.markets.clear()
         self._numbers.clear()
         self._is_complete = False
@@ -206,6 +209,7 @@ class Registry:
             raise UnknownSymbol(symbol)
         definition, limits, _ = self._describe(number)
         found = self._fresh[symbol] = Instrument.from_records(definition, limits, self._names())
+        self._by_number[number] = found
         self.markets[symbol] = Market(definition.tobytes())
         return found
 

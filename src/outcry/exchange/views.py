@@ -1,6 +1,6 @@
 """What the core tells of orders and accounts, read from its rows."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 def read_orders(registry: Registry, records: "Records") -> tuple[Order, ...]:
     """Read open orders from rows of dtype `OPEN_ORDER`."""
-    return tuple(_order(registry, row) for row in rows_of(records, OPEN_ORDER))
+    rows = rows_of(records, OPEN_ORDER).tolist()
+    return tuple(_order(registry, _OrderRow._make(values)) for values in rows)
 
 
 def read_balances(registry: Registry, records: "Records") -> dict[str, Balance]:
@@ -55,23 +56,40 @@ def read_accounts(records: "Records") -> tuple[Account, ...]:
     return tuple(_account(row) for row in rows_of(records, ACCOUNT))
 
 
-def _order(registry: Registry, row: np.void) -> Order:
-    instrument = registry.numbered(int(row["instrument"]))
-    price, stop = int(row["price_ticks"]), int(row["stop_ticks"])
+class _OrderRow(NamedTuple):
+    """A row of dtype `OPEN_ORDER`, field by field."""
+
+    order_id: int
+    price_ticks: int
+    stop_ticks: int
+    open_lots: int
+    done_lots: int
+    shown_lots: int
+    instrument: int
+    account: int
+    side: int
+    order_type: int
+    time_in_force: int
+    status: int
+    client_order_id: bytes
+
+
+def _order(registry: Registry, row: _OrderRow) -> Order:
+    instrument = registry.numbered(row.instrument)
     return Order(
-        order_id=int(row["order_id"]),
+        order_id=row.order_id,
         symbol=instrument.symbol,
-        account=int(row["account"]),
-        side=Side(row["side"]),
-        type=OrderType(row["order_type"]),
-        time_in_force=TimeInForce(row["time_in_force"]),
-        status=OrderStatus(row["status"]),
-        price=instrument.price(price) if price else None,
-        stop=instrument.price(stop) if stop else None,
-        open_quantity=instrument.quantity(int(row["open_lots"])),
-        done_quantity=instrument.quantity(int(row["done_lots"])),
-        shown_quantity=instrument.quantity(int(row["shown_lots"])),
-        client_order_id=row["client_order_id"].decode("ascii") or None,
+        account=row.account,
+        side=Side(row.side),
+        type=OrderType(row.order_type),
+        time_in_force=TimeInForce(row.time_in_force),
+        status=OrderStatus(row.status),
+        price=instrument.price(row.price_ticks) if row.price_ticks else None,
+        stop=instrument.price(row.stop_ticks) if row.stop_ticks else None,
+        open_quantity=instrument.quantity(row.open_lots),
+        done_quantity=instrument.quantity(row.done_lots),
+        shown_quantity=instrument.quantity(row.shown_lots),
+        client_order_id=row.client_order_id.decode("ascii") or None,
     )
 
 
