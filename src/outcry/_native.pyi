@@ -98,7 +98,8 @@ def measure(
         runs: How often, each time with a fresh engine.
         count: Where to cut the workload short; 0 takes it whole.
         folder: Where rows that need a disk write, in folders that they remove.
-        child: The program whose first order a recovery is timed by, the folder behind its arguments.
+        child: The program whose first order a recovery is timed by; the folder is put behind its
+            arguments.
 
     Raises:
         InvalidValue: There is no such row, or `runs` is 0.

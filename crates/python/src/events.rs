@@ -208,8 +208,8 @@ impl PlacedRow {
 }
 
 /// Reads event records from the start of a command and gives each event its sequence, its place,
-/// and what the records before it say of it; the records that only name a pass are left out, and the
-/// two halves of a balance are one row.
+/// and what the records before it say of it. Records that only name a pass are left out, and the two
+/// halves of a balance are one row.
 #[pyfunction]
 #[pyo3(signature = (events, /))]
 pub(crate) fn place_events(py: Python<'_>, events: &Bound<'_, PyAny>) -> PyResult<Records> {
