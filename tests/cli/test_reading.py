@@ -3,6 +3,7 @@
 Goal: a mistake on the command line names itself. Method: a table of options, and a small file.
 """
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def test_files_are_read_one_behind_the_other(
     assert sum(map(len, batches)) == 2
     told = capsys.readouterr().err
     assert "2 bad lines left out (malformed 2)" in told
-    assert side_file(str(paths[0]), None).exists()
+    aside = [json.loads(line) for line in side_file(str(paths[0]), None).read_text().splitlines()]
+    assert [(each["file"], each["line"]) for each in aside] == [(str(path), 3) for path in paths]
     with pytest.raises(TooManyBadLines):
         list(read_trades([str(paths[0])], TradeOptions(), bad_limit=0))

@@ -13,7 +13,7 @@ from outcry.feeds import BookChange, BookSnapshot, QuoteTape, VenueBook, scaled_
 
 def test_quotes_are_kept_where_they_change() -> None:
     book, tape = VenueBook("A"), QuoteTape()
-    steps = [
+    steps: list[BookSnapshot | BookChange] = [
         BookSnapshot("A", [["100", "1"]], [["101", "2"]], 1, 5),
         BookChange("A", [["90", "1"]], [], 2, 2, 6),
         BookChange("A", [["100", "1.5"]], [], 3, 3, 7),

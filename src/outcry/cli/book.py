@@ -110,7 +110,7 @@ def _read(
         for changed, _ in reader:
             if keeps_quotes:
                 recorded.tapes.setdefault(changed.symbol, QuoteTape()).update(changed)
-    tell_bad(reader.bad, [aside])
+    tell_bad(reader.bad, aside)
     return recorded
 
 

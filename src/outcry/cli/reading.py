@@ -12,7 +12,14 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.text import Text
 
 from outcry.errors import InvalidValue
-from outcry.feeds import BAD_LINES_MAX, TRADE_FORMATS, TradeOptions, Trades, open_trades
+from outcry.feeds import (
+    BAD_LINES_MAX,
+    TRADE_FORMATS,
+    Quarantine,
+    TradeOptions,
+    Trades,
+    open_trades,
+)
 
 STDIN: Final = "-"
 DAY_NS: Final = 86_400_000_000_000
@@ -54,12 +61,13 @@ QuarantineOption = Annotated[
     typer.Option(
         "--quarantine",
         metavar="FILE",
-        help="Where bad lines go, as JSON lines; by default FILE.bad.jsonl, stdin.bad.jsonl.",
+        help="Where bad lines go, as JSON lines; by default beside the first recording, with "
+        ".bad.jsonl behind its name, or stdin.bad.jsonl.",
         show_default=False,
     ),
 ]
 BadLimitOption = Annotated[
-    int, typer.Option("--bad-limit", min=0, help="So many bad lines are allowed in a file.")
+    int, typer.Option("--bad-limit", min=0, help="So many bad lines are allowed.")
 ]
 
 
@@ -147,31 +155,24 @@ def read_trades(
         OutcryError: A recording cannot be read, or too many of its lines are bad.
         OSError: A file cannot be read.
     """
-    bad: Counter[str] = Counter()
-    files: list[Path] = []
-    with progress_bar(paths) as told_of:
+    aside = side_file(paths[0], quarantine)
+    with progress_bar(paths) as told_of, Quarantine(aside, bad_limit) as bad:
         for path in paths:
-            aside = side_file(path, quarantine)
             with open_trades(
                 path,
                 format=trade_format,
                 options=options,
-                quarantine=aside,
-                bad_limit=bad_limit,
+                quarantine=bad,
                 progress=told_of(path),
             ) as reader:
                 yield from reader
-                bad += reader.bad
-                if reader.bad:
-                    files.append(aside)
-    tell_bad(bad, files)
+    tell_bad(bad.counts, aside)
 
 
-def tell_bad(bad: Counter[str], files: Sequence[Path]) -> None:
+def tell_bad(bad: Counter[str], aside: Path) -> None:
     """Say on stderr how many lines were bad, and where they went."""
     if not bad:
         return
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in bad.most_common())
-    names = ", ".join(dict.fromkeys(str(each) for each in files))
-    text = f"{bad.total():,} bad lines left out ({reasons}): {names}"
+    text = f"{bad.total():,} bad lines left out ({reasons}): {aside}"
     Console(stderr=True).print(Text(text, "yellow"), soft_wrap=True)

@@ -15,7 +15,7 @@ from outcry.feeds.lobster import (
 from outcry.feeds.lobster_replay import LobsterReplay, Outcome, replay_lobster
 from outcry.feeds.log_replay import replay_log
 from outcry.feeds.messages import BookChange, BookSnapshot
-from outcry.feeds.quarantine import BAD_LINES_MAX
+from outcry.feeds.quarantine import BAD_LINES_MAX, Quarantine
 from outcry.feeds.quotes import QuoteTape, scaled_decimals
 from outcry.feeds.recording import MalformedRecording, Progress, TooManyBadLines
 from outcry.feeds.replay import Replay
@@ -42,6 +42,7 @@ __all__ = [
     "MessageType",
     "Outcome",
     "Progress",
+    "Quarantine",
     "QuoteTape",
     "Replay",
     "TooManyBadLines",

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -52,7 +53,7 @@ class TradeReader:
         *,
         format: str | None = None,  # noqa: A002 - the word that a caller expects
         options: TradeOptions | None = None,
-        quarantine: Path | None = None,
+        quarantine: Path | Quarantine | None = None,
         bad_limit: int = BAD_LINES_MAX,
         progress: Progress | None = None,
     ) -> None:
@@ -66,6 +67,7 @@ class TradeReader:
         if format is not None and format not in TRADE_FORMATS:
             raise InvalidValue("format", format, f"must be one of {', '.join(TRADE_FORMATS)}")
         self.trades = 0
+        self._progress = progress
         self._options = options or TradeOptions()
         self._source = ByteSource(path, progress)
         try:
@@ -74,7 +76,12 @@ class TradeReader:
         except BaseException:
             self._source.close()
             raise
-        self._quarantine = Quarantine(self._source.path, quarantine, bad_limit)
+        self._own: AbstractContextManager[object] = nullcontext()
+        if isinstance(quarantine, Quarantine):
+            self._quarantine = quarantine
+        else:
+            self._quarantine = self._own = Quarantine(quarantine, bad_limit)
+        self._quarantine.source = self._source.path
 
     def __enter__(self) -> Self:
         return self
@@ -85,7 +92,7 @@ class TradeReader:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._quarantine.__exit__(kind, error, trace)
+        self._own.__exit__(kind, error, trace)
         self._source.close()
 
     @property
@@ -114,7 +121,7 @@ class TradeReader:
             venue = open_venue(source, self.format)
             return lambda: self._venue_batches(source, venue)
         if self.format == LOG:
-            return lambda: log_trades(source.path)
+            return lambda: log_trades(source.path, self._progress)
         if self.format == LOBSTER:
             return self._lobster_batches
         if self.format == PARQUET:
@@ -183,7 +190,7 @@ def open_trades(
     *,
     format: str | None = None,  # noqa: A002 - the word that a caller expects
     options: TradeOptions | None = None,
-    quarantine: Path | None = None,
+    quarantine: Path | Quarantine | None = None,
     bad_limit: int = BAD_LINES_MAX,
     progress: Progress | None = None,
 ) -> TradeReader:
@@ -193,7 +200,8 @@ def open_trades(
         path: The file; plain, gzip, zstd, or a zip archive of one file.
         format: Of `TRADE_FORMATS`; None tells it by the first bytes.
         options: Columns, words for the sides, scales, bounds of time.
-        quarantine: Where bad lines are written; None only counts them.
+        quarantine: Where bad lines are written; None only counts them. A `Quarantine` is shared
+            by several readers, has a limit of its own, and is closed by whoever made it.
         bad_limit: So many bad lines are allowed.
         progress: Told how many bytes of the file have been read.
 

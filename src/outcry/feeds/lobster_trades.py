@@ -12,7 +12,7 @@ from typing import Final
 from outcry._native import TradeReader
 from outcry.feeds.lobster import PRICE_DECIMALS, MessageType, parse_message
 from outcry.feeds.quarantine import Quarantine
-from outcry.feeds.recording import FieldError
+from outcry.feeds.recording import LINE_BYTES_MAX, FieldError
 from outcry.feeds.source import ByteSource
 
 _EXECUTIONS: Final = {MessageType.EXECUTION, MessageType.HIDDEN_EXECUTION}
@@ -28,6 +28,7 @@ def lobster_trades(
 
     Raises:
         TooManyBadLines: More rows are bad than allowed.
+        MalformedRecording: A line is longer than the bound.
     """
     midnight_ns = (day - _EPOCH).days * _DAY_NS
     last_ns, waiting = 0, 0
@@ -62,6 +63,8 @@ def _numbered(source: ByteSource) -> Iterator[tuple[int, bytes]]:
     for piece in source.pieces():
         lines = (rest + piece).split(b"\n")
         rest = lines.pop()
+        if len(rest) > LINE_BYTES_MAX:
+            raise source.malformed("length", f"line {number + 1} is above {LINE_BYTES_MAX} bytes")
         for line in lines:
             number += 1
             yield number, line.rstrip(b"\r")

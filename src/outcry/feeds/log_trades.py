@@ -10,7 +10,8 @@ import polars as pl
 
 from outcry.exchange import Engine, Instrument
 from outcry.feeds.command_log import CommandLog
-from outcry.feeds.recording import Progress
+from outcry.feeds.recording import MalformedRecording, Progress
+from outcry.feeds.source import STDIN
 from outcry.feeds.trades import TRADES_COLUMNS, Trades
 from outcry.protocol import EventKind, Side, place_events
 
@@ -19,9 +20,11 @@ def log_trades(path: Path, progress: Progress | None = None) -> Iterator[Trades]
     """Yield the trades of a command log, a batch for each piece of the log.
 
     Raises:
-        MalformedRecording: The file is no command log, or damaged.
+        MalformedRecording: The file is no command log, damaged, or comes by a pipe.
         OSError: It cannot be read.
     """
+    if str(path) == STDIN:
+        raise MalformedRecording(path, "byte 0", "format", "a log is read from a file only")
     with CommandLog(path) as log:
         engine = Engine(shard=log.shard)
         time_ns = 0

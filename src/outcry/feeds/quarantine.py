@@ -15,23 +15,21 @@ BadLine = tuple[int, str, str, bytes]
 
 
 class Quarantine:
-    """What becomes of bad lines; a context manager.
+    """What becomes of the bad lines of one source or of several; a context manager.
 
-    The side file has one JSON object a bad line, with `line`, `field`, `reason` and `text`; it is
-    made when the first one comes.
+    The side file has one JSON object a bad line, with `file`, `line`, `field`, `reason` and `text`;
+    it is made when the first one comes.
 
     Attributes:
         counts: How many, by reason.
-        path: The side file, None where none is wanted.
+        source: What is being read.
     """
 
-    def __init__(
-        self, source: Path, path: Path | None = None, bad_max: int = BAD_LINES_MAX
-    ) -> None:
-        """Count the bad lines of a source, of which `bad_max` are allowed."""
+    def __init__(self, path: Path | None = None, bad_max: int = BAD_LINES_MAX) -> None:
+        """Allow `bad_max` bad lines in all, which are written to `path` where one is given."""
         self.counts: Counter[str] = Counter()
-        self.path = path
-        self._source = source
+        self.source = Path()
+        self._path = path
         self._bad_max = bad_max
         self._file: TextIO | None = None
 
@@ -66,17 +64,18 @@ class Quarantine:
             if self.total > self._bad_max:
                 problem = f"{reason}; more than {self._bad_max} lines are bad: {self.summary()}"
                 place = f"line {number}"
-                raise TooManyBadLines(self._source, place, field, problem, dict(self.counts))
+                raise TooManyBadLines(self.source, place, field, problem, dict(self.counts))
 
     def summary(self) -> str:
         """Return the counts by reason, the most frequent first."""
         return ", ".join(f"{reason} {count:,}" for reason, count in self.counts.most_common())
 
     def _write(self, number: int, field: str, reason: str, text: bytes) -> None:
-        if self.path is None:
+        if self._path is None:
             return
         if self._file is None:
-            self._file = self.path.open("w", encoding="utf-8")
+            self._file = self._path.open("w", encoding="utf-8")
         shown = text.decode("utf-8", "replace")
-        row = {"line": number, "field": field, "reason": reason, "text": shown}
+        place = {"file": str(self.source), "line": number}
+        row = place | {"field": field, "reason": reason, "text": shown}
         self._file.write(f"{json.dumps(row, ensure_ascii=False)}\n")

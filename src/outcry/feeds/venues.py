@@ -123,7 +123,6 @@ class BookReader:
     Attributes:
         venue: The venue's name, empty before the first message.
         books: The books by symbol.
-        bad: How many lines were bad, by reason.
         quotes: How often the venue's own best levels could be compared with the book: they tell
             the change behind which they hold, and a book of the same number is to agree.
         wrong_quotes: How often they differed.
@@ -144,15 +143,18 @@ class BookReader:
         """
         self.venue = venue or ""
         self.books: dict[str, VenueBook] = {}
-        self.bad: Counter[str] = Counter()
         self.quotes = 0
         self.wrong_quotes = 0
         self._paths = paths
-        self._side_file = quarantine
-        self._bad_limit = bad_limit
+        self._quarantine = Quarantine(quarantine, bad_limit)
         self._progress = progress
         self._quotes: dict[str, dict[int, BestQuote]] = {}
         self._unnamed: BookSnapshot | None = None
+
+    @property
+    def bad(self) -> Counter[str]:
+        """How many lines were bad, by reason."""
+        return self._quarantine.counts
 
     def __iter__(self) -> Iterator[tuple[VenueBook, BookSnapshot | BookChange]]:
         """Yield each book that changed, with what changed it.
@@ -162,14 +164,20 @@ class BookReader:
                 compression is broken.
             OSError: A file cannot be read.
         """
+        with self._quarantine:
+            yield from self._changes()
+        if self._unnamed is not None:
+            # Nothing followed it that could tell whose it is.
+            snapshot, self._unnamed = self._unnamed, None
+            yield self._change(replace(snapshot, symbol=WHOSE_UNKNOWN)), snapshot
+
+    def _changes(self) -> Iterator[tuple[VenueBook, BookSnapshot | BookChange]]:
         reader: Venue | None = None
+        quarantine = self._quarantine
         for path in self._paths:
             told = None if self._progress is None else self._progress(str(path))
-            with (
-                ByteSource(path, told) as source,
-                Quarantine(source.path, self._side_file, self._bad_limit) as quarantine,
-            ):
-                quarantine.counts = self.bad
+            with ByteSource(path, told) as source:
+                quarantine.source = source.path
                 reader = reader or open_venue(source, self.venue or None)
                 self.venue = reader.name
                 for frame, message in read_messages(source, reader, quarantine):
@@ -180,10 +188,6 @@ class BookReader:
                         continue
                     if book is not None and isinstance(message, BookSnapshot | BookChange):
                         yield book, message
-        if self._unnamed is not None:
-            # Nothing followed it that could tell whose it is.
-            snapshot, self._unnamed = self._unnamed, None
-            yield self._change(replace(snapshot, symbol=WHOSE_UNKNOWN)), snapshot
 
     def _take(self, message: Message) -> VenueBook | None:
         """Give a message to its book; return that where it changed."""
