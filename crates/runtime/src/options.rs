@@ -59,8 +59,11 @@ impl Default for Retention {
 #[derive(Clone)]
 pub struct Options {
     /// The bounds of the engine. What decides on the effect of commands is recorded in the journal
-    /// when it is made and cannot differ later.
+    /// when it is made and cannot differ later, but by `may_change_rules`.
     pub engine: EngineConfig,
+    /// Whether other rules than the recorded ones may begin, as a new epoch of the journal. This
+    /// takes a snapshot of its very end, as a clean stop leaves it.
+    pub may_change_rules: bool,
     /// When a reply may leave.
     pub durability: Durability,
     /// Bytes of the ring that takes commands in: a power of two from 64 KiB to 1 GiB.
@@ -92,6 +95,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             engine: EngineConfig::default(),
+            may_change_rules: false,
             durability: Durability::Sync,
             command_ring_bytes: 8 << 20,
             in_flight_bytes: 64 << 20,
@@ -113,6 +117,7 @@ impl fmt::Debug for Options {
         formatter
             .debug_struct("Options")
             .field("engine", &self.engine)
+            .field("may_change_rules", &self.may_change_rules)
             .field("durability", &self.durability)
             .field("command_ring_bytes", &self.command_ring_bytes)
             .field("in_flight_bytes", &self.in_flight_bytes)

@@ -42,6 +42,22 @@ pub enum OpenError {
         /// What was asked for.
         asked: u64,
     },
+    /// Other rules can only begin behind a snapshot of all that was done under the old ones.
+    #[error(
+        "{field}: other rules begin behind a clean stop only: the journal ends at {sequence}, its \
+         newest snapshot at {snapshot_sequence}"
+    )]
+    NotStopped {
+        /// The first rule that differs.
+        field: &'static str,
+        /// Where the journal ends.
+        sequence: u64,
+        /// What the newest snapshot holds, 0 without one.
+        snapshot_sequence: u64,
+    },
+    /// The journal could not begin another epoch.
+    #[error(transparent)]
+    Epoch(#[from] outcry_journal::Halt),
     /// The journal's rules are none that this program knows.
     #[error("rules_version: the journal has {recorded}, this program obeys {RULES_VERSION}")]
     Rules {
@@ -138,11 +154,26 @@ pub(crate) fn recover(
     let mut notes = Vec::new();
     let mut snapshot = newest(&snapshots, u64::MAX, &mut notes)?;
     let known_durable = snapshots.known_durable()?;
-    let (writer, opening) = open_journal(lock, options, snapshot.as_ref(), known_durable)?;
+    let (mut writer, opening) = open_journal(lock, options, snapshot.as_ref(), known_durable)?;
     if let Some(cut) = &opening.cut {
         notes.push(cut.to_string());
     }
-    let config = check_rules(&opening, &options.engine)?;
+    let config = match check_rules(&opening, &options.engine) {
+        Err(OpenError::ConfigDiffers { field, .. }) if options.may_change_rules => {
+            let snapshot_sequence = snapshot
+                .as_ref()
+                .map_or(0, |found| found.manifest.sequence());
+            change_rules(
+                field,
+                &mut writer,
+                &opening,
+                snapshot_sequence,
+                &options.engine,
+            )?;
+            options.engine
+        }
+        checked => checked?,
+    };
     // A snapshot may be ahead of a journal that lost what was not synced.
     while let Some(ahead) =
         snapshot.take_if(|found| found.manifest.sequence() > opening.last_sequence)
@@ -154,25 +185,7 @@ pub(crate) fn recover(
         options,
         config,
     };
-    let (engine, snapshot_sequence) = loop {
-        let Some(found) = snapshot.take() else {
-            if opening.first_sequence > 1 {
-                return Err(OpenError::NoSnapshot {
-                    dir: dir.to_owned(),
-                    first_sequence: opening.first_sequence,
-                });
-            }
-            break (replay.replay_all()?, None);
-        };
-        match replay.replay_behind(&found)? {
-            Ok(engine) => break (engine, Some(found.manifest.sequence())),
-            Err(why) => {
-                let sequence = found.manifest.sequence();
-                notes.push(format!("snapshot {sequence}: passed over: {why}"));
-                snapshot = newest(&snapshots, sequence.saturating_sub(1), &mut notes)?;
-            }
-        }
-    };
+    let (engine, snapshot_sequence) = replay.newest(&snapshots, snapshot, &opening, &mut notes)?;
     check_digest(opening.last_sequence, opening.digest, &engine)?;
     let report = RecoveryReport {
         sequence: engine.sequence(),
@@ -247,6 +260,26 @@ fn check_rules(opening: &Opening, asked: &EngineConfig) -> Result<EngineConfig, 
     }
 }
 
+/// Begins another epoch under the rules that are asked for.
+fn change_rules(
+    field: &'static str,
+    writer: &mut Writer,
+    opening: &Opening,
+    snapshot_sequence: u64,
+    asked: &EngineConfig,
+) -> Result<(), OpenError> {
+    let sequence = opening.last_sequence;
+    if snapshot_sequence != sequence {
+        return Err(OpenError::NotStopped {
+            field,
+            sequence,
+            snapshot_sequence,
+        });
+    }
+    writer.open_next_epoch(&rules::rules_of(asked))?;
+    Ok(())
+}
+
 /// What replays need.
 pub(crate) struct Replay<'a> {
     pub(crate) dir: &'a Path,
@@ -255,6 +288,34 @@ pub(crate) struct Replay<'a> {
 }
 
 impl Replay<'_> {
+    /// An engine as the journal leaves it: from the newest snapshot that is of use, or from the
+    /// first command.
+    fn newest(
+        &self,
+        snapshots: &SnapshotStore,
+        mut snapshot: Option<Snapshot>,
+        opening: &Opening,
+        notes: &mut Vec<String>,
+    ) -> Result<(Engine, Option<u64>), OpenError> {
+        while let Some(found) = snapshot {
+            let sequence = found.manifest.sequence();
+            match self.replay_behind(&found)? {
+                Ok(engine) => return Ok((engine, Some(sequence))),
+                Err(why) => {
+                    notes.push(format!("snapshot {sequence}: passed over: {why}"));
+                    snapshot = newest(snapshots, sequence.saturating_sub(1), notes)?;
+                }
+            }
+        }
+        if opening.first_sequence > 1 {
+            return Err(OpenError::NoSnapshot {
+                dir: self.dir.to_owned(),
+                first_sequence: opening.first_sequence,
+            });
+        }
+        Ok((self.replay_all()?, None))
+    }
+
     /// Replays the whole journal.
     fn replay_all(&self) -> Result<Engine, OpenError> {
         let disk = Arc::clone(&self.options.disk);

@@ -219,6 +219,58 @@ fn rules_that_differ_are_named() {
     );
 }
 
+/// Goal: other rules begin a new epoch, behind a clean stop only, and what was done under the old
+/// ones is not replayed by the new.
+#[test]
+fn other_rules_begin_behind_a_clean_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut changed = options();
+    changed.engine.mass_max = 2;
+    changed.may_change_rules = true;
+    // What the end of a session leaves is not to be a snapshot of all.
+    changed.snapshot_interval_ms = 0;
+    let exchange = open(folder.path());
+    let first = client(&exchange);
+    first.call(&instrument(1)).unwrap();
+    for price in 1..10 {
+        first.call(&limit(3, Side::Buy, price, 1)).unwrap();
+    }
+    let last = state(&first);
+    exchange.close().unwrap();
+    let exchange = open_with(folder.path(), changed.clone());
+    let second = client(&exchange);
+    assert_eq!(state(&second), last);
+    let cancel = MassCancelRecord::new(3, 0, None);
+    let replies = second.call(cancel.as_record_bytes()).unwrap();
+    let reply = replies.iter().next().unwrap();
+    assert_eq!(
+        reply.last_sequence - reply.first_sequence,
+        4,
+        "two orders at a time"
+    );
+    let last = state(&second);
+    drop((second, exchange));
+    let exchange = open_with(folder.path(), changed);
+    assert_eq!(state(&client(&exchange)), last);
+    drop(exchange);
+    let mut again = options();
+    again.may_change_rules = true;
+    again.snapshot_interval_ms = 0;
+    let sequence = last.0;
+    let error = Exchange::open(folder.path(), again)
+        .map(|_| ())
+        .unwrap_err();
+    let OpenError::NotStopped {
+        field: "mass_max",
+        sequence: found,
+        ..
+    } = error
+    else {
+        panic!("{error}");
+    };
+    assert_eq!(found, sequence);
+}
+
 #[test]
 fn a_closed_exchange_says_so() {
     let folder = tempfile::tempdir().unwrap();

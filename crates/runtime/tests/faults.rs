@@ -50,7 +50,7 @@ fn fail(call: Call, after: u64, fault: Fault, seed: u64) -> bool {
     let what = format!("{call:?} {after}: {fault:?}, seed {seed}");
     let disk = FaultyDisk::new();
     disk.fail_call(call, after, fault);
-    let (halt, replies) = run(on(&disk), seed, Duration::from_millis(150));
+    let (halt, replies) = run(on(&disk), seed, Duration::from_millis(60));
     let fired = disk.fired().is_some();
     if let Some(halt) = &halt {
         assert!(fired, "{what}: {halt}");
@@ -85,7 +85,7 @@ fn fail_many(rounds: u64, step: u64) {
 
 #[test]
 fn a_failing_disk_halts_and_loses_nothing_acknowledged() {
-    fail_many(5, 17);
+    fail_many(3, 23);
 }
 
 #[test]
