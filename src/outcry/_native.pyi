@@ -98,8 +98,7 @@ def measure(
         runs: How often, each time with a fresh engine.
         count: Where to cut the workload short; 0 takes it whole.
         folder: Where rows that need a disk write, in folders that they remove.
-        child: The program whose first order a recovery is timed by; the folder is put behind its
-            arguments.
+        child: The program that recovers, and is timed up to its first order; it gets the folder.
 
     Raises:
         InvalidValue: There is no such row, or `runs` is 0.
@@ -389,7 +388,7 @@ class Caller:
 
         Raises:
             ExchangeHalted: The exchange stopped; whether the command was done is unknown.
-            Overloaded: A bound was met; nothing was done.
+            Overloaded: A bound was met.
         """
 
     def apply(self, records: _Bytes, /) -> Records:
@@ -528,10 +527,12 @@ class OrderEntry:
                 the price in ticks, the lots and the amount of the order, 0 for none.
         """
 
-def audit_directory(path: Path, progress: Callable[[int, int], object] | None = None, /) -> Any:
+def audit_directory(
+    path: Path, progress: Callable[[int, int], object] | None = None, /
+) -> dict[str, Any]:
     """Read a data directory whole; return what was seen, as `exchange.journal.Audit` names it."""
 
-def repair_directory(path: Path, /) -> Any:
+def repair_directory(path: Path, /) -> dict[str, Any]:
     """Cut a damaged journal at the first damage; return `exchange.journal.Repair` by names."""
 
 @final

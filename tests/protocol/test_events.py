@@ -122,9 +122,9 @@ def test_two_records_are_one_balance(available: int) -> None:
 
 def test_half_a_balance_is_no_event() -> None:
     whole = balance(9, 7, 3, 1, 0)
-    with pytest.raises(MalformedRecord, match="offset 32: kind: .* half a balance"):
+    with pytest.raises(MalformedRecord, match=r"offset 32: kind: .* half a balance"):
         outcry.place_events(whole[:32] + whole[:32])
-    with pytest.raises(MalformedRecord, match="offset 0: kind: .* half a balance"):
+    with pytest.raises(MalformedRecord, match=r"offset 0: kind: .* half a balance"):
         outcry.place_events(whole[32:])
 
 

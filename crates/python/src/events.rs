@@ -208,7 +208,7 @@ impl PlacedRow {
 }
 
 /// Reads event records from the start of a command and gives each event its sequence, its place,
-/// and what the records before it say of it. Records that only name a pass are left out, and the two
+/// and what the records before it say of it. Records that only name a pass are left out; the two
 /// halves of a balance are one row.
 #[pyfunction]
 #[pyo3(signature = (events, /))]
