@@ -111,6 +111,28 @@ impl Ladder {
         Ok(())
     }
 
+    /// Takes a period of time: one for each row from that of its low to that of its high.
+    ///
+    /// # Errors
+    /// When the low is above the high, or the rows would be too many; nothing changed.
+    pub fn add_period(&mut self, low: i64, high: i64) -> Result<(), InvalidInput> {
+        if low > high {
+            return Err(InvalidInput::new(
+                "low",
+                low,
+                format!("must not be above high, {high}"),
+            ));
+        }
+        self.reach(low, high)?;
+        let row = |price: i64| (price.div_euclid(self.row_size) - self.first_row) as usize;
+        let (from, to) = (row(low), row(high));
+        for level in &mut self.levels[from..=to] {
+            level.add(1, 1);
+        }
+        self.volume += (to - from + 1) as i64;
+        Ok(())
+    }
+
     /// Makes room from the row of one price to that of another.
     fn reach(&mut self, low: i64, high: i64) -> Result<(), InvalidInput> {
         let mut first = low.div_euclid(self.row_size);

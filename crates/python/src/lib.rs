@@ -21,6 +21,7 @@ mod exchange_errors;
 mod feed;
 mod feeds;
 mod journal;
+mod marketdata;
 mod measure;
 mod order;
 mod placement;
@@ -60,6 +61,12 @@ mod _native {
     use crate::feeds::{PriceBook, TradeReader, TradeRules, ZstdReader};
     #[pymodule_export]
     use crate::journal::{JournalReader, audit_directory, repair_directory};
+    #[pymodule_export]
+    use crate::marketdata::{
+        CandleSet, CvdSum, DeltaBars, GapFinder, OfiSum, PriceLadder, SwingFinder, Table, TickRule,
+        VpinBuckets, ZoneFinder, delta_bars, fill_candles, footprint_rows, interval_ns, is_ordered,
+        roll_up_candles, value_area,
+    };
     #[pymodule_export]
     use crate::measure::{bench_compiler, bench_rows, measure};
     #[pymodule_export]

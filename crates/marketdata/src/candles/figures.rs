@@ -9,6 +9,9 @@ pub trait Price: Copy + Ord + Debug + Default + Send + Sync + Into<i128> + 'stat
 
     /// A price of that many units.
     fn of_narrow(price: i64) -> Self;
+
+    /// A price of that many units, where it fits.
+    fn of_wide(price: i128) -> Option<Self>;
 }
 
 impl Price for i64 {
@@ -19,6 +22,10 @@ impl Price for i64 {
     fn of_narrow(price: i64) -> Self {
         price
     }
+
+    fn of_wide(price: i128) -> Option<Self> {
+        Self::try_from(price).ok()
+    }
 }
 
 impl Price for i128 {
@@ -28,6 +35,10 @@ impl Price for i128 {
 
     fn of_narrow(price: i64) -> Self {
         Self::from(price)
+    }
+
+    fn of_wide(price: i128) -> Option<Self> {
+        Some(price)
     }
 }
 
@@ -152,5 +163,33 @@ impl<P: Price> Candle<P> {
     pub fn vwap(&self) -> Option<(i128, i128)> {
         let sums = &self.figures.sums;
         (sums.volume != 0).then_some((sums.quote_volume, sums.volume))
+    }
+}
+
+/// How prices and sums go over to another scale.
+pub(super) struct Scale<F, G> {
+    pub(super) price: F,
+    pub(super) sums: G,
+}
+
+impl<P: Price> Candle<P> {
+    pub(super) fn scaled<Q: Price>(
+        &self,
+        scale: &Scale<impl Fn(P) -> Option<Q>, impl Fn(&Sums) -> Sums>,
+    ) -> Option<Candle<Q>> {
+        let old = &self.figures;
+        Some(Candle {
+            open_time_ns: self.open_time_ns,
+            end_ns: self.end_ns,
+            figures: Figures {
+                open: (scale.price)(old.open)?,
+                high: (scale.price)(old.high)?,
+                low: (scale.price)(old.low)?,
+                close: (scale.price)(old.close)?,
+                first: old.first,
+                last: old.last,
+                sums: (scale.sums)(&old.sums),
+            },
+        })
     }
 }

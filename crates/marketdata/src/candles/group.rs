@@ -5,7 +5,7 @@
 //! forming candle remembers what they were before its own first. A trade in its order adds to one
 //! set of sums, whatever the number of intervals.
 
-use super::figures::{Candle, Figures, Key, Price, Sums};
+use super::figures::{Candle, Figures, Key, Price, Scale, Sums};
 use super::history::{Held, History, Told};
 use crate::interval::Interval;
 
@@ -204,6 +204,48 @@ impl<P: Price> Group<P> {
             held.pop_front();
             leaving.settle(place, oldest);
         }
+    }
+
+    /// The same candles at another scale; `None` where a price does not fit.
+    pub(super) fn scaled<Q: Price>(
+        &self,
+        scale: &Scale<impl Fn(P) -> Option<Q>, impl Fn(&Sums) -> Sums>,
+    ) -> Option<Group<Q>> {
+        let price = &scale.price;
+        let forming = self.forming.iter().map(|old| {
+            Some(Forming {
+                open_time_ns: old.open_time_ns,
+                end_ns: old.end_ns,
+                open: price(old.open)?,
+                high: price(old.high)?,
+                low: price(old.low)?,
+                first: old.first,
+                before: (scale.sums)(&old.before),
+                told: old.told,
+            })
+        });
+        let histories = self.histories.iter().map(|old| {
+            let held = old.held.iter().map(|held| {
+                let candle = held.candle.scaled(scale)?;
+                Some(Held {
+                    candle,
+                    told: held.told,
+                })
+            });
+            Some(History {
+                held: held.collect::<Option<_>>()?,
+            })
+        });
+        Some(Group {
+            totals: (scale.sums)(&self.totals),
+            last: self.last,
+            close: price(self.close)?,
+            edge_ns: self.edge_ns,
+            least_high: price(self.least_high)?,
+            greatest_low: price(self.greatest_low)?,
+            forming: forming.collect::<Option<_>>()?,
+            histories: histories.collect::<Option<_>>()?,
+        })
     }
 
     fn set_bounds(&mut self) {

@@ -1,6 +1,6 @@
 //! The candles of all groups and intervals, and what is new of them.
 
-use super::figures::{Candle, Figures, Key, Price};
+use super::figures::{Candle, Figures, Key, Price, Scale, Sums};
 use super::group::{Group, Leaving};
 use super::history::{Held, Told};
 use crate::error::InvalidInput;
@@ -202,6 +202,61 @@ impl<P: Price> CandleSet<P> {
     pub fn forming(&self, group: u32, interval: usize) -> Option<Candle<P>> {
         let group = self.groups.get(group as usize)?.as_ref()?;
         (interval < self.settings.intervals.len()).then(|| group.candle(interval))
+    }
+
+    /// The forming candles of every group, by group and interval.
+    #[must_use]
+    pub fn all_forming(&self) -> Vec<CandleRow<P>> {
+        let mut rows = Vec::new();
+        for (number, group) in self.groups.iter().enumerate() {
+            let Some(group) = group else { continue };
+            for (place, forming) in group.forming.iter().enumerate() {
+                let candle = group.candle(place);
+                let closed = candle.end_ns.saturating_add(self.settings.grace_ns) <= self.clock_ns;
+                rows.push(row(number as u32, place, candle, closed, forming.told));
+            }
+        }
+        rows
+    }
+
+    /// The same candles at other scales: prices, quantities and values times these powers of ten.
+    /// `None` where a price does not fit.
+    #[must_use]
+    pub fn scaled<Q: Price>(
+        &self,
+        (price, quantity, value): (i128, i128, i128),
+    ) -> Option<CandleSet<Q>> {
+        let scale = Scale {
+            price: |old: P| Q::of_wide(old.into().checked_mul(price)?),
+            sums: |old: &Sums| Sums {
+                volume: old.volume.wrapping_mul(quantity),
+                quote_volume: old.quote_volume.wrapping_mul(value),
+                buy_volume: old.buy_volume.wrapping_mul(quantity),
+                buy_quote_volume: old.buy_quote_volume.wrapping_mul(value),
+                trades: old.trades,
+            },
+        };
+        let group = |old: &Option<Group<P>>| match old {
+            Some(old) => old.scaled(&scale).map(Some),
+            None => Some(None),
+        };
+        let left = |old: &CandleRow<P>| {
+            Some(CandleRow {
+                group: old.group,
+                interval: old.interval,
+                candle: old.candle.scaled(&scale)?,
+                is_closed: old.is_closed,
+                revision: old.revision,
+                is_correction: old.is_correction,
+            })
+        };
+        Some(CandleSet {
+            settings: self.settings.clone(),
+            edges: self.edges.clone(),
+            groups: self.groups.iter().map(group).collect::<Option<_>>()?,
+            left: self.left.iter().map(left).collect::<Option<_>>()?,
+            clock_ns: self.clock_ns,
+        })
     }
 
     /// Every candle that is held, by group, interval and time. Nothing counts as handed out.

@@ -1,0 +1,426 @@
+//! Order flow: columns through the kernels.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, BooleanArray, Int8Array, Int64Array, UInt32Array, UInt64Array};
+use outcry_marketdata::candles::{Key, Numbers};
+use outcry_marketdata::flow::{
+    Anchor, Cvd, DeltaBar, DeltaBars as Bars, Footprint, FootprintRow, Ofi, Quote,
+    TickRule as Rule, Vpin, VpinBucket, footprint,
+};
+use outcry_marketdata::ladder::Ladder;
+use outcry_marketdata::{Interval, InvalidInput};
+use pyo3::prelude::*;
+
+use super::arrow::{Columns, Table, decimals};
+use super::refused;
+
+fn parse(interval: &str) -> PyResult<Interval> {
+    Interval::parse(interval).map_err(refused)
+}
+
+fn get(numbers: &Numbers<'_>, place: usize) -> i128 {
+    match numbers {
+        Numbers::Narrow(values) => i128::from(values[place]),
+        Numbers::Wide(values) => values[place],
+    }
+}
+
+/// What each trade adds: its quantity, or its value where `in_quote`, below zero where sold.
+fn signed(columns: &Columns, in_quote: bool) -> PyResult<Vec<i128>> {
+    let (quantities, sides) = (columns.numbers("quantity")?, columns.int8("side")?);
+    let prices = in_quote.then(|| columns.numbers("price")).transpose()?;
+    let amount = |place: usize| {
+        let quantity = get(&quantities, place);
+        let price = prices.as_ref().map_or(1, |prices| get(prices, place));
+        let value = quantity.checked_mul(price);
+        let value = value
+            .filter(|value| value.unsigned_abs() < 1 << 96)
+            .ok_or_else(|| {
+                refused(InvalidInput::new(
+                    "quantity",
+                    quantity,
+                    "and its value must stay below 2^96",
+                ))
+            })?;
+        Ok(if sides[place] > 0 { value } else { -value })
+    };
+    (0..columns.len()).map(amount).collect()
+}
+
+/// Whether trades stand in the order of (time, id).
+#[pyfunction]
+pub(crate) fn is_ordered(trades: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let columns = Columns::read(trades)?;
+    let (times, ids) = (columns.int64("time_ns")?, columns.int64("trade_id")?);
+    Ok(times.iter().zip(ids).is_sorted())
+}
+
+/// Sides where the source does not say them.
+#[pyclass(module = "outcry._native")]
+#[derive(Default)]
+pub(crate) struct TickRule {
+    rule: Rule,
+}
+
+#[pymethods]
+impl TickRule {
+    #[new]
+    fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next trades, in order; returns the side of each.
+    fn update(&mut self, trades: &Bound<'_, PyAny>) -> PyResult<Table> {
+        let columns = Columns::read(trades)?;
+        let (prices, sides) = (columns.numbers("price")?, columns.int8("side")?);
+        let each = sides.iter().enumerate();
+        let found: Int8Array = each
+            .map(|(place, side)| self.rule.update(get(&prices, place), *side))
+            .collect();
+        Ok(Table::new(vec![("side", Arc::new(found))]))
+    }
+}
+
+/// Cumulative volume delta.
+#[pyclass(module = "outcry._native")]
+#[derive(Clone)]
+pub(crate) struct CvdSum {
+    sum: Cvd,
+}
+
+#[pymethods]
+impl CvdSum {
+    /// A sum that begins anew with each bucket of the anchor, or at the first trade.
+    #[new]
+    fn new(anchor: Option<&str>) -> PyResult<Self> {
+        let anchor = match anchor {
+            None => Anchor::Start,
+            Some(interval) => Anchor::Session(parse(interval)?),
+        };
+        Ok(Self {
+            sum: Cvd::new(anchor),
+        })
+    }
+
+    /// Takes trades in order; returns the sum after each, at the scale of what is added.
+    fn update(
+        &mut self,
+        py: Python<'_>,
+        trades: &Bound<'_, PyAny>,
+        in_quote: bool,
+        scale: u8,
+    ) -> PyResult<Table> {
+        let columns = Columns::read(trades)?;
+        let times = columns.int64("time_ns")?;
+        let narrow = (!in_quote && self.sum.peek(i64::MIN, 0) == 0)
+            .then(|| py.detach(|| narrow_sums(&mut self.sum, times, &columns)))
+            .flatten();
+        let sums = match narrow {
+            Some(sums) => Arc::new(Int64Array::from(sums)) as ArrayRef,
+            None => self.wide_sums(times, &signed(&columns, in_quote)?, scale),
+        };
+        Ok(Table::new(vec![("cvd", sums)]))
+    }
+
+    /// Takes the deltas of bars in order; returns the sum after each.
+    fn update_bars(&mut self, bars: &Bound<'_, PyAny>, scale: u8) -> PyResult<Table> {
+        let columns = Columns::read(bars)?;
+        let (times, deltas) = (columns.int64("open_time")?, columns.wide("delta")?);
+        Ok(Table::new(vec![(
+            "cvd",
+            self.wide_sums(times, &deltas, scale),
+        )]))
+    }
+
+    /// Takes one trade's signed amount; returns the sum.
+    fn update_one(&mut self, time_ns: i64, amount: i128) -> i128 {
+        self.sum.update(time_ns, amount)
+    }
+
+    /// The sum as it would be with this amount.
+    fn peek(&self, time_ns: i64, amount: i128) -> i128 {
+        self.sum.peek(time_ns, amount)
+    }
+}
+
+impl CvdSum {
+    fn wide_sums(&mut self, times: &[i64], amounts: &[i128], scale: u8) -> ArrayRef {
+        let each = times.iter().zip(amounts);
+        decimals(
+            each.map(|(time, amount)| Some(self.sum.update(*time, *amount))),
+            scale,
+        )
+    }
+}
+
+/// The sums as 64-bit integers, where all the quantities together fit.
+fn narrow_sums(sum: &mut Cvd, times: &[i64], columns: &Columns) -> Option<Vec<i64>> {
+    let Ok(Numbers::Narrow(quantities)) = columns.numbers("quantity") else {
+        return None;
+    };
+    let sides = columns.int8("side").ok()?;
+    let bits = quantities.iter().fold(0, |bits, quantity| bits | quantity);
+    let widest = u128::from(u64::MAX.checked_shr(bits.leading_zeros()).unwrap_or(0));
+    if bits < 0 || widest * times.len() as u128 > i64::MAX as u128 {
+        return None;
+    }
+    let each = times.iter().zip(quantities).zip(sides);
+    let sums = each.map(|((time, quantity), side)| {
+        let amount = if *side > 0 { *quantity } else { -*quantity };
+        sum.update(*time, i128::from(amount)) as i64
+    });
+    Some(sums.collect())
+}
+
+fn delta_table(bars: &[DeltaBar], scale: u8) -> Table {
+    let times: Int64Array = bars.iter().map(|bar| bar.open_time_ns).collect();
+    let amounts = |get: fn(&DeltaBar) -> i128| decimals(bars.iter().map(|b| Some(get(b))), scale);
+    let trades: UInt64Array = bars.iter().map(|bar| bar.trades).collect();
+    let finals: BooleanArray = bars.iter().map(|bar| Some(bar.is_final)).collect();
+    Table::new(vec![
+        ("open_time", Arc::new(times)),
+        ("delta", amounts(|bar| bar.delta)),
+        ("min_delta", amounts(|bar| bar.min_delta)),
+        ("max_delta", amounts(|bar| bar.max_delta)),
+        ("volume", amounts(|bar| bar.volume)),
+        ("trades", Arc::new(trades)),
+        ("final", Arc::new(finals)),
+    ])
+}
+
+/// Delta bars of trades in order.
+#[pyfunction]
+pub(crate) fn delta_bars(
+    trades: &Bound<'_, PyAny>,
+    interval: &str,
+    in_quote: bool,
+    scale: u8,
+) -> PyResult<Table> {
+    let columns = Columns::read(trades)?;
+    let amounts = signed(&columns, in_quote)?;
+    let times = columns.int64("time_ns")?;
+    let bars = Bars::of_ordered(parse(interval)?, times.iter().copied().zip(amounts));
+    Ok(delta_table(&bars, scale))
+}
+
+/// Delta bars of trades as they come.
+#[pyclass(module = "outcry._native")]
+#[derive(Clone)]
+pub(crate) struct DeltaBars {
+    bars: Bars,
+    in_quote: bool,
+    scale: u8,
+}
+
+#[pymethods]
+impl DeltaBars {
+    #[new]
+    fn new(interval: &str, horizon_ns: i64, in_quote: bool, scale: u8) -> PyResult<Self> {
+        if horizon_ns < 0 {
+            let bound = "must not be below 0";
+            return Err(refused(InvalidInput::new("horizon", horizon_ns, bound)));
+        }
+        Ok(Self {
+            bars: Bars::new(parse(interval)?, horizon_ns),
+            in_quote,
+            scale,
+        })
+    }
+
+    /// Takes trades; returns the bars that changed, and how many trades came behind the horizon.
+    fn update(&mut self, trades: &Bound<'_, PyAny>) -> PyResult<(Table, usize)> {
+        let columns = Columns::read(trades)?;
+        let amounts = signed(&columns, self.in_quote)?;
+        let (times, ids) = (columns.int64("time_ns")?, columns.int64("trade_id")?);
+        let mut late = 0;
+        for (place, amount) in amounts.into_iter().enumerate() {
+            let key = Key {
+                time_ns: times[place],
+                id: ids[place],
+            };
+            late += usize::from(!self.bars.update(key, amount));
+        }
+        Ok((delta_table(&self.bars.take(), self.scale), late))
+    }
+
+    /// What `update` would return.
+    fn peek(&self, trades: &Bound<'_, PyAny>) -> PyResult<(Table, usize)> {
+        self.clone().update(trades)
+    }
+}
+
+/// Rows of the footprint of each bar, of trades in order.
+#[pyfunction]
+pub(crate) fn footprint_rows(
+    py: Python<'_>,
+    trades: &Bound<'_, PyAny>,
+    interval: &str,
+    rule: (i64, u32, i64, usize),
+    scales: (u8, u8),
+) -> PyResult<Table> {
+    let columns = Columns::read(trades)?;
+    let interval = parse(interval)?;
+    let (row_size, ratio_permille, minimum, stacked) = rule;
+    let how = Footprint {
+        row_size,
+        ratio_permille,
+        minimum,
+        stacked,
+    };
+    let (times, prices) = (columns.int64("time_ns")?, columns.int64("price")?);
+    let (quantities, sides) = (columns.int64("quantity")?, columns.int8("side")?);
+    let (opens, rows) = py
+        .detach(|| footprints(&how, interval, times, (prices, quantities, sides)))
+        .map_err(refused)?;
+    Ok(footprint_table(opens, &rows, scales.0, scales.1))
+}
+
+type Found = (Vec<i64>, Vec<FootprintRow>);
+
+fn footprints(
+    how: &Footprint,
+    interval: Interval,
+    times: &[i64],
+    (prices, quantities, sides): (&[i64], &[i64], &[i8]),
+) -> Result<Found, InvalidInput> {
+    let (mut opens, mut rows) = (Vec::new(), Vec::new());
+    let mut ladder = Ladder::new(how.row_size)?;
+    let mut from = 0;
+    while from < times.len() {
+        let open_time_ns = interval.floor(times[from]);
+        let end_ns = interval.next(open_time_ns);
+        let count = times[from..].partition_point(|time| *time < end_ns).max(1);
+        let bar = from..from + count;
+        let (prices, quantities) = (&prices[bar.clone()], &quantities[bar.clone()]);
+        footprint(how, prices, quantities, &sides[bar], &mut ladder, &mut rows)?;
+        opens.resize(rows.len(), open_time_ns);
+        from += count;
+    }
+    Ok((opens, rows))
+}
+
+fn footprint_table(opens: Vec<i64>, rows: &[FootprintRow], price: u8, quantity: u8) -> Table {
+    let amounts = |get: fn(&FootprintRow) -> i64, scale| {
+        decimals(rows.iter().map(|row| Some(i128::from(get(row)))), scale)
+    };
+    let flags = |get: fn(&FootprintRow) -> bool| -> ArrayRef {
+        Arc::new(
+            rows.iter()
+                .map(|row| Some(get(row)))
+                .collect::<BooleanArray>(),
+        )
+    };
+    let trades: UInt32Array = rows.iter().map(|row| row.trades).collect();
+    Table::new(vec![
+        ("open_time", Arc::new(Int64Array::from(opens))),
+        ("price", amounts(|row| row.price, price)),
+        ("sell_volume", amounts(|row| row.sell_volume, quantity)),
+        ("buy_volume", amounts(|row| row.buy_volume, quantity)),
+        ("trades", Arc::new(trades)),
+        ("buy_imbalance", flags(|row| row.is_buy_imbalance)),
+        ("sell_imbalance", flags(|row| row.is_sell_imbalance)),
+        ("stacked", flags(|row| row.is_stacked)),
+    ])
+}
+
+/// Buckets of equal volume and their VPIN.
+#[pyclass(module = "outcry._native")]
+#[derive(Clone)]
+pub(crate) struct VpinBuckets {
+    vpin: Vpin,
+    scale: u8,
+}
+
+#[pymethods]
+impl VpinBuckets {
+    #[new]
+    fn new(bucket_volume: i128, window: usize, scale: u8) -> PyResult<Self> {
+        let vpin = Vpin::new(bucket_volume, window).map_err(refused)?;
+        Ok(Self { vpin, scale })
+    }
+
+    /// Takes trades in order; returns the buckets that they fill.
+    fn update(&mut self, trades: &Bound<'_, PyAny>) -> PyResult<Table> {
+        let columns = Columns::read(trades)?;
+        let (times, sides) = (columns.int64("time_ns")?, columns.int8("side")?);
+        let quantities = columns.numbers("quantity")?;
+        let mut filled = Vec::new();
+        for (place, time) in times.iter().enumerate() {
+            let quantity = get(&quantities, place);
+            let outcome = self
+                .vpin
+                .update(*time, quantity, sides[place] > 0, |bucket| {
+                    filled.push(bucket);
+                });
+            outcome.map_err(refused)?;
+        }
+        Ok(self.table(&filled))
+    }
+
+    /// What `update` would return.
+    fn peek(&self, trades: &Bound<'_, PyAny>) -> PyResult<Table> {
+        self.clone().update(trades)
+    }
+
+    /// Volume and bought volume of the bucket that forms.
+    const fn forming(&self) -> (i128, i128) {
+        self.vpin.forming()
+    }
+}
+
+impl VpinBuckets {
+    fn table(&self, buckets: &[VpinBucket]) -> Table {
+        let opens: Int64Array = buckets.iter().map(|bucket| bucket.open_time_ns).collect();
+        let closes: Int64Array = buckets.iter().map(|bucket| bucket.close_time_ns).collect();
+        let bought = buckets.iter().map(|bucket| Some(bucket.buy_volume));
+        let sums = buckets.iter().map(|bucket| bucket.imbalance_sum);
+        Table::new(vec![
+            ("open_time", Arc::new(opens)),
+            ("close_time", Arc::new(closes)),
+            ("buy_volume", decimals(bought, self.scale)),
+            ("imbalance_sum", decimals(sums, self.scale)),
+        ])
+    }
+}
+
+/// Order flow imbalance of best quotes.
+#[pyclass(module = "outcry._native")]
+#[derive(Clone, Default)]
+pub(crate) struct OfiSum {
+    ofi: Ofi,
+}
+
+#[pymethods]
+impl OfiSum {
+    #[new]
+    fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes quotes in order; returns the event of each.
+    fn update(&mut self, quotes: &Bound<'_, PyAny>, scale: u8) -> PyResult<Table> {
+        let columns = Columns::read(quotes)?;
+        let (bids, asks) = (columns.int64("bid")?, columns.int64("ask")?);
+        let (shown_bids, shown_asks) = (
+            columns.int64("bid_quantity")?,
+            columns.int64("ask_quantity")?,
+        );
+        let events = (0..columns.len()).map(|at| {
+            let (bid, bid_quantity) = (bids[at], shown_bids[at]);
+            let (ask, ask_quantity) = (asks[at], shown_asks[at]);
+            Some(self.ofi.update(Quote {
+                bid,
+                bid_quantity,
+                ask,
+                ask_quantity,
+            }))
+        });
+        Ok(Table::new(vec![("ofi", decimals(events, scale))]))
+    }
+
+    /// What `update` would return.
+    fn peek(&self, quotes: &Bound<'_, PyAny>, scale: u8) -> PyResult<Table> {
+        self.clone().update(quotes, scale)
+    }
+}
