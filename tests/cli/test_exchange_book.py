@@ -24,5 +24,5 @@ def test_a_book_parses(command: Command, market: Path) -> None:
 
 
 def test_a_symbol_that_nobody_has_is_named(command: Command, market: Path) -> None:
-    said = command("book", "XXX", "--data", market)
-    assert said == (2, "", "outcry: symbol: 'XXX' is no instrument of this engine\n")
+    said = command("book", "ABC", "--data", market)
+    assert said == (2, "", "outcry: symbol: 'ABC' is no instrument of this engine\n")

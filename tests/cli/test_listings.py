@@ -101,8 +101,8 @@ def test_an_account_is_set_and_listed(command: Command, market: Path) -> None:
 
 
 def test_what_nobody_has_is_named(command: Command, market: Path) -> None:
-    said = command("instruments", "state", "XXX", "halted", "--data", market)
-    assert said == (2, "", "outcry: symbol: 'XXX' is no instrument of this engine\n")
+    said = command("instruments", "state", "ABC", "halted", "--data", market)
+    assert said == (2, "", "outcry: symbol: 'ABC' is no instrument of this engine\n")
     pair = ("--base", "BTC", "--quote", "EUR", "--tick", "1", "--lot", "1")
     said = command("instruments", "add", "BTCEUR", *pair, "--data", market)
     assert said.code == 2

@@ -79,7 +79,11 @@ def test_one_line_says_it_where_nobody_draws(running: tuple[Exchange, Demo]) -> 
 
 
 def recovery(**changed: object) -> Recovery:
-    found = {"sequence": 1_234, "snapshot_sequence": 1_000, "replayed_commands": 234}
+    found: dict[str, object] = {
+        "sequence": 1_234,
+        "snapshot_sequence": 1_000,
+        "replayed_commands": 234,
+    }
     found |= {"cut_bytes": 0, "is_new": False, "duration_ns": 1_500_000, "notes": []}
     return Recovery(**{**found, **changed})  # type: ignore[arg-type]
 

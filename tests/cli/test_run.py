@@ -38,7 +38,7 @@ def running(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[st
     command = [*RUN, str(folder), *arguments]
     with subprocess.Popen(command, **pipes) as process:  # type: ignore[call-overload]
         try:
-            lines = []
+            lines: list[str] = []
             while not lines or not SEQUENCE.match(lines[-1]):
                 lines.append(process.stdout.readline())
                 assert lines[-1], process.stderr.read()

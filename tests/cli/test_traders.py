@@ -39,8 +39,8 @@ def test_traders_trade_pay_and_go_on(tmp_path: Path) -> None:
             again.trade(BATCH_MAX)
         assert again.flow.trades > 0
         assert again.refused < again.flow.acknowledged // 10
-        with pytest.raises(UnknownSymbol, match="'XXX'"):
-            Demo(exchange, seed=1, symbol="XXX")
+        with pytest.raises(UnknownSymbol, match="'ABC'"):
+            Demo(exchange, seed=1, symbol="ABC")
 
 
 def test_an_exchange_of_others_is_left_alone(market: Path) -> None:
