@@ -46,6 +46,7 @@ impl TradeRules {
         price_scale=None, quantity_scale=None, value_scale=None
     ))]
     #[expect(clippy::too_many_arguments, reason = "each is a rule of its own")]
+    #[expect(clippy::needless_pass_by_value, reason = "Python hands lists over")]
     fn new(
         buy: Vec<String>,
         sell: Vec<String>,
