@@ -580,6 +580,15 @@ def test_errors_survive_a_pickle() -> None:
         outcry.MalformedRecord(64, "kind", "0x00 is no command"),
         outcry.EngineBusy(),
         outcry.UnverifiedFigure("matching/w1", "the hash differs"),
+        outcry.DirectoryLocked("data", 7),
+        outcry.JournalDamaged("data/journal/1.journal", 64, "a bit"),
+        outcry.NewerFormat("data/journal/1.journal", "format", 2, 1),
+        outcry.SettingsDiffer("shard", 1, 2),
+        outcry.Overloaded("command ring", 8),
+        outcry.ExchangeHalted("disk_full", "write"),
+        outcry.EventsGap(3, 9),
+        outcry.EventsGone(5),
+        outcry.InvalidSetting("spin", "2", "must be a truth"),
     ]
     for error in errors:
         again = pickle.loads(pickle.dumps(error))

@@ -91,7 +91,8 @@ def test_live_events_wake_whoever_awaits_them(tmp_path: Path) -> None:
     async def main() -> None:
         async with await AsyncExchange.open(tmp_path, FAST) as exchange:
             await exchange.add_instrument("X", base="A", quote="B", tick="1", lot="1")
-            readers = [asyncio.create_task(read(exchange, first, 150)) for first in (0, 0, 2)]
+            from_now = exchange.events()
+            readers = [asyncio.create_task(read(exchange, first, 150)) for first in (0, 2)]
             await asyncio.sleep(0)
             said: list[Event] = []
             for _ in range(10):
@@ -99,6 +100,7 @@ def test_live_events_wake_whoever_awaits_them(tmp_path: Path) -> None:
             async with asyncio.timeout(20):
                 for found in await asyncio.gather(*readers):
                     assert found == said
+                assert [await anext(from_now) for _ in said] == said
                 assert await read(exchange, 2, 150) == said
                 frames = exchange.event_batches(2)
                 assert (await anext(frames))["sequence"][0] == 2

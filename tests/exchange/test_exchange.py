@@ -26,6 +26,7 @@ from outcry import (
     Balance,
     CancelReason,
     DirectoryLocked,
+    EventsGap,
     Exchange,
     ExchangeHalted,
     InstrumentRejected,
@@ -290,6 +291,21 @@ def test_a_batch_of_any_length_is_done_whole(exchange: Exchange, count: int) -> 
     assert np.count_nonzero(events["kind"] == outcry.EventKind.ACCEPTED) == count
     sequences = events["sequence_or_price"][events["kind"] == outcry.EventKind.ACCEPTED]
     assert (np.diff(sequences) > 0).all()
+
+
+def test_events_above_their_bound_are_dropped_and_said(tmp_path: Path) -> None:
+    settings = FAST.model_copy(update={"client_reply_bytes_max": 1 << 16, "money": False})
+    with Exchange.open(tmp_path, settings) as exchange:
+        exchange.add_instrument("X", base="A", quote="B", tick="1", lot="1")
+        many = outcry.limit_orders(
+            instrument=1, account=1, side=1, price_ticks=1, quantity_lots=np.ones(50_000, np.uint64)
+        )
+        with contextlib.suppress(EventsGap):
+            exchange.apply(many)
+        # All of it was done, and nothing of it is left for whoever calls next.
+        assert exchange.status().open_orders == 50_000
+        assert len(exchange.apply(many[:3])) == 3
+        assert exchange.place("X", side="buy", price=1, quantity=1).order_id == 50_004
 
 
 def test_a_batch_may_define_instruments(exchange: Exchange) -> None:

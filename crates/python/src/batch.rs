@@ -49,6 +49,9 @@ struct Batch<'a> {
     submitted: u64,
     replies: Replies,
     events: Vec<EventRecord>,
+    /// The commands whose events were dropped, from one sequence to another.
+    lost: Option<(u64, u64)>,
+    refusal: Option<SubmitError>,
 }
 
 /// Does all commands in these bytes, one behind the other, and returns their events.
@@ -61,17 +64,26 @@ pub(crate) fn apply(client: &Client, bytes: &[u8]) -> Result<Records, BatchFailu
         submitted: 0,
         replies: Replies::default(),
         events: Vec::new(),
+        lost: None,
+        refusal: None,
     };
     let mut unreadable = None;
     loop {
-        if unreadable.is_none() {
+        if unreadable.is_none() && batch.refusal.is_none() {
             unreadable = batch.submit_what_fits()?;
         }
-        let is_done = batch.offset == bytes.len() || unreadable.is_some();
-        if is_done && batch.outstanding == 0 {
+        let is_cut = unreadable.is_some() || batch.refusal.is_some();
+        // The client is another's next: nothing of this may be left in it.
+        if (is_cut || batch.offset == bytes.len()) && batch.outstanding == 0 {
             break;
         }
         batch.gather()?;
+    }
+    if let Some((first, last)) = batch.lost {
+        return Err(BatchFailure::EventsLost(first, last));
+    }
+    if let Some(error) = batch.refusal {
+        return Err(BatchFailure::Refused(error));
     }
     match unreadable {
         Some(error) => Err(BatchFailure::Undecodable(batch.offset, error, batch.events)),
@@ -96,7 +108,10 @@ impl Batch<'_> {
                 }
                 Err(SubmitError::Overloaded { .. }) => return Ok(None),
                 Err(SubmitError::Halted(halt)) => return Err(BatchFailure::Halted(halt)),
-                Err(other) => return Err(BatchFailure::Refused(other)),
+                Err(other) => {
+                    self.refusal = Some(other);
+                    return Ok(None);
+                }
             }
         }
         Ok(None)
@@ -114,8 +129,8 @@ impl Batch<'_> {
         taken.map_err(BatchFailure::Halted)?;
         for reply in self.replies.iter() {
             if reply.records_lost > 0 {
-                let (first, last) = (reply.first_sequence, reply.last_sequence);
-                return Err(BatchFailure::EventsLost(first, last));
+                let first = self.lost.map_or(reply.first_sequence, |(first, _)| first);
+                self.lost = Some((first, reply.last_sequence));
             }
             for answer in reply.answers() {
                 self.events.extend_from_slice(answer.records);

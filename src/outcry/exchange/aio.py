@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 from outcry import _native
 from outcry.errors import MalformedRecord
-from outcry.exchange.event_feed import frame_of_events, pieces_async
+from outcry.exchange.event_feed import events_async, frames_async
 from outcry.exchange.local_reads import LocalReads
 from outcry.exchange.opened import Exchange
 from outcry.exchange.questions import Question, Questions
 from outcry.exchange.requests import Request, Requests
-from outcry.protocol import EVENT, Event, read_events, rows_of
+from outcry.protocol import EVENT, Event, rows_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -193,18 +193,15 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
             # Nothing of it was done. The other way does what stands before the offset.
             return await asyncio.to_thread(self._exchange.apply, records)
 
-    async def events(self, from_sequence: int = 0) -> AsyncIterator[Event]:
+    def events(self, from_sequence: int = 0) -> AsyncIterator[Event]:
         """Yield all events from a sequence on as `Exchange.events`, the loop free meanwhile."""
         feed = self._parts.native.feed(from_sequence, self._parts.settings.feed_bytes_max)
-        async for piece in pieces_async(feed):
-            for event in read_events(memoryview(piece)):
-                yield event
+        return events_async(feed)
 
-    async def event_batches(self, from_sequence: int = 0) -> "AsyncIterator[pl.DataFrame]":
+    def event_batches(self, from_sequence: int = 0) -> "AsyncIterator[pl.DataFrame]":
         """Yield all events from a sequence on as frames, as `Exchange.event_batches`."""
         feed = self._parts.native.feed(from_sequence, self._parts.settings.feed_bytes_max)
-        async for piece in pieces_async(feed):
-            yield frame_of_events(piece)
+        return frames_async(feed)
 
     async def snapshot(self) -> int:
         """Have a snapshot taken now, wait for it and return the last sequence that it holds.

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from outcry import _native
 from outcry.errors import ExchangeHalted
-from outcry.protocol import PLACED_EVENT, place_events
+from outcry.protocol import PLACED_EVENT, Event, place_events, read_events
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,6 +70,19 @@ async def pieces_async(feed: _native.Feed) -> AsyncIterator[_native.Records]:
                 patience_s = min(2 * patience_s, _PATIENCE_MOST_S)
     finally:
         loop.remove_reader(feed.fileno())
+
+
+async def events_async(feed: _native.Feed) -> AsyncIterator[Event]:
+    """Yield events as they come."""
+    async for piece in pieces_async(feed):
+        for event in read_events(memoryview(piece)):
+            yield event
+
+
+async def frames_async(feed: _native.Feed) -> "AsyncIterator[pl.DataFrame]":
+    """Yield frames of events as they come."""
+    async for piece in pieces_async(feed):
+        yield frame_of_events(piece)
 
 
 def frame_of_events(records: _native.Records) -> "pl.DataFrame":
