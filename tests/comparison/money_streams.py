@@ -12,6 +12,7 @@ from outcry.reference import Machine, holds
 from outcry.reference.codes import FEE_ACCOUNT, Kind
 from outcry.reference.instrument import Instrument
 from outcry.reference.order import opposite
+from outcry.reference.shape import MONEY_MAX
 from tests.comparison.streams import (
     ACCOUNTS,
     CENTRE,
@@ -25,6 +26,8 @@ from tests.comparison.streams import (
 from tests.scenarios import commands as c
 
 ASSETS = (1, 2, 3)
+# Nothing is traded for it, so that there can be as much of it as may be.
+PLENTY = 4
 _NAMES = ("BTC", "USDT", "ETH", "SOL", "XRP", "DOGE")
 # What an account begins with, in smallest units: enough for a few orders.
 _GIFT = {1: 150, 2: 20_000, 3: 150}
@@ -40,6 +43,7 @@ _MAKER_RATES = (0, 0, 1_000, 90_000, -700, -50_000, -1_000_000)
 def money_opening() -> list[Step]:
     """Return the commands that every stream with money begins with."""
     records = [c.add_asset(1, "BTC", 3), c.add_asset(2, "USDT", 5), c.add_asset(3, "ETH", 3)]
+    records.append(c.add_asset(PLENTY, "SOL", 0))
     records += add_instruments(_MADE_OF)
     number = 0
     for account in ACCOUNTS:
@@ -66,7 +70,7 @@ class MoneyStreamMaker(StreamMaker):
             (22, self.settle),
             (30, self.transfer),
             (20, self.set_rates),
-            (4, self.add_asset),
+            (6, self.add_asset),
         ]
 
     def account(self) -> int:
@@ -87,7 +91,7 @@ class MoneyStreamMaker(StreamMaker):
     def made_of(self, number: int) -> Fields:
         """Return the assets of an instrument, sometimes wrong ones."""
         fields = _MADE_OF.get(number, {})
-        if self.chance(0.05):
+        if self.chance(0.25):
             return fields | {self.random.choice(("base_decimals", "quote_asset")): 7}
         return fields
 
@@ -135,7 +139,7 @@ class MoneyStreamMaker(StreamMaker):
 
     def source(self, machine: Machine) -> tuple[int, int]:
         """Return a source and a number of it, mostly its next one."""
-        source = self.random.randrange(1, 5)
+        source = self.random.randrange(1, 8)
         known = machine.accounts.sources.get(source)
         if known is not None and known.number > _U64 - 1_000:
             source += self.random.randrange(4, 400)
@@ -155,18 +159,21 @@ class MoneyStreamMaker(StreamMaker):
         return self.random.randrange(available + 1)
 
     def deposit(self, machine: Machine) -> bytes:
-        """Money in: about as much as an account began with, or the most there may be."""
+        """Money in: up to what an account began with; of one asset all that there may be."""
         source, number = self.source(machine)
         asset = self.random.choice(ASSETS) if self.chance(0.97) else 6
+        if self.chance(0.15):
+            room = MONEY_MAX - machine.accounts.on_deposit(PLENTY)
+            amount = self.random.choice((self.random.randrange(1, MONEY_MAX), room, room + 1))
+            amount = min(max(1, amount), MONEY_MAX)
+            return c.deposit(self.account(), PLENTY, amount, number, source)
         amount = self.random.randrange(1, _GIFT.get(asset, 9)) // self.random.choice((1, 3, 25)) + 1
-        if self.chance(0.02):
-            amount = 2**100
         return c.deposit(self.account(), asset, amount, number, source)
 
     def withdraw(self, machine: Machine) -> bytes:
         """The first half of money out."""
         account = self.account()
-        asset = self.random.choice(ASSETS) if self.chance(0.97) else 6
+        asset = self.random.choice((*ASSETS, PLENTY)) if self.chance(0.97) else 6
         amount = self.amount_near(machine, account, asset) // self.random.choice((1, 4, 16))
         request_id = self.request_id() if self.chance(0.2) else 0
         return c.withdraw(account, asset, amount, request_id)
@@ -186,10 +193,14 @@ class MoneyStreamMaker(StreamMaker):
     def transfer(self, machine: Machine) -> bytes:
         """Money across; the fee account gives back what it took."""
         source, number = self.source(machine)
-        asset = self.random.choice(ASSETS)
+        asset = self.random.choice((*ASSETS, PLENTY))
         payer = FEE_ACCOUNT if self.chance(0.4) else self.account()
+        stopped = self.stopped(machine)
+        if stopped and self.chance(0.3):
+            payer = self.random.choice(stopped)
+        payee = self.account() if self.chance(0.8) else self.random.choice((8, 9, FEE_ACCOUNT))
         amount = self.amount_near(machine, payer, asset)
-        return c.transfer(payer, self.account(), asset, amount, number=number, source=source)
+        return c.transfer(payer, payee, asset, amount, number=number, source=source)
 
     def set_account(self, machine: Machine) -> bytes:
         """A trade group; the rest stays mostly as it was."""
@@ -197,9 +208,11 @@ class MoneyStreamMaker(StreamMaker):
 
     def set_rates(self, machine: Machine) -> bytes:
         """An account's group, rates and state; who may not trade may soon do so again."""
-        stopped = [n for n, one in machine.accounts.accounts.items() if one.state != c.ACTIVE]
+        stopped = self.stopped(machine)
         account = self.account()
-        if stopped and self.chance(0.7):
+        if self.chance(0.15):
+            account = self.random.choice((7, 8, 9, FEE_ACCOUNT))
+        elif stopped and self.chance(0.7):
             account = self.random.choice(stopped)
         is_active = account in stopped or self.chance(0.7)
         return c.set_account(
@@ -211,10 +224,16 @@ class MoneyStreamMaker(StreamMaker):
             request_id=self.request_id() if self.chance(0.1) else 0,
         )
 
+    @staticmethod
+    def stopped(machine: Machine) -> list[int]:
+        """Return the accounts that are not active."""
+        accounts = machine.accounts.accounts.items()
+        return [number for number, account in accounts if account.state != c.ACTIVE]
+
     def add_asset(self, _: Machine) -> bytes:
         """An asset, mostly one that stands already."""
         name = self.random.choice(_NAMES)
-        return c.add_asset(self.random.randrange(1, 8), name, self.random.choice((3, 5)))
+        return c.add_asset(self.random.randrange(1, 10), name, self.random.choice((3, 5)))
 
     def add_instrument(self, _: Machine) -> bytes:
         """An instrument that stands already, or lacks its assets, or is not exact."""

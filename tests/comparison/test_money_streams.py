@@ -48,7 +48,7 @@ FORGETFUL = Options(
 )
 MONEY_OPTIONS = (WIDE, NARROW, BETWEEN, FORGETFUL)
 
-QUICK_SEEDS, QUICK_COMMANDS = 12, 5_000
+QUICK_SEEDS, QUICK_COMMANDS = 10, 5_000
 SLOW_SEEDS, SLOW_COMMANDS = 40, 25_000
 
 # What must happen often enough in a stream for it to say anything of money.

@@ -234,7 +234,7 @@ def a_market_order_is_not_clamped_into_the_price_filter(patch: pytest.MonkeyPatc
         return bound(around, band_ppm)
 
     patch.setattr(entry, "worst_price", worst_price)
-    patch.setattr(triggers, "worst_price", worst_price)
+    patch.setattr(order_module, "worst_price", worst_price)
 
 
 @plant

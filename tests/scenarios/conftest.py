@@ -29,12 +29,7 @@ def make_engines(
     if kind == "naive":
         return naive, naive
     native = pytest.importorskip("outcry._native")
-    if not money:
-        return native.Engine(check_invariants=True, **options), naive
-    try:
-        return native.Engine(check_invariants=True, money=True, **options), naive
-    except TypeError:
-        pytest.skip("the fast engine keeps no accounts")
+    return native.Engine(check_invariants=True, money=money, **options), naive
 
 
 @pytest.fixture

@@ -122,10 +122,8 @@ class Invariants:
 def check_trade(trade: Trade) -> None:
     """A trade is at the maker's price, within the taker's worst, and never of a post-only taker."""
     maker, taker = trade.maker, trade.taker
-    assert trade.price_ticks == maker.price_ticks, "a trade is at the maker's price"
-    assert is_within(taker.side, trade.worst_ticks, trade.price_ticks), "never worse"
-    has_limit = not taker.trades_as_market
-    assert not has_limit or is_within(taker.side, taker.price_ticks, trade.price_ticks), "in limit"
+    assert trade.price_ticks == trade.maker_limit_ticks, "a trade is at the maker's price"
+    assert is_within(taker.side, trade.taker_worst_ticks, trade.price_ticks), "never worse"
     assert trade.quantity_lots > 0, "both sides trade the same lots, at least one"
     assert maker.side != taker.side, "a buyer trades with a seller"
     assert not taker.post_only, "post-only never takes"

@@ -21,13 +21,17 @@ class Remembered(NamedTuple):
 
 
 class Trade(NamedTuple):
-    """A trade of the command at work, for the invariants."""
+    """A trade of the command at work, for the invariants: what the orders were when they met.
+
+    The same command may replace them later.
+    """
 
     maker: Order
     taker: Order
     price_ticks: int
     quantity_lots: int
-    worst_ticks: int
+    maker_limit_ticks: int
+    taker_worst_ticks: int
 
 
 class Prevention(NamedTuple):

@@ -111,7 +111,8 @@ def _match(
             )
         if mode == SelfTrade.NONE:
             lots = min(lots, maker.shown_lots)
-            trade(machine, instrument, Trade(maker, taker, maker.price_ticks, lots, worst_ticks))
+            price = maker.price_ticks
+            trade(machine, instrument, Trade(maker, taker, price, lots, price, worst_ticks))
         elif prevent(machine, maker, taker, mode):
             return CancelReason.SELF_TRADE
     return None
