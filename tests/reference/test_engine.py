@@ -111,6 +111,29 @@ def test_the_state_of_orders_by_its_layout() -> None:
     assert orders[-8:] == bytes(8)
 
 
+def test_the_state_of_money_by_its_layout() -> None:
+    engine = ReferenceEngine(money=True)
+    engine.apply_batch(
+        c.add_asset(1, "BTC", 3)
+        + c.set_account(7, 9, maker_rate_ppm=-5, taker_rate_ppm=6, state=2)
+        + c.deposit(7, 1, 2**70, number=4, source=3)
+        + c.withdraw(7, 1, 5)
+    )
+
+    def money(amount: int) -> bytes:
+        return amount.to_bytes(16, "little", signed=True)
+
+    expected = [
+        struct.pack("<II16sB", 1, 1, b"BTC", 3) + money(-(2**70)),
+        struct.pack("<IIIiiB", 1, 7, 9, -5, 6, 2),
+        struct.pack("<III", 1, 7, 1) + money(2**70 - 5) + money(5),
+        struct.pack("<IQII", 1, 4, 7, 1) + money(5),
+        struct.pack("<IQQQH", 1, 3, 4, 3, 0),
+        bytes(8),
+    ]
+    assert state_bytes(engine.machine)[14 + 33 :] == b"".join(expected)
+
+
 def test_due_work(book: ReferenceEngine) -> None:
     book.apply(c.buy(50, 1, time_in_force=c.GTD, expire_ns=10))
     assert not book.has_due_work(9)
