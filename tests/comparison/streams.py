@@ -32,7 +32,7 @@ _UNSUPPORTED = (
 )
 _LEG_COUNT_OFFSET = 37
 _FUNDS = (Kind.DEPOSIT, Kind.WITHDRAW, Kind.TRANSFER)
-_AMOUNT_BYTES = range(42, 56)
+_WEALTH_BYTES = (4, *range(42, 56))
 _NO_COMMANDS = (Kind.LIST_LEG, 0x21, 0x05, 0xA0)
 
 
@@ -434,9 +434,9 @@ class StreamMaker:
         """
         fields = (1, 2, 4, 32, 36, 37, 38, 39)
         at = self.random.choice((*fields, self.random.randrange(1, len(record)))) % len(record)
-        is_amount = record[0] in _FUNDS and at in _AMOUNT_BYTES
+        is_wealth = record[0] in _FUNDS and at in _WEALTH_BYTES
         says_length = at % 128 == 0 or (record[0] == Kind.NEW_LIST and at == _LEG_COUNT_OFFSET)
-        if says_length or is_amount or 8 <= at < 16:
+        if says_length or is_wealth or 8 <= at < 16:
             at = 2
         value = self.random.choice((0, 1, 3, 5, 255, record[at] ^ 1))
         return record[:at] + bytes([value]) + record[at + 1 :]
