@@ -56,6 +56,8 @@ class Settings(BaseSettings):
             are dropped.
         feed_bytes_max: Bytes of events that wait for a reader, above which it gets a gap.
         segment_bytes: Bytes of a journal segment.
+        spare_segments: Segments that are kept ready: half of them are a burst during which no new
+            one is written beside the journal.
         snapshot_interval_ms: Between two snapshots, in milliseconds; 0 for one at a clean stop
             only.
         snapshots_kept: Snapshots kept beside those that belong to a kept segment.
@@ -102,6 +104,7 @@ class Settings(BaseSettings):
     client_reply_bytes_max: int = Field(default=64 << 20, ge=1 << 16, le=1 << 40)
     feed_bytes_max: int = Field(default=64 << 20, ge=1 << 16, le=1 << 40)
     segment_bytes: int = Field(default=64 << 20, ge=1 << 20, le=1 << 40)
+    spare_segments: int = Field(default=1, ge=0, le=64)
     snapshot_interval_ms: int = Field(default=1_000, ge=0, le=86_400_000)
     snapshots_kept: int = Field(default=3, ge=1, le=1_000_000)
     archive: bool = True

@@ -42,9 +42,29 @@ pub struct SegmentMaker {
 
 #[derive(Default)]
 struct Shared {
-    ready: Mutex<VecDeque<Spare>>,
+    ready: Mutex<Ready>,
     taken: Condvar,
     number: AtomicU64,
+}
+
+/// The segments that are ready.
+#[derive(Default)]
+struct Ready {
+    spares: VecDeque<Spare>,
+    /// Whether half of them were used up and all are being made again. So a burst that fits into
+    /// half of them meets nobody who writes to the disk beside it.
+    is_filling: bool,
+}
+
+impl Ready {
+    fn wants(&mut self, spares: usize) -> bool {
+        if self.spares.len() >= spares {
+            self.is_filling = false;
+        } else if self.spares.len() <= spares / 2 {
+            self.is_filling = true;
+        }
+        self.is_filling
+    }
 }
 
 impl SegmentMaker {
@@ -62,10 +82,16 @@ impl SegmentMaker {
         self.segment_bytes
     }
 
-    /// Whether fewer segments are ready than [`Options::spare_segments`].
+    /// Whether half of [`Options::spare_segments`] were used up and are not all made again.
     #[must_use]
     pub fn wanted(&self) -> bool {
-        self.ready().len() < self.spares
+        self.ready().wants(self.spares)
+    }
+
+    /// How many segments are ready.
+    #[must_use]
+    pub fn ready_segments(&self) -> usize {
+        self.ready().spares.len()
     }
 
     /// Waits until [`Self::wanted`], at most this long, and answers it.
@@ -75,8 +101,9 @@ impl SegmentMaker {
         let waited = self
             .shared
             .taken
-            .wait_timeout_while(ready, timeout, |ready| ready.len() >= self.spares);
-        waited.unwrap_or_else(PoisonError::into_inner).0.len() < self.spares
+            .wait_timeout_while(ready, timeout, |ready| !ready.wants(self.spares));
+        let mut ready = waited.unwrap_or_else(PoisonError::into_inner).0;
+        ready.wants(self.spares)
     }
 
     /// Makes a segment and leaves it ready for the writer.
@@ -85,13 +112,13 @@ impl SegmentMaker {
     /// [`Halt`]: the disk refused; the process must stop as if the writer had met it.
     pub fn make(&self) -> Result<(), Halt> {
         let spare = self.make_spare()?;
-        self.ready().push_back(spare);
+        self.ready().spares.push_back(spare);
         Ok(())
     }
 
     /// The segment that is ready; without one, one that is made at once.
     pub(crate) fn take(&self) -> Result<Spare, Halt> {
-        let ready = self.ready().pop_front();
+        let ready = self.ready().spares.pop_front();
         self.shared.taken.notify_all();
         ready.map_or_else(|| self.make_spare(), Ok)
     }
@@ -110,7 +137,7 @@ impl SegmentMaker {
         }
     }
 
-    fn ready(&self) -> MutexGuard<'_, VecDeque<Spare>> {
+    fn ready(&self) -> MutexGuard<'_, Ready> {
         let ready = self.shared.ready.lock();
         ready.unwrap_or_else(PoisonError::into_inner)
     }

@@ -75,6 +75,9 @@ pub struct Options {
     pub clients_max: u32,
     /// Bytes of a journal segment.
     pub segment_bytes: u64,
+    /// Segments that are kept ready, at most 64. Half of them are a burst that the disk has room
+    /// for without writing anything else.
+    pub spare_segments: u32,
     /// Between two snapshots, in milliseconds; 0 takes one at a clean stop only.
     pub snapshot_interval_ms: u64,
     /// The newest snapshots, that are kept beside one for each kept segment, from 1.
@@ -101,6 +104,7 @@ impl Default for Options {
             in_flight_bytes: 64 << 20,
             clients_max: 1_024,
             segment_bytes: 64 << 20,
+            spare_segments: 1,
             snapshot_interval_ms: 1_000,
             snapshots_kept: 3,
             retention: Retention::default(),
@@ -123,6 +127,7 @@ impl fmt::Debug for Options {
             .field("in_flight_bytes", &self.in_flight_bytes)
             .field("clients_max", &self.clients_max)
             .field("segment_bytes", &self.segment_bytes)
+            .field("spare_segments", &self.spare_segments)
             .field("snapshot_interval_ms", &self.snapshot_interval_ms)
             .field("snapshots_kept", &self.snapshots_kept)
             .field("retention", &self.retention)
@@ -173,6 +178,7 @@ impl Options {
         within("in_flight_bytes", in_flight, 1 << 20, 1 << 40, false)?;
         within("clients_max", self.clients_max.into(), 1, 65_535, false)?;
         within("segment_bytes", self.segment_bytes, 1 << 20, 1 << 40, false)?;
+        within("spare_segments", self.spare_segments.into(), 0, 64, false)?;
         within(
             "snapshots_kept",
             self.snapshots_kept.into(),

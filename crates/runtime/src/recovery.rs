@@ -229,6 +229,7 @@ fn open_journal(
     let engine = &options.engine;
     let mut journal = outcry_journal::Options::new(engine.shard, rules::rules_of(engine));
     journal.segment_bytes = options.segment_bytes;
+    journal.spare_segments = options.spare_segments;
     journal.durability = match options.durability {
         D::Sync => J::Sync,
         D::Interval(every) => J::Interval(every),

@@ -15,6 +15,8 @@ const INTERVAL_NS: u64 = 1_000_000_000 / RATE;
 const BATCH: u64 = 1_024;
 /// The sender looks for what is due this often: it sleeps meanwhile, and what became due is late.
 const TICK: Duration = Duration::from_micros(100);
+/// Segments of the journal that are ready at the start.
+const SPARE_SEGMENTS: u32 = 24;
 /// From the making of the schedule to the first command.
 const LEAD: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -94,7 +96,12 @@ struct Run {
 
 fn run(disk: &Disk, flow: &Flow, needs_snapshots: bool) -> Result<Run, Problem> {
     let folder = Folder::within(&disk.folder)?;
-    let mut venue = Venue::open(&folder, flow, Options::default())?;
+    let options = Options {
+        spare_segments: SPARE_SEGMENTS,
+        ..Options::default()
+    };
+    let mut venue = Venue::open(&folder, flow, options)?;
+    Venue::wait_for_spares(&folder, SPARE_SEGMENTS)?;
     let before = venue.exchange.status();
     let times = send(&mut venue.clerk, flow)?;
     let after = venue.exchange.status();
@@ -170,7 +177,8 @@ fn setting(disk: &Disk, flow: &Flow, deep_orders: usize, run: &Run) -> Result<St
     };
     Ok(format!(
         "{} commands, open loop at {RATE}/s, from the intended start of each until its reply is \
-         taken; one client thread that sends what is due every {} us{snapshots}; {}; {} \
+         taken; one client thread that sends what is due every {} us{snapshots}; {}, \
+         {SPARE_SEGMENTS} segments of 64 MiB ready; {} \
          fdatasyncs, p50 {} us; the disk alone: 4 KiB {}; threads sleep when idle",
         flow.messages(),
         TICK.as_micros(),

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 pub(super) const IN_FLIGHT: u32 = 65_536;
 /// Nothing takes longer than this that is not stuck.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// How long the disk is left alone before a run.
+const REST: Duration = Duration::from_secs(1);
 /// Between two looks at what has no signal.
 const LOOK_EVERY: Duration = Duration::from_micros(200);
 
@@ -75,6 +77,26 @@ impl Venue {
         venue.clerk.take_all()?;
         venue.wait_for_follower()?;
         Ok(venue)
+    }
+
+    /// Waits until so many segments of the journal are ready, so that none is made meanwhile.
+    pub(super) fn wait_for_spares(folder: &Folder, count: u32) -> Result<(), Problem> {
+        let start = Instant::now();
+        let journal = folder.path().join("journal");
+        loop {
+            let files = std::fs::read_dir(&journal).map_err(|error| error.to_string())?;
+            let paths = files.filter_map(Result::ok).map(|file| file.path());
+            let ready = paths.filter(|path| path.extension() == Some("spare".as_ref()));
+            if ready.count() as u32 >= count {
+                // The last one may still be written, and the disk comes to rest.
+                std::thread::sleep(REST);
+                return Ok(());
+            }
+            if start.elapsed() > PATIENCE {
+                return Err("the journal's next segments are not made".to_owned());
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
     }
 
     /// Waits until the follower has applied all that was answered.
