@@ -189,7 +189,7 @@ impl Core {
             let length = command_length(&bytes[offset..]).expect("checked when it was submitted");
             let command = &bytes[offset..offset + length];
             let mut keeps_request_id = true;
-            while self.apply_one(command, keeps_request_id) {
+            while self.apply_one(command, keeps_request_id) && !self.shared.halt.is_set() {
                 keeps_request_id = false;
                 if self.frame.len() >= FRAME_BYTES || self.run.events.len() >= RUN_RECORDS {
                     submission = self.hand_on_part(&submission);
@@ -296,8 +296,9 @@ impl Core {
         let mut run = self.links.used_runs.pop().unwrap_or_default();
         run.restart(sequence + 1);
         let run = std::mem::replace(&mut self.run, run);
+        let has_room = self.links.runs.push(run).is_ok();
         assert!(
-            self.links.runs.push(run).is_ok(),
+            has_room || self.shared.halt.is_set(),
             "room was looked for before"
         );
         if has_commands {
@@ -306,8 +307,9 @@ impl Core {
             let mut frame = self.links.used_frames.pop().unwrap_or_default();
             frame.restart(sequence + 1);
             let frame = std::mem::replace(&mut self.frame, frame);
+            let has_room = self.links.frames.push(frame).is_ok();
             assert!(
-                self.links.frames.push(frame).is_ok(),
+                has_room || self.shared.halt.is_set(),
                 "room was looked for before"
             );
             failpoint::pass("core.after_publish");
