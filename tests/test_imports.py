@@ -28,6 +28,8 @@ LAYERS = (
     {"errors"},
     {"protocol"},
     {"_native"},
+    # The stub of one part of it: no file of its own at run time.
+    {"_native_marketdata"},
 )
 DEPTH = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}
 

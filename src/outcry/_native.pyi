@@ -1,9 +1,7 @@
 """The compiled core: thin handles that say integers only (ticks, lots, nanoseconds).
 
-The entry of orders alone takes words and decimals, for speed.
-
-Errors are those of `outcry.errors`. Values of closed sets go in and out as the integers of
-`outcry.protocol`'s enumerations.
+The entry of orders alone takes words and decimals. Errors are those of `outcry.errors`. Values of
+closed sets go in and out as the integers of `outcry.protocol`'s enumerations.
 """
 
 from asyncio import Future
@@ -15,6 +13,8 @@ from typing import Any, Self, SupportsIndex, TypeAlias, TypeVar, final
 
 import numpy.typing as npt
 from _typeshed import ReadableBuffer
+
+from outcry._native_marketdata import *
 
 # NumPy's stubs tell that an array is a buffer from Python 3.12 on only.
 _Bytes: TypeAlias = ReadableBuffer | npt.NDArray[Any]

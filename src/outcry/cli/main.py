@@ -13,16 +13,21 @@ import typer
 
 from outcry.cli.bench import bench
 from outcry.cli.book import book
+from outcry.cli.candles import candles
 from outcry.cli.events import events
 from outcry.cli.funds import balances, deposit, settle, transfer, withdraw
+from outcry.cli.gaps import gaps
 from outcry.cli.init import init
 from outcry.cli.journal import app as journal
 from outcry.cli.listings import accounts, assets, instruments
+from outcry.cli.orderflow import orderflow
 from outcry.cli.orders import cancel, orders, place
+from outcry.cli.profile import profile
 from outcry.cli.replay import replay
 from outcry.cli.run import run
 from outcry.cli.simulate import simulate
 from outcry.cli.status import status
+from outcry.cli.zones import zones
 from outcry.errors import CommandRejected, OutcryError, RequestRepeated
 
 BAD_INPUT: Final = 2
@@ -38,6 +43,7 @@ _COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     *(init, run, status),
     *(deposit, withdraw, settle, transfer, balances),
     *(place, cancel, orders, book, events),
+    *(candles, orderflow, profile, gaps, zones),
     *(replay, simulate, bench),
 )
 for _command in _COMMANDS:

@@ -9,7 +9,6 @@ import polars as pl
 from outcry.cli.figures import decimal_of, rate
 from outcry.exchange import Instrument, Level
 from outcry.feeds import LobsterReplay, Replay
-from outcry.marketdata import mark_closed, vwap
 
 Json = dict[str, Any]
 
@@ -103,8 +102,7 @@ def report_of(
 def _market(replay: Replay, instrument: Instrument, levels: int) -> Market:
     depth = replay.engine.depth(instrument, levels)
     is_own = pl.col("instrument") == instrument.number
-    interval_ns = replay.tape.interval_ns
-    candles = mark_closed(replay.tape.candles().filter(is_own), interval_ns, replay.time_ns)
+    candles = replay.tape.candles(replay.time_ns).filter(is_own)
     last_trades = replay.tape.last_trades().filter(is_own)
     return Market(
         symbol=instrument.symbol,
@@ -114,7 +112,7 @@ def _market(replay: Replay, instrument: Instrument, levels: int) -> Market:
         asks=tuple(depth.asks),
         trades=int(candles["trades"].sum()),
         last_trades=tuple(_trade(row, instrument) for row in last_trades.to_dicts()),
-        candles=tuple(_candle(row, instrument, interval_ns) for row in candles.to_dicts()),
+        candles=tuple(_candle(row, instrument) for row in _in_ns(candles).to_dicts()),
     )
 
 
@@ -128,23 +126,26 @@ def _trade(row: dict[str, int], instrument: Instrument) -> Trade:
     )
 
 
-def _candle(row: dict[str, int], instrument: Instrument, interval_ns: int) -> Candle:
+def _in_ns(candles: pl.DataFrame) -> pl.DataFrame:
+    return candles.with_columns(pl.col("open_time", "close_time").dt.epoch("ns"))
+
+
+def _candle(row: dict[str, int], instrument: Instrument) -> Candle:
     tick, lot = instrument.tick, instrument.lot
-    mean = vwap(row["quote_volume"], row["volume_lots"], tick)
-    assert mean is not None, "a candle has trades"
     return Candle(
-        open_time_ns=row["open_time_ns"],
-        close_time_ns=row["open_time_ns"] + interval_ns - 1,
-        open=decimal_of(row["open_ticks"], tick),
-        high=decimal_of(row["high_ticks"], tick),
-        low=decimal_of(row["low_ticks"], tick),
-        close=decimal_of(row["close_ticks"], tick),
-        volume=decimal_of(row["volume_lots"], lot),
+        open_time_ns=row["open_time"],
+        close_time_ns=row["close_time"],
+        open=decimal_of(row["open"], tick),
+        high=decimal_of(row["high"], tick),
+        low=decimal_of(row["low"], tick),
+        close=decimal_of(row["close"], tick),
+        volume=decimal_of(row["volume"], lot),
         quote_volume=decimal_of(row["quote_volume"], tick, lot),
         trades=row["trades"],
-        buy_volume=decimal_of(row["buy_volume_lots"], lot),
+        buy_volume=decimal_of(row["buy_volume"], lot),
         buy_quote_volume=decimal_of(row["buy_quote_volume"], tick, lot),
-        vwap=mean,
+        # The mean of prices in ticks has eight decimals.
+        vwap=decimal_of(row["vwap"], tick.scaleb(-8)),
         closed=bool(row["closed"]),
     )
 

@@ -1,26 +1,71 @@
-"""Market data made of trades: candles, by the definitions that docs/formats.md states."""
+"""Market data made of trades: candles, order flow, profiles, gaps and zones.
 
-from outcry.marketdata.candles import (
-    CANDLE_SCHEMA,
-    MINUTE_NS,
-    TRADE_SCHEMA,
-    candles_of_trades,
-    fill_gaps,
-    mark_closed,
-    roll_up,
-    vwap,
+Frames of any library that speaks the Arrow PyCapsule protocol go in, Polars frames come out.
+Definitions stand in docs/formats.md and docs/marketdata.
+"""
+
+from outcry.marketdata.candles import CandleStream, candles, fill_gaps, roll_up
+from outcry.marketdata.columns import Numbers, Trades
+from outcry.marketdata.flow import (
+    CvdStream,
+    DeltaBarStream,
+    OfiStream,
+    VpinStream,
+    cvd,
+    delta_bars,
+    footprint,
+    imbalance,
+    infer_sides,
+    ofi,
+    vpin,
 )
-from outcry.marketdata.tape import TRADE, Tape
+from outcry.marketdata.profile import (
+    Profile,
+    ProfileStream,
+    market_profile,
+    time_profile,
+    value_area,
+)
+from outcry.marketdata.structure import (
+    GapStream,
+    SwingStream,
+    ZoneStream,
+    fair_value_gaps,
+    swing_points,
+    zones,
+)
+from outcry.marketdata.tape import TRADE, TRADE_SCHEMA, Tape
 
 __all__ = [
-    "CANDLE_SCHEMA",
-    "MINUTE_NS",
     "TRADE",
     "TRADE_SCHEMA",
+    "CandleStream",
+    "CvdStream",
+    "DeltaBarStream",
+    "GapStream",
+    "Numbers",
+    "OfiStream",
+    "Profile",
+    "ProfileStream",
+    "SwingStream",
     "Tape",
-    "candles_of_trades",
+    "Trades",
+    "VpinStream",
+    "ZoneStream",
+    "candles",
+    "cvd",
+    "delta_bars",
+    "fair_value_gaps",
     "fill_gaps",
-    "mark_closed",
+    "footprint",
+    "imbalance",
+    "infer_sides",
+    "market_profile",
+    "ofi",
     "roll_up",
-    "vwap",
+    "swing_points",
+    "time_profile",
+    "value_area",
+    "vpin",
+    "zones",
 ]

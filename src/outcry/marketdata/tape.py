@@ -6,13 +6,21 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from outcry.marketdata.candles import (
-    CANDLE_SCHEMA,
-    MINUTE_NS,
-    TRADE_SCHEMA,
-    candles_of_trades,
-    roll_up,
+from outcry.marketdata.candles import CandleStream
+
+MINUTE_NS: Final = 60_000_000_000
+
+TRADE_SCHEMA: Final = pl.Schema(
+    {
+        "instrument": pl.UInt32,
+        "trade_id": pl.UInt64,
+        "time_ns": pl.Int64,
+        "price_ticks": pl.Int64,
+        "quantity_lots": pl.UInt64,
+        "is_buy": pl.Boolean,
+    }
 )
+"""A trade: `time_ns` since 1970 UTC; `is_buy` when the aggressor bought."""
 
 TRADE: Final = np.dtype(
     [
@@ -28,6 +36,7 @@ TRADE: Final = np.dtype(
 
 # Enough that folding them costs little a trade, few enough to stay small in memory.
 WAITING_MAX: Final = 65_536
+_FOREVER_NS: Final = (1 << 63) - 1
 
 
 class Tape:
@@ -42,15 +51,16 @@ class Tape:
     (2, [2], [2])
     """
 
-    def __init__(self, kept_trades: int, interval_ns: int = MINUTE_NS) -> None:
+    def __init__(self, kept_trades: int, interval: str = "1m") -> None:
         """Make an empty tape that keeps so many trades of each instrument."""
         self.trades = 0
-        self.interval_ns = interval_ns
         self._kept_trades = kept_trades
         self._waiting: list[npt.NDArray[np.void]] = []
         self._waiting_trades = 0
         self._last = pl.DataFrame(schema=TRADE_SCHEMA)
-        self._candles = pl.DataFrame(schema=CANDLE_SCHEMA)
+        self._stream = CandleStream(
+            interval, by="instrument", horizon=_FOREVER_NS, numbers="integer"
+        )
 
     def add(self, trades: npt.NDArray[np.void]) -> None:
         """Take trades, dtype `TRADE`, later ones of an instrument behind earlier ones."""
@@ -65,10 +75,16 @@ class Tape:
         self._fold()
         return self._last
 
-    def candles(self) -> pl.DataFrame:
-        """Return the candles of every trade so far."""
+    def candles(self, now_ns: int | None = None) -> pl.DataFrame:
+        """Return the candles of every trade so far; figures are ticks, lots and their products.
+
+        The columns are those of `outcry.marketdata.candles`, grouped by `instrument`; `closed` says
+        that it is later than the end, by the trades and by `now_ns`.
+        """
         self._fold()
-        return self._candles
+        if now_ns is not None:
+            self._stream.advance(now_ns)
+        return self._stream.candles()
 
     def _fold(self) -> None:
         if not self._waiting:
@@ -77,7 +93,8 @@ class Tape:
         columns = {name: np.ascontiguousarray(array[name]) for name in TRADE_SCHEMA}
         trades = pl.DataFrame(columns, TRADE_SCHEMA)
         self._waiting, self._waiting_trades = [], 0
-        candles = candles_of_trades(trades, self.interval_ns)
-        self._candles = roll_up(pl.concat([self._candles, candles]), self.interval_ns)
+        side = pl.when("is_buy").then(pl.lit(1, pl.Int8)).otherwise(pl.lit(-1, pl.Int8))
+        named = trades.rename({"price_ticks": "price", "quantity_lots": "quantity"})
+        self._stream.update(named.with_columns(side.alias("side")).drop("is_buy"))
         both = pl.concat([self._last, trades]).sort("instrument", "trade_id")
         self._last = both.group_by("instrument", maintain_order=True).tail(self._kept_trades)

@@ -103,22 +103,23 @@ impl CvdSum {
         })
     }
 
-    /// Takes trades in order; returns the sum after each, at the scale of what is added.
+    /// Takes trades in order; returns the sum after each, as decimals of a scale, or as integers of
+    /// 64 bits where the scale is `None` and those hold them.
     fn update(
         &mut self,
         py: Python<'_>,
         trades: &Bound<'_, PyAny>,
         in_quote: bool,
-        scale: u8,
+        scale: Option<u8>,
     ) -> PyResult<Table> {
         let columns = Columns::read(trades)?;
         let times = columns.int64("time_ns")?;
-        let narrow = (!in_quote && self.sum.peek(i64::MIN, 0) == 0)
+        let narrow = (scale.is_none() && !in_quote && self.sum.peek(i64::MIN, 0) == 0)
             .then(|| py.detach(|| narrow_sums(&mut self.sum, times, &columns)))
             .flatten();
         let sums = match narrow {
             Some(sums) => Arc::new(Int64Array::from(sums)) as ArrayRef,
-            None => self.wide_sums(times, &signed(&columns, in_quote)?, scale),
+            None => self.wide_sums(times, &signed(&columns, in_quote)?, scale.unwrap_or(0)),
         };
         Ok(Table::new(vec![("cvd", sums)]))
     }

@@ -1,0 +1,177 @@
+"""`outcry candles`: candles of recorded trades, and how they compare with a venue's klines."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Final
+
+import polars as pl
+import typer
+from rich import box
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from outcry.cli.candles_check import compare_klines, read_klines
+from outcry.cli.candles_picture import draw_candles
+from outcry.cli.chart import candle_chart
+from outcry.cli.market_input import (
+    JsonOption,
+    ParquetOption,
+    PngOption,
+    SymbolOption,
+    json_rows,
+    print_json,
+    show_table,
+    write_parquet,
+)
+from outcry.cli.reading import (
+    BadLimitOption,
+    BuyOption,
+    ColumnOption,
+    FilesArgument,
+    FormatOption,
+    PriceScaleOption,
+    QuantityScaleOption,
+    QuarantineOption,
+    SellOption,
+    read_trades,
+    trade_options,
+)
+from outcry.cli.report import Candle
+from outcry.feeds import BAD_LINES_MAX
+from outcry.marketdata import CandleStream, fill_gaps, roll_up
+
+CHART_ROWS: Final = 14
+SHOWN: Final = ("open_time", "open", "high", "low", "close", "volume", "vwap", "trades", "closed")
+
+
+def candles(
+    files: FilesArgument,
+    *,
+    interval: Annotated[
+        list[str] | None,
+        typer.Option(help="1s to 1M, several are made in one pass; by default 1m."),
+    ] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(help="Columns to group by: symbol, account.")
+    ] = None,
+    fill: Annotated[bool, typer.Option("--fill", help="Fill buckets without a trade.")] = False,
+    check: Annotated[
+        Path | None,
+        typer.Option(metavar="KLINES", help="Compare with a venue's klines (Binance CSV)."),
+    ] = None,
+    symbol: SymbolOption = None,
+    png: PngOption = None,
+    parquet: ParquetOption = None,
+    as_json: JsonOption = False,
+    trade_format: FormatOption = None,
+    columns: ColumnOption = None,
+    buy: BuyOption = None,
+    sell: SellOption = None,
+    price_scale: PriceScaleOption = None,
+    quantity_scale: QuantityScaleOption = None,
+    quarantine: QuarantineOption = None,
+    bad_limit: BadLimitOption = BAD_LINES_MAX,
+) -> None:
+    """Make candles of trades: one pass, any interval, memory that does not grow with the input."""
+    intervals = interval or ["1m"]
+    options = trade_options(columns, buy, sell, price_scale, quantity_scale)
+    stream = CandleStream(intervals, by=by or None)
+    pieces = [
+        stream.update(trades)
+        for trades in read_trades(
+            files, options, trade_format=trade_format, quarantine=quarantine, bad_limit=bad_limit
+        )
+    ]
+    frame = stored(pieces, stream)
+    if symbol is not None and "symbol" in frame.columns:
+        frame = frame.filter(pl.col("symbol") == symbol)
+    if fill:
+        frame = pl.concat([fill_gaps(frame.filter(interval=each)) for each in intervals])
+    if parquet is not None:
+        write_parquet(frame, parquet)
+    if png is not None:
+        draw_candles(_one(frame, intervals[0]), png)
+    if check is not None:
+        _show_check(frame.filter(interval=intervals[0]), check, as_json=as_json)
+        return
+    if as_json:
+        print_json(json_rows(frame))
+        return
+    _show(Console(), _one(frame, intervals[0]))
+
+
+def stored(pieces: list[pl.DataFrame], stream: CandleStream) -> pl.DataFrame:
+    """Put together what a stream told: the last state of each candle, corrections merged in."""
+    if not pieces:
+        return stream.candles()
+    told = pl.concat([_widened(piece, pieces[-1]) for piece in pieces])
+    keys = [*told.columns[: told.columns.index("interval") + 1], "open_time"]
+    states = told.filter(~pl.col("correction")).unique(keys, keep="last", maintain_order=True)
+    late = told.filter("correction")
+    if late.height:
+        whole = pl.concat([states, late]).drop("correction")
+        parts = [roll_up(part, each) for (each,), part in whole.group_by("interval")]
+        return pl.concat(parts).sort(keys)
+    return states.drop("correction").sort(keys)
+
+
+def _widened(piece: pl.DataFrame, like: pl.DataFrame) -> pl.DataFrame:
+    """Return a piece at the decimals of the last, which are the most."""
+    return piece.cast(like.schema)
+
+
+def _one(frame: pl.DataFrame, interval: str) -> pl.DataFrame:
+    """Return the candles of one interval and of the group that traded most often."""
+    chosen = frame.filter(interval=interval)
+    keys = frame.columns[: frame.columns.index("interval")]
+    if keys and chosen.height:
+        busiest = chosen.group_by(keys).agg(pl.col("trades").sum()).sort("trades", *keys)
+        chosen = chosen.join(busiest.tail(1).select(keys), on=keys, nulls_equal=True)
+    return chosen.sort("open_time")
+
+
+def _show(console: Console, frame: pl.DataFrame) -> None:
+    if frame.is_empty():
+        console.print("no trades")
+        return
+    names = [str(frame[name][0]) for name in frame.columns if name in {"symbol", "account"}]
+    title = " ".join([*names, frame["interval"][0]])
+    room = max(console.width - 6, 1)
+    columns = 2 if frame.height * 2 <= room else 1
+    drawn = [_drawable(row) for row in frame.tail(room // columns).iter_rows(named=True)]
+    lines = candle_chart(drawn, CHART_ROWS, columns)
+    chart = Text("\n").join(lines)
+    console.print(Panel(chart, title=title, box=box.ROUNDED, expand=False))
+    show_table(console, frame, SHOWN)
+
+
+def _drawable(row: dict[str, Decimal]) -> Candle:
+    zero = Decimal(0)
+    prices = {name: row[name] for name in ("open", "high", "low", "close", "volume")}
+    return Candle(
+        open_time_ns=0,
+        close_time_ns=0,
+        quote_volume=zero,
+        trades=int(row["trades"]),
+        buy_volume=zero,
+        buy_quote_volume=zero,
+        vwap=zero,
+        closed=True,
+        **prices,
+    )
+
+
+def _show_check(frame: pl.DataFrame, path: Path, *, as_json: bool) -> None:
+    result = compare_klines(frame, read_klines(path))
+    if as_json:
+        print_json(
+            {"equal": result.equal, "compared": result.compared, "differs": result.differences}
+        )
+    else:
+        console = Console()
+        console.print(f"{result.equal} of {result.compared} candles equal in all nine fields")
+        for difference in result.differences:
+            console.print(Text("  ".join(f"{k} {v}" for k, v in difference.items()), "yellow"))
+    if result.equal < result.compared:
+        raise typer.Exit(1)

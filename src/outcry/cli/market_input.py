@@ -1,0 +1,89 @@
+"""What the commands of market data share: trades in, tables and files out."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from outcry.cli.figures import grouped
+from outcry.cli.whole_file import unfinished_beside
+from outcry.feeds import Trades
+
+IntervalOption = Annotated[str, typer.Option(help="Of the candles, 1s to 1M.")]
+SymbolOption = Annotated[
+    str | None, typer.Option(help="Which instrument; by default the one with the most trades.")
+]
+PngOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw a picture.")]
+ParquetOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the rows.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+ROWS_SHOWN = 20
+
+
+def of_one_symbol(trades: Trades, symbol: str | None) -> Trades:
+    """Return the trades of one instrument: the one named, or the one with the most."""
+    symbols = trades.frame["symbol"]
+    if symbol is None:
+        counts = symbols.drop_nulls().value_counts(sort=True)
+        if counts.height <= 1:
+            return trades
+        symbol = counts["symbol"][0]
+    return Trades(trades.frame.filter(symbols == symbol), *trades.scales)
+
+
+def json_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return rows with decimals as text and times as nanoseconds."""
+    times = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Datetime)]
+    plain = frame.with_columns(pl.col(times).dt.epoch("ns")).rename(
+        {name: f"{name}_ns" for name in times}
+    )
+    return [
+        {name: f"{v:f}" if isinstance(v, Decimal) else v for name, v in row.items()}
+        for row in plain.iter_rows(named=True)
+    ]
+
+
+def print_json(document: object) -> None:
+    """Print JSON, and nothing else."""
+    typer.echo(json.dumps(document, indent=2))
+
+
+def write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame into a file that is whole or not there."""
+    unfinished = unfinished_beside(path)
+    frame.write_parquet(unfinished)
+    unfinished.replace(path)
+
+
+def show_table(console: Console, frame: pl.DataFrame, columns: Sequence[str]) -> None:
+    """Print the last rows of some columns."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    for name in columns:
+        table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
+    for row in frame.select(columns).tail(ROWS_SHOWN).iter_rows():
+        table.add_row(*(_cell(value) for value in row))
+    console.print(table)
+    if frame.height > ROWS_SHOWN:
+        console.print(Text(f"the last {ROWS_SHOWN} of {frame.height:,}", "dim"))
+
+
+def _cell(value: object) -> Text:
+    if value is None:
+        return Text("·", "dim")
+    if isinstance(value, Decimal):
+        return Text(grouped(value))
+    if isinstance(value, datetime):
+        return Text(f"{value:%Y-%m-%d %H:%M:%S}", "dim")
+    if isinstance(value, bool):
+        return Text("yes" if value else "no", "green" if value else "red")
+    if isinstance(value, float):
+        return Text(f"{value:,.3f}")
+    return Text(f"{value:,}" if isinstance(value, int) else str(value))

@@ -1,0 +1,470 @@
+"""Order flow: what buying and selling aggressors did, trade by trade and bar by bar.
+
+Trades are frames or what a reader gives, as for `candles`, of one instrument; batches take them in
+any order. A trade whose side is not told takes that of the tick rule.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final, Literal, TypeAlias
+
+import polars as pl
+
+from outcry import _native
+from outcry.errors import InvalidValue
+from outcry.marketdata.columns import (
+    WIDE,
+    Numbers,
+    TradeColumns,
+    Trades,
+    duration_ns,
+    frame_of,
+    mantissas,
+    raised,
+    times_ns,
+    told_as,
+    trade_columns,
+)
+
+Unit: TypeAlias = Literal["base", "quote"]
+"""What flow is counted in: quantities, or price times quantity."""
+
+UNITS: Final = ("base", "quote")
+SESSION: Final = "1d"
+_DELTA_TIMES: Final = ("open_time",)
+
+
+def _in_order(trades: Trades) -> TradeColumns:
+    """Return trades in the order of (time, id), each with a side."""
+    columns = trade_columns(trades)
+    frame = columns.frame
+    if not _native.is_ordered(frame.select("time_ns", "trade_id").rechunk()):
+        frame = frame.sort("time_ns", "trade_id")
+    frame = _with_sides(frame, _native.TickRule()).rechunk()
+    return TradeColumns(frame, columns.price_scale, columns.quantity_scale, columns.value_scale)
+
+
+def _with_sides(frame: pl.DataFrame, rule: _native.TickRule) -> pl.DataFrame:
+    if not (frame["side"] == 0).any():
+        return frame
+    sides = rule.update(frame.select("price", "side").rechunk())
+    return frame.with_columns(pl.DataFrame(sides)["side"])
+
+
+def infer_sides(trades: Trades) -> pl.DataFrame:
+    """Return trades in order with every side told, and a column `inferred` where it was not.
+
+    The tick rule: above the price before a trade was bought, below it sold, at the same price as
+    the last that differed; the first of all counts as bought. Source: Lee and Ready, 1991.
+    """
+    columns = trade_columns(trades)
+    frame = columns.frame.sort("time_ns", "trade_id")
+    inferred = (frame["side"] == 0).alias("inferred")
+    return _with_sides(frame, _native.TickRule()).with_columns(inferred)
+
+
+def _scale(columns: TradeColumns, unit: Unit) -> int:
+    if unit not in UNITS:
+        raise InvalidValue("unit", str(unit), f"must be one of {', '.join(UNITS)}")
+    return columns.quantity_scale + (columns.price_scale if unit == "quote" else 0)
+
+
+def cvd(
+    trades: Trades,
+    anchor: str | None = SESSION,
+    unit: Unit = "base",
+    *,
+    numbers: Numbers = "decimal",
+) -> pl.DataFrame:
+    """Return the cumulative volume delta after each trade: `time`, `trade_id`, `cvd`.
+
+    cvd = cvd before + d · amount, with d = 1 where the aggressor bought and -1 where it sold.
+
+    Args:
+        trades: Trades of one instrument.
+        anchor: The sum begins anew with each bucket of this interval, by default at 00:00 UTC;
+            None lets it run from the first trade.
+        unit: `base` counts quantities, `quote` price times quantity.
+        numbers: As in `candles`.
+
+    >>> trades = pl.DataFrame(
+    ...     {
+    ...         "time_ns": range(5),
+    ...         "price": [1] * 5,
+    ...         "quantity": [10, 15, 20, 5, 3],
+    ...         "side": ["buy", "buy", "buy", "sell", "sell"],
+    ...     }
+    ... )
+    >>> cvd(trades)["cvd"].to_list()[-1]
+    Decimal('37')
+    """
+    columns = _in_order(trades)
+    scale = _scale(columns, unit)
+    # Floats are made of integers directly: half the memory of decimals on the way.
+    exact_scale = None if numbers == "float" else scale
+    flow = _flow(columns.frame, unit)
+    table = _native.CvdSum(anchor).update(flow, unit == "quote", exact_scale)
+    sums = pl.DataFrame(table)["cvd"]
+    if exact_scale is None:
+        sums = sums.cast(pl.Float64) / 10.0**scale
+    frame = pl.DataFrame([columns.frame["time_ns"].alias("time"), columns.frame["trade_id"], sums])
+    return told_as(frame, numbers, ("time",))
+
+
+def _flow(frame: pl.DataFrame, unit: Unit) -> pl.DataFrame:
+    names = ["time_ns", "trade_id", "quantity", "side", *(["price"] if unit == "quote" else [])]
+    return frame.select(names).rechunk()
+
+
+class CvdStream:
+    """The cumulative volume delta, trade by trade, in exact decimals.
+
+    >>> stream = CvdStream()
+    >>> stream.update(1, Decimal("0.5"), "buy"), stream.peek(2, Decimal("0.2"), "sell")
+    (Decimal('0.5'), Decimal('0.3'))
+    """
+
+    def __init__(self, anchor: str | None = SESSION, scale: int = 18) -> None:
+        """Begin at 0; `anchor` as in `cvd`, `scale` is how many decimals an amount may have."""
+        self._sum = _native.CvdSum(anchor)
+        self._scale = scale
+
+    def update(self, time_ns: int, amount: Decimal | int, side: str) -> Decimal:
+        """Take a trade in its order; return the sum with it.
+
+        Raises:
+            InvalidValue: The side is neither `buy` nor `sell`, or the amount has more decimals.
+        """
+        return self._decimal(self._sum.update_one(time_ns, self._units(amount, side)))
+
+    def peek(self, time_ns: int, amount: Decimal | int, side: str) -> Decimal:
+        """Return the sum as it would be with this trade."""
+        return self._decimal(self._sum.peek(time_ns, self._units(amount, side)))
+
+    def _units(self, amount: Decimal | int, side: str) -> int:
+        if side not in {"buy", "sell"}:
+            raise InvalidValue("side", side, "must be buy or sell")
+        units = Decimal(amount).scaleb(self._scale)
+        if units != int(units):
+            raise InvalidValue("amount", str(amount), f"has more than {self._scale} decimals")
+        return int(units) if side == "buy" else -int(units)
+
+    def _decimal(self, units: int) -> Decimal:
+        return Decimal(units).scaleb(-self._scale).normalize()
+
+
+def delta_bars(
+    trades: Trades,
+    interval: str = "1m",
+    anchor: str | None = SESSION,
+    unit: Unit = "base",
+    *,
+    numbers: Numbers = "decimal",
+) -> pl.DataFrame:
+    """Return each bar's delta, its extremes on the way, and the sum of deltas.
+
+    delta = bought - sold = 2·buy_volume - volume; `min_delta` and `max_delta` are the least and the
+    greatest that it was after any trade of the bar, 0 at its open; `cvd` adds the deltas up from
+    the anchor on, as in `cvd`.
+    """
+    columns = _in_order(trades)
+    scale = _scale(columns, unit)
+    flow = _flow(columns.frame, unit)
+    bars = pl.DataFrame(_native.delta_bars(flow, interval, unit == "quote", scale))
+    sums = _native.CvdSum(anchor).update_bars(bars.select("open_time", "delta"), scale)
+    bars = bars.with_columns(pl.DataFrame(sums)["cvd"]).drop("final")
+    return told_as(bars, numbers, _DELTA_TIMES)
+
+
+class DeltaBarStream:
+    """Delta bars of trades as they come.
+
+    The extremes of a bar depend on the order of its trades, so these are kept until the horizon has
+    passed the bar's end; a late trade within it makes the bar anew. `late` counts those that came
+    later: their bars are final.
+    """
+
+    def __init__(
+        self,
+        interval: str = "1m",
+        horizon: str | int | timedelta = "1m",
+        unit: Unit = "base",
+        *,
+        price_scale: int = 8,
+        quantity_scale: int = 8,
+        numbers: Numbers = "decimal",
+    ) -> None:
+        """Make an empty stream of trades of at most so many decimals."""
+        self.late = 0
+        self._unit: Unit = unit
+        self._scales = price_scale, quantity_scale
+        self._numbers: Numbers = numbers
+        self._rule = _native.TickRule()
+        scale = _scale(TradeColumns(pl.DataFrame(), price_scale, quantity_scale, 0), unit)
+        horizon_ns = duration_ns("horizon", horizon)
+        self._bars = _native.DeltaBars(interval, horizon_ns, unit == "quote", scale)
+
+    def update(self, trades: Trades) -> pl.DataFrame:
+        """Take trades; return the bars that changed, `final` where none can change them more."""
+        table, late = self._bars.update(self._columns(trades, self._rule))
+        self.late += late
+        return told_as(pl.DataFrame(table), self._numbers, _DELTA_TIMES)
+
+    def peek(self, trades: Trades) -> pl.DataFrame:
+        """Return what `update` would return, without taking the trades."""
+        table, _ = self._bars.peek(self._columns(trades, _native.TickRule()))
+        return told_as(pl.DataFrame(table), self._numbers, _DELTA_TIMES)
+
+    def _columns(self, trades: Trades, rule: _native.TickRule) -> pl.DataFrame:
+        price, quantity = self._scales
+        columns = trade_columns(trades, price_scale=price, quantity_scale=quantity)
+        frame = columns.frame.with_columns(
+            raised(columns.frame["price"], price - columns.price_scale),
+            raised(columns.frame["quantity"], quantity - columns.quantity_scale),
+        )
+        return _flow(_with_sides(frame, rule), self._unit)
+
+
+Imbalance: TypeAlias = Literal["ratio", "normalised", "share"]
+
+
+def imbalance(candles: object, kind: Imbalance = "normalised") -> pl.Series:
+    """Return the imbalance of trades of each candle or bar as floats.
+
+    With b bought and s sold: `ratio` b / s, null where nothing was sold; `normalised`
+    (b - s) / (b + s) from -1 to 1, 0 without volume; `share` b / (b + s), null without volume. Not
+    the order flow imbalance of quotes: that is `ofi`.
+
+    >>> bar = pl.DataFrame({"volume": [53.0], "buy_volume": [45.0]})
+    >>> imbalance(bar, "ratio").to_list()
+    [5.625]
+
+    Raises:
+        InvalidValue: There is no such kind, or no column `volume` or `buy_volume`.
+    """
+    frame = frame_of(candles)
+    for name in ("volume", "buy_volume"):
+        if name not in frame.columns:
+            raise InvalidValue(name, "no column", "must be there")
+    bought = pl.col("buy_volume").cast(pl.Float64)
+    volume = pl.col("volume").cast(pl.Float64)
+    sold = (pl.col("volume") - pl.col("buy_volume")).cast(pl.Float64)
+    kinds = {
+        "ratio": pl.when(sold != 0).then(bought / sold),
+        "normalised": pl.when(volume != 0).then((bought - sold) / volume).otherwise(0.0),
+        "share": pl.when(volume != 0).then(bought / volume),
+    }
+    if kind not in kinds:
+        raise InvalidValue("kind", str(kind), f"must be one of {', '.join(kinds)}")
+    return frame.select(kinds[kind].alias("imbalance")).to_series()
+
+
+def footprint(
+    trades: Trades,
+    interval: str = "1m",
+    row_size: Decimal | str | int = 1,
+    *,
+    ratio: float = 3.0,
+    minimum: Decimal | str | int | None = None,
+    stacked: int = 3,
+    numbers: Numbers = "decimal",
+) -> pl.DataFrame:
+    """Return what was bought and sold in each row of prices of each bar, from the lowest row.
+
+    A row at p is a buy imbalance where bought(p) ≥ ratio · sold(one row below), a sell imbalance
+    where sold(p) ≥ ratio · bought(one row above), each with at least `minimum`; where nothing
+    stands across, the minimum alone counts. `stacked` marks those with enough neighbours alike.
+    Volumes are compared, not counts of trades.
+
+    Args:
+        trades: Trades of one instrument.
+        interval: Of the bars.
+        row_size: Height of a row, in price.
+        ratio: To three decimals.
+        minimum: Least volume of an imbalance; by default the smallest there is.
+        stacked: So many imbalances one above the other are stacked.
+        numbers: As in `candles`.
+
+    Raises:
+        InvalidValue: A parameter is not above 0, or the rows would be too many.
+    """
+    columns = _in_order(trades)
+    frame, scale = _at_row_scale(columns, row_size)
+    least = 1 if minimum is None else units_of("minimum", minimum, columns.quantity_scale)
+    rule = (units_of("row_size", row_size, scale), round(ratio * 1_000), least, stacked)
+    wanted = frame.select("time_ns", "price", "quantity", "side").rechunk()
+    table = _native.footprint_rows(wanted, interval, rule, (scale, columns.quantity_scale))
+    return told_as(pl.DataFrame(table), numbers, _DELTA_TIMES)
+
+
+def _at_row_scale(columns: TradeColumns, row_size: Decimal | str | int) -> tuple[pl.DataFrame, int]:
+    """Return trades with prices at decimals enough for the rows too."""
+    exponent = Decimal(row_size).as_tuple().exponent
+    own = -exponent if isinstance(exponent, int) else 0
+    scale = max(columns.price_scale, own)
+    prices = raised(columns.frame["price"], scale - columns.price_scale)
+    return columns.frame.with_columns(prices), scale
+
+
+def units_of(field: str, value: Decimal | str | int, scale: int) -> int:
+    """Return a number as integers of a scale.
+
+    Raises:
+        InvalidValue: It has more decimals, or is not above 0.
+    """
+    units = Decimal(value).scaleb(scale)
+    if units != int(units):
+        raise InvalidValue(field, str(value), f"has more than {scale} decimals")
+    if units <= 0:
+        raise InvalidValue(field, str(value), "must be above 0")
+    return int(units)
+
+
+def vpin(
+    trades: Trades,
+    bucket_volume: Decimal | str | int,
+    window: int = 50,
+    *,
+    numbers: Numbers = "decimal",
+) -> pl.DataFrame:
+    """Return the buckets of equal volume and their VPIN, null before there are `window` of them.
+
+    VPIN = Σ|Vb - Vs| / (n · V) over the last n buckets of volume V; the trade across the end of a
+    bucket is split. Source: Easley, López de Prado, O'Hara, 2012.
+
+    Raises:
+        InvalidValue: A parameter is out of range.
+    """
+    columns = _in_order(trades)
+    stream = VpinStream(
+        bucket_volume, window, quantity_scale=columns.quantity_scale, numbers=numbers
+    )
+    return stream.update(_Ordered(columns))
+
+
+@dataclass(frozen=True)
+class _Ordered:
+    """Columns in the form in which trades come in."""
+
+    columns: TradeColumns
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        return self.columns.frame
+
+    @property
+    def scales(self) -> tuple[int, int, int]:
+        columns = self.columns
+        return columns.price_scale, columns.quantity_scale, columns.value_scale
+
+
+class VpinStream:
+    """VPIN of trades as they come, in order."""
+
+    def __init__(
+        self,
+        bucket_volume: Decimal | str | int,
+        window: int = 50,
+        *,
+        quantity_scale: int = 8,
+        numbers: Numbers = "decimal",
+    ) -> None:
+        """Begin an empty bucket; arguments as in `vpin`."""
+        self._volume = units_of("bucket_volume", bucket_volume, quantity_scale)
+        self._window = window
+        self._scale = quantity_scale
+        self._numbers: Numbers = numbers
+        self._buckets = _native.VpinBuckets(self._volume, window, quantity_scale)
+        self._rule = _native.TickRule()
+
+    def update(self, trades: Trades) -> pl.DataFrame:
+        """Take trades; return the buckets that they fill."""
+        return self._told(self._buckets.update(self._columns(trades, self._rule)))
+
+    def peek(self, trades: Trades) -> pl.DataFrame:
+        """Return the buckets that the trades would fill, without taking them."""
+        return self._told(self._buckets.peek(self._columns(trades, _native.TickRule())))
+
+    def _columns(self, trades: Trades, rule: _native.TickRule) -> pl.DataFrame:
+        columns = trade_columns(trades, quantity_scale=None)
+        if columns.quantity_scale > self._scale:
+            raise InvalidValue("quantity", "a number", f"has more than {self._scale} decimals")
+        quantities = raised(columns.frame["quantity"], self._scale - columns.quantity_scale)
+        frame = _with_sides(columns.frame.with_columns(quantities), rule)
+        return frame.select("time_ns", "quantity", "side").rechunk()
+
+    def _told(self, table: _native.Table) -> pl.DataFrame:
+        frame = pl.DataFrame(table)
+        whole = self._volume * self._window
+        sums = frame["imbalance_sum"].to_physical().cast(pl.Float64) / whole
+        told = told_as(frame.drop("imbalance_sum"), self._numbers, ("open_time", "close_time"))
+        return told.with_columns(sums.alias("vpin"))
+
+
+def ofi(quotes: object, *, numbers: Numbers = "decimal") -> pl.DataFrame:
+    """Return the order flow imbalance of best quotes, event by event, and its sum.
+
+    e = [Pb > Pb' ? qb : Pb < Pb' ? -qb' : qb - qb'] - [Pa < Pa' ? qa : Pa > Pa' ? -qa' : qa - qa'],
+    0 for the first quote. Source: Cont, Kukanov, Stoikov, 2014.
+
+    Args:
+        quotes: In order, with `time` or `time_ns`, `bid`, `bid_quantity`, `ask`, `ask_quantity`.
+        numbers: As in `candles`.
+
+    Raises:
+        InvalidValue: A column cannot be taken.
+    """
+    return OfiStream(numbers=numbers).update(quotes)
+
+
+class OfiStream:
+    """The order flow imbalance of best quotes as they come."""
+
+    def __init__(
+        self, *, quantity_scale: int = 8, price_scale: int = 8, numbers: Numbers = "decimal"
+    ) -> None:
+        """Make a stream of quotes of at most so many decimals."""
+        self._scales = price_scale, quantity_scale
+        self._numbers: Numbers = numbers
+        self._sum = _native.OfiSum()
+        self._total = 0
+
+    def update(self, quotes: object) -> pl.DataFrame:
+        """Take quotes; return `time`, the event `ofi` of each, and the sum `cumulative`."""
+        columns = self._columns(quotes)
+        told = self._told(columns, self._sum.update(columns, self._scales[1]))
+        if told.height:
+            self._total = int(told["cumulative"].to_physical()[-1])
+        return told_as(told, self._numbers, ("time",))
+
+    def peek(self, quotes: object) -> pl.DataFrame:
+        """Return what `update` would return, without taking the quotes."""
+        columns = self._columns(quotes)
+        told = self._told(columns, self._sum.peek(columns, self._scales[1]))
+        return told_as(told, self._numbers, ("time",))
+
+    def _told(self, columns: pl.DataFrame, table: _native.Table) -> pl.DataFrame:
+        events = pl.DataFrame(table)["ofi"]
+        exact = events.dtype
+        before = Decimal(self._total).scaleb(-self._scales[1])
+        sums = (events.cum_sum().cast(exact) + pl.Series([before]).cast(exact)).alias("cumulative")
+        return pl.DataFrame([columns["time_ns"].alias("time"), events, sums.cast(exact)])
+
+    def _columns(self, quotes: object) -> pl.DataFrame:
+        frame = frame_of(quotes)
+        price, quantity = self._scales
+        made = [times_ns(frame, "time")]
+        for name, scale in (
+            ("bid", price),
+            ("bid_quantity", quantity),
+            ("ask", price),
+            ("ask_quantity", quantity),
+        ):
+            if name not in frame.columns:
+                raise InvalidValue(name, "no column", "must be there")
+            column, _ = mantissas(frame[name], scale)
+            if column.dtype == WIDE:
+                raise InvalidValue(name, "a number", "must fit 64 bits at its scale")
+            made.append(column)
+        return pl.DataFrame(made).rechunk()
