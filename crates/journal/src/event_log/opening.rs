@@ -53,7 +53,25 @@ pub(super) struct OpenSegment {
     pub(super) first_sequence: u64,
     pub(super) file: Box<dyn DiskFile>,
     pub(super) offset: u64,
+    /// Up to where the system was asked to begin writing to the disk.
+    pub(super) begun: u64,
     pub(super) index: IndexWriter,
+}
+
+/// So much is written before the system is asked to begin: little enough that what a sync of the
+/// whole has to wait for is never much.
+const BEGIN_BYTES: u64 = 1 << 20;
+
+impl OpenSegment {
+    /// Has what was written go to the disk bit by bit, so that the sync of a closed segment does
+    /// not meet all of it at once and keep the journal's own syncs waiting.
+    pub(super) fn begin_writing(&mut self) {
+        let length = self.offset - self.begun;
+        if length >= BEGIN_BYTES {
+            self.file.begin_writing(self.begun, length);
+            self.begun = self.offset;
+        }
+    }
 }
 
 /// The end of the log.
@@ -211,6 +229,7 @@ impl Opener<'_> {
             first_sequence: first,
             file,
             offset,
+            begun: offset,
             index,
         };
         let Some(why) = why else {

@@ -127,6 +127,7 @@ impl EventLogWriter {
         let offset = segment.offset;
         segment.index.add(stamp.first_sequence, offset, chain)?;
         segment.offset += bytes.len() as u64;
+        segment.begin_writing();
         self.link = BlockLink {
             sequence: stamp.last_sequence + 1,
             chain: crc,
@@ -181,6 +182,7 @@ impl EventLogWriter {
             first_sequence,
             file,
             offset: HEAD_BYTES as u64,
+            begun: 0,
             index,
         });
         Ok(())
