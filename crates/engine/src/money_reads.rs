@@ -49,8 +49,8 @@ impl Engine {
             .map_or_else(Vec::new, Accounts::withdrawal_views)
     }
 
-    /// At most `most` open orders of an account (0: of all) on an instrument (0: on all), those with
-    /// the lowest ids, by id. Without money, and for account 0, walks all open orders.
+    /// At most `most` open orders of an account (0: of all) on an instrument (0: on all), those
+    /// with the lowest ids, by id. Without money, and for account 0, walks all open orders.
     #[must_use]
     pub fn account_orders(&self, account: u32, instrument: u32, most: usize) -> Vec<OrderView> {
         let wallet = self
@@ -77,8 +77,9 @@ impl Engine {
         (next != u64::MAX).then_some(next)
     }
 
-    /// Puts every price level that changed since the last call into `changes`, as it stands now: those
-    /// of an instrument together, else in no order, and one may come twice. Nothing unless the configuration says `tell_levels`.
+    /// Puts every price level that changed since the last call into `changes`, as it stands now:
+    /// those of an instrument together, else in no order, and one may come twice. Nothing unless
+    /// the configuration says `tell_levels`.
     pub fn take_level_changes(&mut self, changes: &mut Vec<LevelChange>) {
         crate::engine::either!(self, machine => machine.core.market.take_level_changes(changes));
     }

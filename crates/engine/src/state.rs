@@ -23,7 +23,7 @@ pub enum LoadError {
     #[error("state: the layout is not outcry-state-2")]
     Layout,
     /// Of a machine with money for one without, or the other way round.
-    #[error("money: the state {}, the configuration does not agree", if *.has { "has it" } else { "has none" })]
+    #[error("money: {has} in the state, not so in the configuration")]
     Money {
         /// Whether the state has money.
         has: bool,

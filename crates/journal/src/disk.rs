@@ -85,8 +85,8 @@ pub trait DiskFile: Send {
     fn sync_data(&self) -> io::Result<()>;
 
     /// Asks the system to begin writing a part of the file to the disk, without waiting: a later
-    /// [`Self::sync_data`] then has little left to do, and keeps other files' syncs waiting less. It
-    /// promises nothing.
+    /// [`Self::sync_data`] then has little left to do, and keeps other files' syncs waiting less.
+    /// It promises nothing.
     fn begin_writing(&self, _offset: u64, _length: u64) {}
 
     /// Cuts the file, or makes it longer by zeros.

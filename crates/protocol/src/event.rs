@@ -1,9 +1,10 @@
 //! Events: what a command did, as records of 32 bytes.
 //!
-//! Each event but a trade and a balance's second half carries its command's sequence; its place is its position among the
-//! events of that sequence. A trade carries only the maker, price and quantity: its sequence,
-//! taker and trade id follow from the record before its pass that names them (`accepted`,
-//! `replaced` or [`EventKind::Pass`]). [`crate::EventContext::read`] puts them together again.
+//! Each event but a trade and a balance's second half carries its command's sequence; its place is
+//! its position among the events of that sequence. A trade carries only the maker, price and
+//! quantity: its sequence, taker and trade id follow from the record before its pass that names
+//! them (`accepted`, `replaced` or [`EventKind::Pass`]). [`crate::EventContext::read`] puts them
+//! together again.
 
 use crate::layout::record;
 use crate::{CancelReason, EventKind, ListState, RejectReason, TradingState, VERSION};

@@ -135,7 +135,7 @@ kinds! {
         Pass = 0x2E, "pass";
         /// A balance changed: what is available of it.
         BalanceChanged = 0x2F, "balance_changed";
-        /// The rest of a balance: the account, and what is held; part of the encoding, not an event.
+        /// The rest of a balance: the account, and what is held; of the encoding, not an event.
         BalanceHeld = 0x30, "balance_held";
     }
 }

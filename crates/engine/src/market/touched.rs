@@ -72,8 +72,8 @@ impl Touched {
 }
 
 impl Market {
-    /// Puts every level that changed since the last call into `changes`, as it stands now. Those of an
-    /// instrument stand together, else in no order, and one may come twice.
+    /// Puts every level that changed since the last call into `changes`, as it stands now. Those of
+    /// an instrument stand together, else in no order, and one may come twice.
     pub(crate) fn take_level_changes(&mut self, changes: &mut Vec<LevelChange>) {
         changes.clear();
         let mut levels = std::mem::take(&mut self.orders.touched.levels);

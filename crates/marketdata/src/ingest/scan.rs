@@ -24,7 +24,7 @@ pub(crate) fn find(bytes: &[u8], wanted: u8) -> Option<usize> {
         .map(|place| at + place)
 }
 
-/// The number that at most 18 digits say; `None` where one of the bytes is no digit, and 0 for none.
+/// The number that at most 18 digits say; `None` where a byte is no digit, and 0 for none.
 #[inline]
 pub(crate) fn digits_of(bytes: &[u8]) -> Option<u64> {
     let (words, rest) = bytes.as_chunks::<8>();
