@@ -143,3 +143,6 @@ def value_area(
     rows: list[int], two_rows: bool, share_ppm: int
 ) -> tuple[int, int, int, int, int] | None:
     """Return places of the point of control, the low and the high, what the area holds, and all."""
+
+def stream_candles(trades: object, intervals: list[str]) -> int:
+    """Take trades one at a time, read every candle of their groups after each; return their sum."""

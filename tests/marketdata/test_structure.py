@@ -6,7 +6,7 @@ recorded bars with their expected gaps and value area, batches against streams b
 
 import csv
 import gzip
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 
 import polars as pl
@@ -23,6 +23,7 @@ from outcry.marketdata import (
     market_profile,
     swing_points,
     time_profile,
+    value_area,
     zones,
 )
 
@@ -151,17 +152,28 @@ def test_expected_gaps_of_recorded_bars(recordings: Path) -> None:
 
 
 def test_value_area_of_recorded_bars(recordings: Path) -> None:
-    """py-market-profile's answer: bars by their close, one row at a time."""
+    """py-market-profile's answer.
+
+    It takes bars by their close, names rows by their upper edge, and widens the value area one row
+    at a time over the rows that have any volume.
+    """
     with (recordings / "market_profile" / "googl_30m.csv").open() as lines:
         rows = list(csv.DictReader(lines))
-    names = {name.lower(): name for name in rows[0]}
-    frame = pl.DataFrame(
-        {
-            "time_ns": range(len(rows)),
-            "price": [row[names["close"]] for row in rows],
-            "quantity": [int(float(row[names["volume"]])) for row in rows],
-        }
-    )
-    found = market_profile(frame, "0.05", "one_row")
+    row_size = Decimal("0.05")
+    edges = [
+        (Decimal(row["Close"]) / row_size).to_integral_value(ROUND_CEILING) * row_size
+        for row in rows
+    ]
+    volumes = [int(float(row["Volume"])) for row in rows]
+    bars = pl.DataFrame({"time_ns": range(len(rows)), "price": edges, "quantity": volumes})
+    found = market_profile(bars, row_size, "one_row")
     assert found.poc == Decimal("944.50")
-    assert (found.value_area_low, found.value_area_high) == (Decimal("944.20"), Decimal("958.95"))
+    assert (found.rows["price"][0], found.rows["price"][-1]) == (
+        Decimal("927.75"),
+        Decimal("959.30"),
+    )
+    traded = found.rows.filter(pl.col("volume") > 0)
+    places = value_area(traded["volume"].cast(pl.Int64).to_list(), "one_row")
+    assert places is not None
+    prices = [traded["price"][place] for place in places]
+    assert prices == [Decimal("944.50"), Decimal("944.20"), Decimal("958.95")]

@@ -86,7 +86,7 @@ impl Interval {
     #[must_use]
     pub fn floor(self, time_ns: i64) -> i64 {
         match self.unit {
-            Unit::Month => month_start(self.month_of(time_ns)),
+            Unit::Month => month_start(Self::month_of(time_ns)),
             Unit::Week => {
                 let length_ns = self.length_ns();
                 let into = time_ns.rem_euclid(length_ns) - MONDAY_NS.rem_euclid(length_ns);
@@ -101,7 +101,7 @@ impl Interval {
     #[must_use]
     pub fn next(self, open_time_ns: i64) -> i64 {
         match self.unit {
-            Unit::Month => month_start(self.month_of(open_time_ns).saturating_add(1)),
+            Unit::Month => month_start(Self::month_of(open_time_ns).saturating_add(1)),
             _ => open_time_ns.saturating_add(self.length_ns()),
         }
     }
@@ -127,7 +127,7 @@ impl Interval {
     }
 
     /// Months since 1970 of the bucket's month. Only one month is an interval.
-    fn month_of(self, time_ns: i64) -> i64 {
+    fn month_of(time_ns: i64) -> i64 {
         let days = time_ns.div_euclid(DAY_NS);
         let (year, month) = civil_month(days);
         (year - 1970) * 12 + month - 1

@@ -1,5 +1,11 @@
 //! A ladder of rows of prices, each with what was bought and sold there.
 
+#![expect(
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "rows are counted from the lowest, and there are at most `ROWS_MAX` of them"
+)]
+
 use crate::error::InvalidInput;
 
 /// More rows between the lowest and the highest are refused.

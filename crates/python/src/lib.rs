@@ -65,7 +65,7 @@ mod _native {
     use crate::marketdata::{
         CandleSet, CvdSum, DeltaBars, GapFinder, OfiSum, PriceLadder, SwingFinder, Table, TickRule,
         VpinBuckets, ZoneFinder, delta_bars, fill_candles, footprint_rows, interval_ns, is_ordered,
-        roll_up_candles, value_area,
+        roll_up_candles, stream_candles, value_area,
     };
     #[pymodule_export]
     use crate::measure::{bench_compiler, bench_rows, measure};

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from outcry import _native
-from outcry.bench import bourse_peer, exchange_rows, feed_rows, programs, python_rows
+from outcry.bench import bourse_peer, candle_rows, exchange_rows, feed_rows, programs, python_rows
 from outcry.bench.figure import Figure, PeerFigure, Report, Row
 from outcry.bench.machine import commit, this_machine
 from outcry.bench.order_flow import COUNT, order_flow
@@ -40,6 +40,7 @@ NAMES: Final = (
     exchange_rows.ASYNCIO_PLACE,
     RECOVERY,
     "journal/replay",
+    *candle_rows.ROWS,
     *feed_rows.ROWS,
     *PYTHON,
     *LATENCIES,
@@ -148,8 +149,9 @@ def _rows(name: str, plan: Plan, report: Report, folder: Path, told: Told) -> li
         return [_python_row(name, plan, report, told)]
     if name == exchange_rows.ASYNCIO_PLACE:
         return [Row(exchange_rows.asyncio_place(plan.folder, plan.runs, plan.count))]
-    if name in feed_rows.ROWS:
-        return [feed_rows.ROWS[name](folder, plan.runs, plan.count)]
+    own = {**candle_rows.ROWS, **feed_rows.ROWS}
+    if name in own:
+        return [own[name](folder, plan.runs, plan.count)]
     child = exchange_rows.first_order_command()
     measured = _native.measure(name, plan.runs, plan.count, plan.folder, child)
     figures = [Figure(own, unit, tuple(runs), setting) for own, unit, runs, setting in measured]

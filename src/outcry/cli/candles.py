@@ -173,5 +173,5 @@ def _show_check(frame: pl.DataFrame, path: Path, *, as_json: bool) -> None:
         console.print(f"{result.equal} of {result.compared} candles equal in all nine fields")
         for difference in result.differences:
             console.print(Text("  ".join(f"{k} {v}" for k, v in difference.items()), "yellow"))
-    if result.equal < result.compared:
+    if result.equal < result.compared or not result.compared:
         raise typer.Exit(1)

@@ -44,10 +44,11 @@ def read_klines(path: Path) -> pl.DataFrame:
     if rows.width <= max(FIELDS.values()):
         raise InvalidValue("check", str(path), "must be klines: twelve columns")
     # A head, where there is one, is no number.
-    rows = rows.filter(pl.col("column_1").str.contains(r"^\d+$"))
-    time = pl.col("column_1").cast(pl.Int64)
+    names = rows.columns
+    rows = rows.filter(pl.col(names[0]).str.contains(r"^\d+$"))
+    time = pl.col(names[0]).cast(pl.Int64)
     scaled = pl.when(time >= _MICROSECONDS_FROM).then(time * 1_000).otherwise(time * 1_000_000)
-    fields = [pl.col(f"column_{place + 1}").alias(name) for name, place in FIELDS.items()]
+    fields = [pl.col(names[place]).alias(name) for name, place in FIELDS.items()]
     return rows.select(scaled.alias("open_time_ns"), *fields)
 
 

@@ -65,14 +65,38 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
 
 def show_table(console: Console, frame: pl.DataFrame, columns: Sequence[str]) -> None:
     """Print the last rows of some columns."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), header_style="dim")
+    shown = frame.select(columns).tail(ROWS_SHOWN)
     for name in columns:
-        table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
-    for row in frame.select(columns).tail(ROWS_SHOWN).iter_rows():
-        table.add_row(*(_cell(value) for value in row))
+        table.add_column(name.removesuffix("_time").replace("_", " "), justify="right")
+    cells = [[_cell(value) for value in _trimmed(shown[name])] for name in columns]
+    for row in zip(*cells, strict=True):
+        table.add_row(*row)
     console.print(table)
     if frame.height > ROWS_SHOWN:
         console.print(Text(f"the last {ROWS_SHOWN} of {frame.height:,}", "dim"))
+
+
+def _trimmed(column: pl.Series) -> list[object]:
+    """Return values with no more decimals than any of them needs, and means with two at most."""
+    values: list[object] = column.to_list()
+    if not isinstance(column.dtype, pl.Decimal):
+        return values
+    numbers = [value for value in values if isinstance(value, Decimal)]
+    exponents = [value.normalize().as_tuple().exponent for value in numbers if value]
+    needed = max((-each for each in exponents if isinstance(each, int)), default=0)
+    places = Decimal(1).scaleb(-max(min(needed, 2 if column.name == "vwap" else needed), 0))
+    return [v.quantize(places) if isinstance(v, Decimal) else v for v in values]
+
+
+def with_needed_decimals(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame whose decimals have no more places than any of their column needs."""
+    trimmed = [
+        pl.Series(name, _trimmed(frame[name]))
+        for name, dtype in frame.schema.items()
+        if isinstance(dtype, pl.Decimal) and frame.height
+    ]
+    return frame.with_columns(trimmed)
 
 
 def _cell(value: object) -> Text:
@@ -81,7 +105,7 @@ def _cell(value: object) -> Text:
     if isinstance(value, Decimal):
         return Text(grouped(value))
     if isinstance(value, datetime):
-        return Text(f"{value:%Y-%m-%d %H:%M:%S}", "dim")
+        return Text(f"{value:%m-%d %H:%M:%S}", "dim")
     if isinstance(value, bool):
         return Text("yes" if value else "no", "green" if value else "red")
     if isinstance(value, float):

@@ -19,6 +19,7 @@ from outcry.cli.market_input import (
     SymbolOption,
     json_rows,
     print_json,
+    with_needed_decimals,
     write_parquet,
 )
 from outcry.cli.market_trades import Wanted, whole_trades
@@ -74,11 +75,11 @@ def _plain(value: Decimal | None) -> str | None:
 
 def _show(found: Profile) -> None:
     console = Console()
+    rows = with_needed_decimals(found.rows.sort("price", descending=True))
     if found.poc is None or found.value_area_low is None or found.value_area_high is None:
         console.print("no trades")
         return
     low, high = found.value_area_low, found.value_area_high
-    rows = found.rows.sort("price", descending=True)
     if rows.height > ROWS_SHOWN:
         near = (rows["price"] - found.poc).cast(pl.Float64).abs()
         rows = rows.filter(near.rank("ordinal") <= ROWS_SHOWN)
@@ -91,8 +92,9 @@ def _show(found: Profile) -> None:
         drawn = bar(row["volume"], greatest, 40) if row["volume"] else ""
         console.print(line.append(drawn, style).append(f" {grouped(row['volume'])}", "dim"))
     share = 100 * (found.value_area_share or 0)
+    poc, low, high = (each.normalize() for each in (found.poc, low, high))
     area = f"value area {grouped(low)} to {grouped(high)} holds {share:.1f} %"
-    console.print(f"point of control {grouped(found.poc)}; {area}")
+    console.print(f"point of control {grouped(poc)}; {area}")
 
 
 def _draw(found: Profile, path: Path) -> None:

@@ -286,13 +286,12 @@ impl<P: Price> TradeColumns<'_, P> {
     fn figures_of(&self, place: usize) -> Result<Figures<P>, InvalidInput> {
         let (price, quantity) = (self.prices[place], self.quantities.get(place));
         check_amount("quantity", quantity)?;
-        let value = match self.values {
-            Some(values) => values[place],
-            None => {
-                let wide: i128 = price.into();
-                // Beyond 128 bits is beyond the bound as well.
-                wide.checked_mul(quantity).unwrap_or(i128::MAX)
-            }
+        let value = if let Some(values) = self.values {
+            values[place]
+        } else {
+            let wide: i128 = price.into();
+            // Beyond 128 bits is beyond the bound as well.
+            wide.checked_mul(quantity).unwrap_or(i128::MAX)
         };
         check_value(value)?;
         let is_buy = self.sides[place] > 0;

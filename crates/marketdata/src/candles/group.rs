@@ -93,9 +93,18 @@ impl<P: Price> Group<P> {
     }
 
     /// The forming candle of an interval.
-    #[inline(always)]
     pub(super) fn candle(&self, interval: usize) -> Candle<P> {
-        let forming = &self.forming[interval];
+        self.candle_of(&self.forming[interval])
+    }
+
+    /// The forming candles, one of each interval in their order.
+    #[inline(always)]
+    pub(super) fn candles(&self) -> impl Iterator<Item = Candle<P>> + '_ {
+        self.forming.iter().map(|forming| self.candle_of(forming))
+    }
+
+    #[inline(always)]
+    fn candle_of(&self, forming: &Forming<P>) -> Candle<P> {
         Candle {
             open_time_ns: forming.open_time_ns,
             end_ns: forming.end_ns,

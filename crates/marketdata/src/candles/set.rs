@@ -204,6 +204,13 @@ impl<P: Price> CandleSet<P> {
         (interval < self.settings.intervals.len()).then(|| group.candle(interval))
     }
 
+    /// The forming candles of a group, one of each interval in their order.
+    #[inline(always)]
+    pub fn forming_of(&self, group: u32) -> impl Iterator<Item = Candle<P>> + '_ {
+        let known = self.groups.get(group as usize).and_then(Option::as_ref);
+        known.into_iter().flat_map(Group::candles)
+    }
+
     /// The forming candles of every group, by group and interval.
     #[must_use]
     pub fn all_forming(&self) -> Vec<CandleRow<P>> {

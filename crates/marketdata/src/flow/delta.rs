@@ -178,7 +178,9 @@ impl DeltaBars {
                 bar.extend(signed);
             }
         }
-        bars.iter_mut().for_each(|bar| bar.is_final = true);
+        for bar in &mut bars {
+            bar.is_final = true;
+        }
         bars
     }
 }

@@ -13,7 +13,7 @@ const OPEN_MAX: usize = 100_000;
 /// When three bars make a gap. Inequalities are strict.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GapRule {
-    /// What the middle bar must do. `true`: close beyond the first's extreme, as LuxAlgo has it.
+    /// What the middle bar must do. `true`: close beyond the first's extreme, as `LuxAlgo` has it.
     /// `false`: close in the direction of the gap, as smart-money-concepts has it.
     pub close_beyond: bool,
     /// The least height as a share of the first bar's extreme.

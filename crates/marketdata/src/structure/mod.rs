@@ -1,6 +1,11 @@
 //! Structure of the market: profiles, gaps, zones, swing points. What is found is told at the
 //! close that confirms it, never before.
 
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "ratios of prices are for people and for thresholds; no price is made of them"
+)]
+
 mod atr;
 mod bar;
 mod gaps;

@@ -4,6 +4,7 @@ mod arrow;
 mod candle_rows;
 mod candles;
 mod flow;
+mod measure;
 mod structure;
 
 pub(crate) use arrow::Table;
@@ -11,6 +12,7 @@ pub(crate) use candles::{CandleSet, fill_candles, interval_ns, roll_up_candles};
 pub(crate) use flow::{
     CvdSum, DeltaBars, OfiSum, TickRule, VpinBuckets, delta_bars, footprint_rows, is_ordered,
 };
+pub(crate) use measure::stream_candles;
 pub(crate) use structure::{GapFinder, PriceLadder, SwingFinder, ZoneFinder, value_area};
 
 use outcry_marketdata::InvalidInput;
