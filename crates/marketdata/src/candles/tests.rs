@@ -148,8 +148,9 @@ proptest! {
             figures_of(bounded.take(), &mut stored);
         }
         prop_assert_eq!(stored, plain(&rows, &TEXTS));
-        let held = bounded.held().iter().filter(|row| row.interval == 0).count() as i64;
-        prop_assert!(held <= 2 * (horizon_s / 60 + 2));
+        let held = bounded.held();
+        let held = held.iter().filter(|row| row.interval == 0).count();
+        prop_assert!(held <= 2 * (horizon_s.unsigned_abs() as usize / 60 + 2));
     }
 
     #[test]

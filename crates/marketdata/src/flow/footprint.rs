@@ -162,7 +162,7 @@ mod tests {
         assert!(found[0].is_sell_imbalance);
         let found = rows(&[(1_000, 5, -1), (1_010, 2, 1)]);
         assert!(!found[0].is_sell_imbalance);
-        assert!(found[1].is_buy_imbalance == false);
+        assert!(!found[1].is_buy_imbalance);
     }
 
     #[test]

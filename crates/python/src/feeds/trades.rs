@@ -45,7 +45,6 @@ impl TradeRules {
         *, buy, sell, time_unit, back_max_ns, ahead_max_ns,
         price_scale=None, quantity_scale=None, value_scale=None
     ))]
-    #[expect(clippy::too_many_arguments, reason = "each is a rule of its own")]
     #[expect(clippy::needless_pass_by_value, reason = "Python hands lists over")]
     fn new(
         buy: Vec<String>,

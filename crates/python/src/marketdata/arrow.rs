@@ -1,4 +1,4 @@
-//! Frames across the boundary, by the Arrow PyCapsule protocol: nothing is copied on the way in.
+//! Frames across the boundary, by the Arrow `PyCapsule` protocol: nothing is copied on the way in.
 
 use std::borrow::Cow;
 use std::ffi::CStr;
@@ -21,7 +21,7 @@ const STREAM: &CStr = c"arrow_array_stream";
 /// Decimals of 128 bits are told to have so many digits.
 const DIGITS: u8 = 38;
 
-/// Columns of one frame, for anything that reads the Arrow PyCapsule protocol.
+/// Columns of one frame, for anything that reads the Arrow `PyCapsule` protocol.
 #[pyclass(frozen, module = "outcry._native")]
 pub(crate) struct Table {
     batch: RecordBatch,
@@ -63,7 +63,7 @@ impl Table {
 /// A column of decimals of this scale.
 pub(crate) fn decimals(values: impl IntoIterator<Item = Option<i128>>, scale: u8) -> ArrayRef {
     let array: Decimal128Array = values.into_iter().collect();
-    let typed = array.with_precision_and_scale(DIGITS, scale.min(DIGITS) as i8);
+    let typed = array.with_precision_and_scale(DIGITS, scale.min(DIGITS).cast_signed());
     Arc::new(typed.expect("the scale is within the digits"))
 }
 

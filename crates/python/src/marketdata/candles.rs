@@ -36,6 +36,7 @@ fn parsed(intervals: &[String]) -> PyResult<Vec<Interval>> {
 impl CandleSet {
     /// An empty set; `scales` are the decimals of prices, quantities and values.
     #[new]
+    #[expect(clippy::needless_pass_by_value, reason = "Python hands lists over")]
     fn new(
         intervals: Vec<String>,
         horizon_ns: i64,
@@ -183,6 +184,7 @@ fn add<P: Price>(
 
 /// Candles of longer intervals, or of whole candles from parts.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "Python hands lists over")]
 pub(crate) fn roll_up_candles(
     candles: &Bound<'_, PyAny>,
     interval: &str,

@@ -10,6 +10,7 @@ use super::refused;
 /// Takes trades one at a time and reads every interval's candle of its group after each, all
 /// fields; returns what they add up to, so that nothing can be left out.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "Python hands lists over")]
 pub(crate) fn stream_candles(
     py: Python<'_>,
     trades: &Bound<'_, PyAny>,
@@ -61,5 +62,6 @@ fn folded(candle: &Candle<i64>) -> u64 {
     let keys = figures.first.time_ns ^ figures.first.id ^ figures.last.time_ns ^ figures.last.id;
     let amounts = sums.volume ^ sums.quote_volume ^ sums.buy_volume ^ sums.buy_quote_volume;
     let words = prices ^ keys ^ candle.open_time_ns ^ candle.end_ns;
-    words as u64 ^ amounts as u64 ^ (amounts >> 64) as u64 ^ sums.trades
+    let amounts = amounts.cast_unsigned();
+    words.cast_unsigned() ^ amounts as u64 ^ (amounts >> 64) as u64 ^ sums.trades
 }

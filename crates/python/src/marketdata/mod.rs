@@ -1,4 +1,4 @@
-//! Market data: frames in and out by the Arrow PyCapsule protocol, kernels between.
+//! Market data: frames in and out by the Arrow `PyCapsule` protocol, kernels between.
 
 mod arrow;
 mod candle_rows;
