@@ -8,9 +8,11 @@ import asyncio
 import contextlib
 import inspect
 import os
+import signal
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -488,3 +490,19 @@ def test_both_forms_have_the_same_calls() -> None:
         for form in (Exchange, AsyncExchange):
             documentation = inspect.getdoc(getattr(form, name))
             assert documentation, f"{form.__name__}.{name}"
+
+
+def test_a_child_does_not_keep_the_directory_locked(tmp_path: Path) -> None:
+    exchange = Exchange.open(tmp_path)
+    with warnings.catch_warnings():
+        # The threads stay with the parent, which is the point.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        signal.pause()
+    try:
+        exchange.close()
+        Exchange.open(tmp_path).close()
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)

@@ -221,8 +221,25 @@ impl Disk for RealDisk {
             Err(TryLockError::Error(error)) => return Err(error),
         }
         file.set_len(0)?;
-        file.write_all_at(format!("{}\n", std::process::id()).as_bytes(), 0)?;
-        Ok(LockAttempt::Taken(Box::new(file)))
+        let pid = std::process::id();
+        file.write_all_at(format!("{pid}\n").as_bytes(), 0)?;
+        Ok(LockAttempt::Taken(Box::new(HeldFile { file, pid })))
+    }
+}
+
+/// A lock file that is held. A child made by `fork` shares the lock: closing the file alone would
+/// leave it locked as long as the child lives, and only the holder itself may unlock it.
+struct HeldFile {
+    file: File,
+    pid: u32,
+}
+
+impl Drop for HeldFile {
+    fn drop(&mut self) {
+        if std::process::id() == self.pid {
+            // A lock that cannot be given back goes with the file.
+            let _ = self.file.unlock();
+        }
     }
 }
 
