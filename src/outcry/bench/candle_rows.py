@@ -103,9 +103,13 @@ def _polars_candles(trades: pl.DataFrame) -> list[pl.DataFrame]:
     """Make minutes of the trades, and the longer intervals of the minutes."""
     quantity, price = pl.col("quantity"), pl.col("price")
     value, is_buy = price * quantity, pl.col("side") > 0
-    lazy = trades.lazy().sort("time_ns", "trade_id")
+    if not trades["time_ns"].is_sorted():
+        trades = trades.sort("time_ns", "trade_id")
     minutes = (
-        lazy.with_columns((pl.col("time_ns") // MINUTE_NS).alias("bucket"))
+        trades.lazy()
+        # Told that they are sorted, the buckets are found twice as fast.
+        .with_columns((pl.col("time_ns") // MINUTE_NS).alias("bucket"))
+        .with_columns(pl.col("bucket").set_sorted())
         .group_by("bucket", maintain_order=True)
         .agg(
             price.first().alias("open"),
@@ -114,8 +118,8 @@ def _polars_candles(trades: pl.DataFrame) -> list[pl.DataFrame]:
             price.last().alias("close"),
             quantity.sum().alias("volume"),
             value.sum().alias("quote_volume"),
-            quantity.filter(is_buy).sum().alias("buy_volume"),
-            value.filter(is_buy).sum().alias("buy_quote_volume"),
+            (quantity * is_buy).sum().alias("buy_volume"),
+            (value * is_buy).sum().alias("buy_quote_volume"),
             pl.len().alias("trades"),
             pl.col("trade_id").first().alias("first_id"),
             pl.col("trade_id").last().alias("last_id"),
