@@ -26,7 +26,7 @@ def test_trades_are_those_of_the_replay(log: Path) -> None:
         trades = join_trades(list(reader))
     tape = replay_log(log).tape
     assert (reader.format, len(trades)) == ("log", tape.trades)
-    volume = int(tape.candles()["volume_lots"].sum())
+    volume = int(tape.candles()["volume"].sum())
     (instrument,) = replay_log(log).engine.instruments()
     assert set(trades.frame["symbol"]) == {instrument.symbol}
     read = Decimal(trades.frame["quantity"].sum()).scaleb(-trades.quantity_scale)
