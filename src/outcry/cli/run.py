@@ -120,7 +120,7 @@ def run(
     stopping = Stopping()
     with _signals_go_to(stopping), Exchange.open(directory) as exchange:
         for line in opening_lines(str(directory), exchange.settings.durability, exchange.recovery):
-            console.print(line, markup=False, highlight=False)
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
         demo = Demo(exchange, seed, instrument)
         end = None if seconds is None else monotonic() + seconds
         _trade(exchange, demo, Pace(rate), console, lambda: stopping.is_asked or _is_past(end))
