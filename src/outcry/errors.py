@@ -313,12 +313,11 @@ class UnverifiedFigure(OutcryError):
 
 
 class RequestRepeated(OutcryError):
-    """The account used this request id, or the source this number, before; nothing was done.
+    """The account used this request id before; the command did nothing.
 
     Attributes:
         order_id: The order of the first answer, 0 where there is none.
-        first_sequence: The sequence of the first answer; 0 for a source's number that is below its
-            last one, of which no more is known.
+        first_sequence: The sequence of the first answer.
         outcome: The reason for which it was refused then, None when it was accepted.
         field: `request_id`.
     """
@@ -332,8 +331,6 @@ class RequestRepeated(OutcryError):
         self.outcome = RejectReason(outcome) if outcome else None
 
     def __str__(self) -> str:
-        if not self.first_sequence:
-            return "source: its number is below the last one of that source; nothing was done"
         outcome = f"refused ({self.outcome})" if self.outcome else "accepted"
         return f"request_id: first seen at sequence {self.first_sequence} and {outcome} then"
 
