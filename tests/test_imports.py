@@ -21,6 +21,7 @@ FACE = "outcry"
 LAYERS = (
     {"cli", "__main__"},
     {"bench"},
+    {"gateways"},
     {FACE},
     {"feeds"},
     {"exchange", "marketdata", "reference"},
