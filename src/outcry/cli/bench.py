@@ -1,6 +1,7 @@
 """`outcry bench`: how fast it is here, as a table and as JSON."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from outcry.bench import NAMES, Plan, Report, Row, choose, measure
 from outcry.cli.chart import DIM
-from outcry.cli.whole_file import unfinished_beside
+from outcry.cli.whole_file import whole_file
 
 RUNS: Final = 10
 RUNS_MAX: Final = 1_000
@@ -63,20 +64,15 @@ def bench(
     console, progress = Console(), Console(stderr=True)
     if not console.is_terminal:
         console = Console(width=WIDTH)
-    unfinished = None if json_file is None else unfinished_beside(json_file)
-    if unfinished is not None:
-        # A folder that is not there is told before the measuring, not after it.
-        unfinished.touch()
-    try:
+    with nullcontext() if json_file is None else whole_file(json_file) as unfinished:
+        if unfinished is not None:
+            # A folder that is not there is told before the measuring, not after it.
+            unfinished.touch()
         # Nothing is drawn while a clock runs: a spinner would take a core from it.
         report = measure(plan, lambda name: progress.print(Text(f"measuring {name}", DIM)))
-        if unfinished is not None and json_file is not None:
+        if unfinished is not None:
             text = json.dumps(report.json(), indent=2, allow_nan=False)
             unfinished.write_text(f"{text}\n", encoding="utf-8")
-            unfinished.replace(json_file)
-    finally:
-        if unfinished is not None:
-            unfinished.unlink(missing_ok=True)
     show(report, console)
     if report.failures:
         raise typer.Exit(FAILED)

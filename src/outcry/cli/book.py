@@ -22,7 +22,7 @@ from outcry.cli.reading import (
     side_file,
     tell_bad,
 )
-from outcry.cli.whole_file import unfinished_beside
+from outcry.cli.whole_file import unfinished_beside, whole_file
 from outcry.errors import InvalidValue, UnknownSymbol
 from outcry.feeds import BAD_LINES_MAX, BookReader, QuoteTape, VenueBook, VenueLevel
 
@@ -72,17 +72,20 @@ def book(
     if _names_an_instrument(files):
         show_book(files[0], data, levels, as_json=as_json)
         return
-    unfinished = {path: unfinished_beside(path) for path in (png, parquet) if path is not None}
-    recorded = _read(files, venue, quarantine, bad_limit, keeps_quotes=bool(unfinished))
+    outputs = [path for path in (png, parquet) if path is not None]
+    for path in outputs:
+        # A name that cannot be written is told before the reading, not after it.
+        unfinished_beside(path)
+    recorded = _read(files, venue, quarantine, bad_limit, keeps_quotes=bool(outputs))
     chosen = _chosen(recorded.reader.books, symbol)
     if parquet is not None:
-        _quotes(recorded, symbol).write_parquet(unfinished[parquet])
-        unfinished[parquet].replace(parquet)
+        with whole_file(parquet) as unfinished:
+            _quotes(recorded, symbol).write_parquet(unfinished)
     if png is not None:
         if chosen is None:
             raise InvalidValue("png", str(png), "cannot be drawn: the recording has no book")
-        draw_book(chosen, recorded.tapes[chosen.symbol].frame(), unfinished[png])
-        unfinished[png].replace(png)
+        with whole_file(png) as unfinished:
+            draw_book(chosen, recorded.tapes[chosen.symbol].frame(), unfinished)
     if as_json:
         typer.echo(json.dumps(_json(files, recorded.reader, levels), indent=2))
     else:

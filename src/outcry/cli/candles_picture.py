@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from outcry.cli.whole_file import unfinished_beside
+from outcry.cli.whole_file import whole_file
 
 INCHES: Final = (14.0, 8.0)
 DPI: Final = 120
@@ -48,9 +48,8 @@ def draw_candles(candles: pl.DataFrame, path: Path, zones: Sequence[dict[str, An
         axes.set_axisbelow(True)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
-    unfinished = unfinished_beside(path)
-    figure.savefig(unfinished, format="png")
-    unfinished.replace(path)
+    with whole_file(path) as unfinished:
+        figure.savefig(unfinished, format="png")
 
 
 def _draw(

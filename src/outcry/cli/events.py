@@ -10,7 +10,7 @@ import typer
 
 from outcry.cli.data_directory import DATA, DataOption, opened
 from outcry.cli.json_lines import print_lines
-from outcry.cli.whole_file import unfinished_beside
+from outcry.cli.whole_file import whole_file
 from outcry.exchange import Exchange
 from outcry.protocol import (
     PLACED_EVENT,
@@ -64,13 +64,9 @@ def _up_to(exchange: Exchange, first: int, last: int) -> Iterator[pl.DataFrame]:
 
 
 def _write(frames: list[pl.DataFrame], out: Path) -> None:
-    unfinished = unfinished_beside(out)
     frame = pl.concat(frames) if frames else _no_events()
-    try:
+    with whole_file(out) as unfinished:
         frame.write_parquet(unfinished)
-        unfinished.replace(out)
-    finally:
-        unfinished.unlink(missing_ok=True)
     typer.echo(f"{out}: {frame.height:,} events")
 
 

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from outcry.cli.json_lines import plain, print_lines
-from outcry.cli.whole_file import unfinished_beside
+from outcry.cli.whole_file import whole_file
 from outcry.exchange.journal import (
     Audit,
     JournaledCommand,
@@ -147,14 +147,10 @@ def _write_parquet(commands: Iterable[JournaledCommand], out: Path) -> None:
 
     Which columns there are is known at the end only, so the rows are gathered in frames.
     """
-    unfinished = unfinished_beside(out)
-    frames = [_frame(rows) for rows in _batches(commands)]
-    try:
+    with whole_file(out) as unfinished:
+        frames = [_frame(rows) for rows in _batches(commands)]
         frame = pl.concat(frames, how="diagonal_relaxed") if frames else _frame([])
         frame.write_parquet(unfinished)
-        unfinished.replace(out)
-    finally:
-        unfinished.unlink(missing_ok=True)
     typer.echo(f"{out}: {frame.height:,} commands")
 
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from outcry.cli.figures import grouped
-from outcry.cli.whole_file import unfinished_beside
+from outcry.cli.whole_file import whole_file
 from outcry.feeds import Trades
 
 IntervalOption = Annotated[str, typer.Option(help="Of the candles, 1s to 1M.")]
@@ -58,9 +58,8 @@ def print_json(document: object) -> None:
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame into a file that is whole or not there."""
-    unfinished = unfinished_beside(path)
-    frame.write_parquet(unfinished)
-    unfinished.replace(path)
+    with whole_file(path) as unfinished:
+        frame.write_parquet(unfinished)
 
 
 def show_table(console: Console, frame: pl.DataFrame, columns: Sequence[str]) -> None:

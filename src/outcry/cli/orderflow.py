@@ -27,7 +27,7 @@ from outcry.cli.reading import (
     FormatOption,
     QuarantineOption,
 )
-from outcry.cli.whole_file import unfinished_beside
+from outcry.cli.whole_file import whole_file
 from outcry.feeds import BAD_LINES_MAX
 from outcry.marketdata import delta_bars, footprint, imbalance
 
@@ -86,6 +86,5 @@ def _draw(bars: pl.DataFrame, path: Path) -> None:
     sums.step(times, cvd, where="post", color="#2b2d42")
     sums.set_title("cumulative volume delta", loc="left", weight="bold")
     sums.set_xlabel("UTC")
-    unfinished = unfinished_beside(path)
-    figure.savefig(unfinished, format="png")
-    unfinished.replace(path)
+    with whole_file(path) as unfinished:
+        figure.savefig(unfinished, format="png")

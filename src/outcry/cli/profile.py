@@ -30,7 +30,7 @@ from outcry.cli.reading import (
     FormatOption,
     QuarantineOption,
 )
-from outcry.cli.whole_file import unfinished_beside
+from outcry.cli.whole_file import whole_file
 from outcry.feeds import BAD_LINES_MAX
 from outcry.marketdata import Profile, market_profile
 
@@ -114,6 +114,5 @@ def _draw(found: Profile, path: Path) -> None:
         axes.axhline(float(found.poc or 0) + height / 2, color="#2b2d42", lw=1, label="POC")
     axes.legend(frameon=False)
     axes.set_title("volume by price", loc="left", weight="bold")
-    unfinished = unfinished_beside(path)
-    figure.savefig(unfinished, format="png")
-    unfinished.replace(path)
+    with whole_file(path) as unfinished:
+        figure.savefig(unfinished, format="png")

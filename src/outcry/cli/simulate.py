@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from outcry import _native
-from outcry.cli.whole_file import unfinished_beside
+from outcry.cli.whole_file import whole_file
 
 WORKLOADS: Final = {name: (seed, count) for name, seed, count in _native.workloads()}
 DEMO: Final = "mixed"
@@ -38,17 +38,12 @@ def simulate(
     Seed and count are by default those with which the flow's published figures were made. The same
     flow, seed and count make the same bytes on every machine.
     """
-    unfinished = unfinished_beside(out)
     usual_seed, usual_count = WORKLOADS.get(workload, (0, 0))
-    log = _native.simulate(
-        workload,
-        usual_seed if seed is None else seed,
-        usual_count if count is None else count,
-    )
-    # A log that is there is whole.
-    try:
+    with whole_file(out) as unfinished:
+        log = _native.simulate(
+            workload,
+            usual_seed if seed is None else seed,
+            usual_count if count is None else count,
+        )
         unfinished.write_bytes(log)
-        unfinished.replace(out)
-    finally:
-        unfinished.unlink(missing_ok=True)
     typer.echo(f"{out}: {len(log):,} bytes")
