@@ -31,10 +31,6 @@ impl Ledger for Accounts {
             })
     }
 
-    fn check_assets(&self, definition: &InstrumentRecord) -> Result<(), Refusal> {
-        Self::check_assets(self, definition)
-    }
-
     fn check_decimals(&self, definition: &InstrumentRecord) -> Result<(), Refusal> {
         Self::check_decimals(self, definition)
     }
@@ -170,10 +166,6 @@ impl Ledger for Groups {
             group: self.of(account),
             stamp: Stamp::default(),
         }
-    }
-
-    fn check_assets(&self, _: &InstrumentRecord) -> Result<(), Refusal> {
-        Ok(())
     }
 
     fn check_decimals(&self, _: &InstrumentRecord) -> Result<(), Refusal> {

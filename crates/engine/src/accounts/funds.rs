@@ -147,14 +147,7 @@ impl Accounts {
         balance.held += more;
     }
 
-    /// Refuses an instrument whose assets are not known.
-    pub(crate) fn check_assets(&self, definition: &InstrumentRecord) -> Result<(), Refusal> {
-        self.assets.known(definition.base_asset)?;
-        self.assets.known(definition.quote_asset)?;
-        Ok(())
-    }
-
-    /// Refuses an instrument whose decimals are not its assets'.
+    /// Refuses an instrument whose assets are not known, or whose decimals are not theirs.
     pub(crate) fn check_decimals(&self, definition: &InstrumentRecord) -> Result<(), Refusal> {
         let base = self.assets.known(definition.base_asset)?.decimals;
         let quote = self.assets.known(definition.quote_asset)?.decimals;

@@ -80,7 +80,6 @@ impl Market {
         let number = definition.instrument;
         require(self.books.get(number).is_none(), R::InstrumentExists)?;
         require(number <= self.books.instrument_max, R::TooManyInstruments)?;
-        ledger.check_assets(&definition)?;
         ledger.check_decimals(&definition)?;
         let book = Book::new(definition, limits)?;
         let place = number as usize;

@@ -53,10 +53,7 @@ pub(crate) trait Ledger {
     /// What an order of this account is stamped with now. The account was admitted before.
     fn terms(&self, account: u32) -> Terms;
 
-    /// Refuses an instrument whose assets are not known.
-    fn check_assets(&self, definition: &InstrumentRecord) -> Result<(), Refusal>;
-
-    /// Refuses an instrument whose decimals are not its assets'.
+    /// Refuses an instrument whose assets are not known, or whose decimals are not theirs.
     fn check_decimals(&self, definition: &InstrumentRecord) -> Result<(), Refusal>;
 
     /// Refuses what the account does not have, `own` counted in.
