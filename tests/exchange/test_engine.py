@@ -545,7 +545,7 @@ def test_a_placement_is_a_plain_named_tuple(engine: Engine) -> None:
     rest(engine, "sell", "100", "1")
     placed = engine.place("BTC", side="buy", price="100", quantity="1", account=2)
     fill = Fill(1, Decimal("100.0"), Decimal("1.00"), 1, 2)
-    expected = Placement(2, OrderStatus.FILLED, Decimal("0.00"), (fill,), None, 3)
+    expected = Placement(2, OrderStatus.FILLED, Decimal("0.00"), (fill,), None, 3, 0)
     assert type(placed) is Placement
     assert type(placed.fills[0]) is Fill
     assert (placed, repr(placed), hash(placed)) == (expected, repr(expected), hash(expected))

@@ -73,8 +73,8 @@ impl Engine {
             }
             None => Outcome::read(py, &self.core, &self.events, order.kind)?,
         };
-        let sequence = self.core.sequence();
-        placement(py, &mut self.decimals, steps, &outcome, sequence)
+        let (sequence, time_ns) = (self.core.sequence(), self.core.time_ns());
+        placement(py, &mut self.decimals, steps, &outcome, sequence, time_ns)
     }
 
     /// The quantity that was open of the order that the last command, of this record, cancelled.

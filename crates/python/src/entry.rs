@@ -353,7 +353,7 @@ impl OrderEntry {
     /// Placement(order_id=2, status=<OrderStatus.CANCELLED: 5>, open_quantity=Decimal('0.00'),
     ///     fills=(Fill(trade_id=1, price=Decimal('100.5'), quantity=Decimal('2.00'),
     ///     maker_order_id=1, taker_order_id=2),), cancel_reason=<CancelReason.NO_LIQUIDITY: 5>,
-    ///     sequence=3)
+    ///     sequence=3, time_ns=0)
     #[pyo3(
         signature = (
             instrument, *, side, quantity=None, price=None, r#type=OrderType::Limit,

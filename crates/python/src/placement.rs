@@ -114,6 +114,7 @@ pub(crate) fn placement<'py>(
     steps: Steps,
     outcome: &Outcome,
     sequence: u64,
+    time_ns: u64,
 ) -> PyResult<Bound<'py, PyAny>> {
     let shapes = Shapes::get(py)?;
     let fills = if outcome.fills.is_empty() {
@@ -140,6 +141,7 @@ pub(crate) fn placement<'py>(
         fills.into_any(),
         cancel_reason,
         integer(py, sequence).into_any(),
+        integer(py, time_ns).into_any(),
     ];
     shapes.named_tuple(&shapes.placement, PyTuple::new(py, fields)?)
 }

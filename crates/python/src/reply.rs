@@ -42,7 +42,14 @@ impl Asked {
             let own = own.map_err(|error| self.explained(py, reply, error))?;
             self.eventful(own.order_id, reply, answer.records)
         };
-        placement(py, decimals, self.steps, &outcome, answer.sequence)
+        placement(
+            py,
+            decimals,
+            self.steps,
+            &outcome,
+            answer.sequence,
+            reply.time_ns,
+        )
     }
 
     /// The quantity that was open of a cancelled order.

@@ -59,6 +59,7 @@ class Placement(NamedTuple):
         fills: Its trades in this command, in their order.
         cancel_reason: Why it was cancelled, where it was.
         sequence: The command's sequence.
+        time_ns: Engine time at that command, in nanoseconds since 1970 UTC.
     """
 
     order_id: int
@@ -67,6 +68,7 @@ class Placement(NamedTuple):
     fills: tuple[Fill, ...]
     cancel_reason: CancelReason | None
     sequence: int
+    time_ns: int
 
 
 @dataclass(frozen=True, slots=True)
