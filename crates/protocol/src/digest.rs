@@ -44,9 +44,10 @@ impl Digest {
     }
 }
 
-/// Both halves of the 128-bit product, joined by exclusive or.
+/// Both halves of the 128-bit product, joined by exclusive or: every bit of both factors counts.
 #[inline(always)]
-const fn fold_product(left: u64, right: u64) -> u64 {
+#[must_use]
+pub const fn fold_product(left: u64, right: u64) -> u64 {
     let product = left as u128 * right as u128;
     product as u64 ^ (product >> 64) as u64
 }

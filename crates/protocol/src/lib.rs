@@ -36,7 +36,7 @@ mod vocabulary;
 
 pub use buffer::RecordBuffer;
 pub use decode::{Command, DecodeError, record_size};
-pub use digest::Digest;
+pub use digest::{Digest, fold_product};
 pub use event::{EventRecord, trade_flags};
 pub use event_reader::{Event, EventContext, EventError, PlacedEvent};
 pub use extended::{AmountOrderRecord, ExtendedOrderRecord};

@@ -3,7 +3,7 @@
 use super::order::{Extra, Order};
 use super::slab::{NONE, Slab};
 use hashbrown::HashTable; // tidy-ok: it is asked and changed, never walked
-use outcry_protocol::Text;
+use outcry_protocol::{Text, fold_product};
 
 /// A client's name for an order, by account.
 pub(super) type ClientId = (u32, Text<36>);
@@ -74,22 +74,15 @@ fn hash_at<'a>(orders: &'a Slab<Order>, extras: &'a Slab<Extra>) -> impl Fn(&u32
 fn hash_of((account, name): &ClientId) -> u64 {
     let (words, rest) = name.0.as_chunks::<8>();
     let (last, _) = rest.as_chunks::<4>();
-    let mut hash = fold(
+    let mut hash = fold_product(
         u64::from(*account) << 32 | u64::from(u32::from_le_bytes(last[0])),
         0x9E37_79B9_7F4A_7C15,
     );
     for pair in words.chunks_exact(2) {
         let (low, high) = (u64::from_le_bytes(pair[0]), u64::from_le_bytes(pair[1]));
-        hash = fold(hash ^ low, high ^ 0x6A09_E667_F3BC_C909) ^ hash.rotate_left(23);
+        hash = fold_product(hash ^ low, high ^ 0x6A09_E667_F3BC_C909) ^ hash.rotate_left(23);
     }
-    fold(hash, 0xBB67_AE85_84CA_A73B)
-}
-
-/// Both halves of the product.
-#[inline(always)]
-const fn fold(left: u64, right: u64) -> u64 {
-    let product = left as u128 * right as u128;
-    product as u64 ^ (product >> 64) as u64
+    fold_product(hash, 0xBB67_AE85_84CA_A73B)
 }
 
 #[cfg(test)]
