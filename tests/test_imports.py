@@ -23,7 +23,7 @@ LAYERS = (
     {"bench"},
     {"gateways"},
     {FACE},
-    {"feeds"},
+    {"feeds", "projections"},
     {"exchange", "marketdata", "reference"},
     {"settings"},
     {"errors"},

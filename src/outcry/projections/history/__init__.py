@@ -1,0 +1,23 @@
+"""Orders, fills, trades, candles and lists, past ones as well, in SQLite."""
+
+from outcry.projections.history.rows import (
+    AggregateTradeRow,
+    CandleRow,
+    FillRow,
+    ListRow,
+    OrderRow,
+    OrderState,
+    Steps,
+    TradeRow,
+)
+
+__all__ = [
+    "AggregateTradeRow",
+    "CandleRow",
+    "FillRow",
+    "ListRow",
+    "OrderRow",
+    "OrderState",
+    "Steps",
+    "TradeRow",
+]
