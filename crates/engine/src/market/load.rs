@@ -5,7 +5,7 @@ use super::entry::mark;
 use super::ledger::{Ledger, Stamp};
 use super::order::{Extra, Order, Place, WorstPrice};
 use super::slab::{NONE, Pooled};
-use super::state::{DEFINITION, INSTRUMENT, LIMITS};
+use super::state::{DEFINITION, EXTENDED_BYTES, INSTRUMENT, LIMITS, PLAIN_BYTES};
 use crate::state::{LoadError, StateReader};
 use outcry_protocol::{
     CommandKind, InstrumentLimitsRecord, InstrumentRecord, OrderType, SelfTrade, Side, StopUnit,
@@ -20,10 +20,6 @@ const GROUPS: [Place; 4] = [
     Place::Waiting,
     Place::Queued,
 ];
-
-/// Bytes of an order without anything beside, and of one that has it.
-const ORDER_BYTES_MIN: usize = 62;
-const ORDER_BYTES_MAX: usize = 168;
 
 /// An order as it was fed.
 struct Loaded {
@@ -48,10 +44,7 @@ impl Market {
             let number = self.load_book(ledger, from)?;
             for place in GROUPS {
                 let count = from.u32()?;
-                from.expect(
-                    count as usize <= from.left() / ORDER_BYTES_MIN,
-                    "order count",
-                )?;
+                from.expect(count as usize <= from.left() / PLAIN_BYTES, "order count")?;
                 for _ in 0..count {
                     let left = from.left();
                     let mut loaded = load_order(number, from)?;
@@ -73,8 +66,8 @@ impl Market {
     /// and for some more, so that the first new order does not have to.
     fn make_room(&mut self, first: &Loaded, left: usize) {
         let (bytes, has_extra) = match first.extra {
-            None => (ORDER_BYTES_MIN, false),
-            Some(_) => (ORDER_BYTES_MAX, true),
+            None => (PLAIN_BYTES, false),
+            Some(_) => (EXTENDED_BYTES, true),
         };
         let orders = left / bytes;
         let room = u32::try_from(orders + orders / 8).unwrap_or(u32::MAX / 2);

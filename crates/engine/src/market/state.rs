@@ -106,19 +106,20 @@ impl Market {
     }
 }
 
-/// Bytes of the longest order.
-const ORDER_BYTES_MAX: usize = 192;
+/// Bytes of an order without anything beside, and of one that has it.
+pub(super) const PLAIN_BYTES: usize = 62;
+pub(super) const EXTENDED_BYTES: usize = PLAIN_BYTES + 106;
 
 /// One order's bytes, put together before they are fed: many small feeds cost more.
 struct Piece {
-    bytes: [u8; ORDER_BYTES_MAX],
+    bytes: [u8; EXTENDED_BYTES],
     length: usize,
 }
 
 impl Default for Piece {
     fn default() -> Self {
         Self {
-            bytes: [0; ORDER_BYTES_MAX],
+            bytes: [0; EXTENDED_BYTES],
             length: 0,
         }
     }
