@@ -6,12 +6,11 @@ from typing import Annotated, Final
 import typer
 
 from outcry.cli.data_directory import DATA, DataOption, JsonOption, opened, show_rows
+from outcry.exchange.values import U32_MAX, U64_MAX
 
 # The sources of money that is moved by hand: a person's numbers never meet those of the clock.
 BY_CLOCK: Final = 0x434C49
 BY_NUMBER: Final = 0x434C4A
-U32_MAX: Final = 2**32 - 1
-U64_MAX: Final = 2**64 - 1
 
 Account = Annotated[int, typer.Argument(min=0, max=U32_MAX, help="The account's number.")]
 Asset = Annotated[str, typer.Argument(help="The asset's name.")]

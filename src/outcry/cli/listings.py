@@ -17,6 +17,7 @@ from outcry.cli.data_directory import (
 )
 from outcry.errors import InvalidValue
 from outcry.exchange import Exchange, Filters, Instrument
+from outcry.exchange.values import U32_MAX
 
 assets = typer.Typer(name="assets", help="List or add assets.", no_args_is_help=True)
 instruments = typer.Typer(
@@ -24,7 +25,6 @@ instruments = typer.Typer(
 )
 accounts = typer.Typer(name="accounts", help="List or set accounts.", no_args_is_help=True)
 
-U32_MAX: Final = 2**32 - 1
 RATE_MAX: Final = 1_000_000
 
 FILTERS: Final = tuple(each.name for each in fields(Filters))

@@ -15,9 +15,8 @@ from outcry.cli.data_directory import (
     show_rows,
 )
 from outcry.errors import InvalidValue
+from outcry.exchange.values import U32_MAX, U64_MAX
 
-U32_MAX: Final = 2**32 - 1
-U64_MAX: Final = 2**64 - 1
 ORDERS_MAX: Final = 10_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

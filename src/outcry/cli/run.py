@@ -17,6 +17,7 @@ from rich.live import Live
 from outcry.cli.live_view import Pulse, opening_lines, plain_line, view
 from outcry.cli.traders import BATCH_MAX, Demo
 from outcry.exchange import Exchange
+from outcry.exchange.values import U32_MAX
 
 DEMO_DIRECTORY: Final = Path("data/demo")
 FRAMES_PER_SECOND: Final = 4
@@ -108,7 +109,7 @@ def run(
         str | None,
         typer.Option(help="The symbol to show; by default the first.", show_default=False),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Other traders.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=U32_MAX, help="Other traders.")] = 1,
 ) -> None:
     """Run a durable exchange on which simulated traders trade, and watch it.
 

@@ -7,10 +7,10 @@ import typer
 
 from outcry import _native
 from outcry.cli.whole_file import whole_file
+from outcry.exchange.values import U32_MAX
 
 WORKLOADS: Final = {name: (seed, count) for name, seed, count in _native.workloads()}
 DEMO: Final = "mixed"
-SEED_MAX: Final = 2**32 - 1
 COUNT_MAX: Final = 2**28
 
 
@@ -21,7 +21,7 @@ def simulate(
     ] = DEMO,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, max=SEED_MAX, help="Another seed, another flow.", show_default=False),
+        typer.Option(min=0, max=U32_MAX, help="Another seed, another flow.", show_default=False),
     ] = None,
     count: Annotated[
         int | None,

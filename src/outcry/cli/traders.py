@@ -11,10 +11,9 @@ import numpy.typing as npt
 from outcry import _native
 from outcry.cli.report import Trade
 from outcry.errors import InvalidValue
-from outcry.exchange import Exchange, Instrument
+from outcry.exchange import FEE_ACCOUNT, Exchange, Instrument
 from outcry.protocol import EventKind, Traded, read_events
 
-FEE_ACCOUNT: Final = 2**32 - 1
 # More at once would act on an older picture of the book; fewer would wait for the disk more often.
 BATCH_MAX: Final = 256
 LATENCIES_KEPT: Final = 4_096
