@@ -5,7 +5,7 @@ Sources: Binance, *Web Socket Streams for Binance* (trade, aggTrade, depthUpdate
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 from outcry.feeds.frames import Frame
@@ -13,8 +13,8 @@ from outcry.feeds.messages import (
     UNNAMED,
     BestQuote,
     BookChange,
+    BookMessage,
     BookSnapshot,
-    Message,
     TradeMessage,
     levels,
     number,
@@ -23,6 +23,7 @@ from outcry.feeds.messages import (
 from outcry.feeds.recording import FieldError
 
 MILLISECOND_NS: Final = 1_000_000
+_QUOTE: Final = frozenset({"u", "s", "b", "B", "a", "A"})
 _SYMBOL = re.compile(r"[?&]symbol=(\w+)")
 
 
@@ -44,27 +45,35 @@ class Binance:
             isinstance(document.get("e"), str) and "E" in document
         )
 
-    def messages(self, frame: Frame) -> Iterator[Message]:
-        """Yield what a frame says.
+    def trades(self, frame: Frame) -> Iterable[TradeMessage]:
+        """Return the trades that a frame tells.
 
         Raises:
             FieldError: A member is absent or wrong.
         """
-        document = frame.document
-        event = document.get("data", document) if isinstance(document, dict) else None
-        if not isinstance(event, dict):
-            return
+        event = _event(frame)
         kind = event.get("e")
-        if kind in {"trade", "aggTrade"}:
-            yield self._trade(event, "t" if kind == "trade" else "a")
-        elif kind == "depthUpdate":
+        if kind == "trade":
+            return (self._trade(event, "t"),)
+        return (self._trade(event, "a"),) if kind == "aggTrade" else ()
+
+    def books(self, frame: Frame) -> Iterable[BookMessage]:
+        """Return what a frame says of books.
+
+        Raises:
+            FieldError: A member is absent or wrong.
+        """
+        event = _event(frame)
+        kind = event.get("e")
+        if kind == "depthUpdate":
             self._symbol = text(event, "s", "symbol")
-            yield self._change(event, self._symbol)
-        elif "lastUpdateId" in event:
-            yield self._snapshot(event, frame.address)
-        elif event.keys() >= {"u", "s", "b", "B", "a", "A"}:
-            members = (text(event, name, "quote") for name in ("b", "B", "a", "A"))
-            yield BestQuote(text(event, "s", "symbol"), number(event, "u", "u"), *members)
+            return (self._change(event, self._symbol),)
+        if "lastUpdateId" in event:
+            return (self._snapshot(event, frame.address),)
+        if kind is None and event.keys() >= _QUOTE:
+            members = [text(event, name, "quote") for name in ("b", "B", "a", "A")]
+            return (BestQuote(text(event, "s", "symbol"), number(event, "u", "u"), *members),)
+        return ()
 
     def _trade(self, event: dict[str, Any], id_name: str) -> TradeMessage:
         maker = event.get("m")
@@ -94,3 +103,10 @@ class Binance:
         symbol = named.group(1) if named else self._symbol or UNNAMED
         last_id = number(event, "lastUpdateId", "lastUpdateId")
         return BookSnapshot(symbol, levels(event, "bids"), levels(event, "asks"), last_id)
+
+
+def _event(frame: Frame) -> dict[str, Any]:
+    """Return what a frame carries, bare or within a combined stream; nothing where it is none."""
+    document = frame.document
+    event = document.get("data", document) if isinstance(document, dict) else None
+    return event if isinstance(event, dict) else {}

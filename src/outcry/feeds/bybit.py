@@ -5,14 +5,14 @@ book) and Trade (`S` is the side of the taker). Spot and derivatives share names
 of a derivative is shown with its market in front, as `linear:BTCUSDT`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 from outcry.feeds.frames import Frame
 from outcry.feeds.messages import (
     BookChange,
+    BookMessage,
     BookSnapshot,
-    Message,
     TradeMessage,
     levels,
     number,
@@ -35,23 +35,29 @@ class Bybit:
         """Tell whether a message is one of this venue."""
         return isinstance(document, dict) and isinstance(document.get("topic"), str)
 
-    def messages(self, frame: Frame) -> Iterator[Message]:
-        """Yield what a frame says.
+    def trades(self, frame: Frame) -> Iterable[TradeMessage]:
+        """Return the trades that a frame tells.
 
         Raises:
             FieldError: A member is absent or wrong.
         """
         document = frame.document
-        if not self.knows(document):
-            return
-        topic, data = document["topic"], document.get("data")
-        market = frame.address.rstrip("/").rpartition("/")[2]
-        prefix = f"{market}:" if market in _DERIVATIVES else ""
-        if topic.startswith("publicTrade.") and isinstance(data, list):
-            for row in data:
-                yield self._trade(row, prefix)
-        elif topic.startswith("orderbook.") and isinstance(data, dict):
-            yield self._book(document, data, prefix)
+        if not self.knows(document) or not document["topic"].startswith("publicTrade."):
+            return ()
+        data, prefix = document.get("data"), _prefix(frame)
+        return (self._trade(row, prefix) for row in data) if isinstance(data, list) else ()
+
+    def books(self, frame: Frame) -> Iterable[BookMessage]:
+        """Return what a frame says of books.
+
+        Raises:
+            FieldError: A member is absent or wrong.
+        """
+        document = frame.document
+        if not self.knows(document) or not document["topic"].startswith("orderbook."):
+            return ()
+        data = document.get("data")
+        return (self._book(document, data, _prefix(frame)),) if isinstance(data, dict) else ()
 
     def _trade(self, row: object, prefix: str) -> TradeMessage:
         if not isinstance(row, dict):
@@ -70,7 +76,7 @@ class Bybit:
             side,
         )
 
-    def _book(self, document: dict[str, Any], data: dict[str, Any], prefix: str) -> Message:
+    def _book(self, document: dict[str, Any], data: dict[str, Any], prefix: str) -> BookMessage:
         symbol = prefix + text(data, "s", "symbol")
         bids, asks = levels(data, "b"), levels(data, "a")
         time_ns = number(document, "ts", "time") * MILLISECOND_NS
@@ -78,3 +84,9 @@ class Bybit:
         if document.get("type") == "snapshot":
             return BookSnapshot(symbol, bids, asks, last_id, time_ns)
         return BookChange(symbol, bids, asks, last_id, last_id, time_ns)
+
+
+def _prefix(frame: Frame) -> str:
+    """Return what stands before the name of an instrument: its market, where that is no spot."""
+    market = frame.address.rstrip("/").rpartition("/")[2]
+    return f"{market}:" if market in _DERIVATIVES else ""

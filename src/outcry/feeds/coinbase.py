@@ -11,9 +11,9 @@ from typing import Any
 from outcry.feeds.frames import Frame
 from outcry.feeds.messages import (
     BookChange,
+    BookMessage,
     BookSnapshot,
     Levels,
-    Message,
     MessagesLost,
     TradeMessage,
     iso_ns,
@@ -39,8 +39,19 @@ class Coinbase:
         """Tell whether a message is one of this venue."""
         return isinstance(document, dict) and document.keys() >= {"channel", "events"}
 
-    def messages(self, frame: Frame) -> Iterator[Message]:
-        """Yield what a frame says, after what it shows to be missing.
+    def trades(self, frame: Frame) -> Iterator[TradeMessage]:
+        """Yield the trades that a frame tells.
+
+        Raises:
+            FieldError: A member is absent or wrong.
+        """
+        document = frame.document
+        if self.knows(document) and document["channel"] == "market_trades":
+            for event in _events(document):
+                yield from self._trades(event)
+
+    def books(self, frame: Frame) -> Iterator[BookMessage]:
+        """Yield what a frame says of books, after what it shows to be missing.
 
         Raises:
             FieldError: A member is absent or wrong.
@@ -54,12 +65,8 @@ class Coinbase:
         symbols = self._symbols.setdefault(frame.connection, set())
         if sequence != expected:
             yield MessagesLost(frozenset(symbols))
-        for event in document["events"]:
-            if not isinstance(event, dict):
-                raise FieldError("line", "malformed")
-            if document["channel"] == "market_trades":
-                yield from self._trades(event)
-            elif document["channel"] == "l2_data":
+        if document["channel"] == "l2_data":
+            for event in _events(document):
                 book = self._book(event, iso_ns(document, "timestamp"))
                 symbols.add(book.symbol)
                 yield book
@@ -97,3 +104,12 @@ class Coinbase:
         symbol = text(event, "product_id", "symbol")
         kind = BookSnapshot if event.get("type") == "snapshot" else BookChange
         return kind(symbol, sides["bid"], sides["offer"], time_ns=time_ns)
+
+
+def _events(document: dict[str, Any]) -> list[dict[str, Any]]:
+    events = document["events"]
+    if not isinstance(events, list):
+        return []
+    if not all(isinstance(event, dict) for event in events):
+        raise FieldError("line", "malformed")
+    return events

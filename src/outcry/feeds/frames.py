@@ -4,20 +4,19 @@ Three forms are read: a message a line; `<nanoseconds of receipt> <message>`; an
 of cryptofeed, one JSON object a line with what was received in its member `data`.
 """
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from outcry.feeds.source import ByteSource
 
 LINE_BYTES_MAX: Final = 1 << 26
-_DECODER: Final = json.JSONDecoder(parse_float=str)
+_DECODER: Final = msgspec.json.Decoder(float_hook=str)
 _SHOWN: Final = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """One message of a recording.
 
     Attributes:
@@ -40,7 +39,7 @@ class Frame:
 def read_document(content: bytes) -> Any:  # noqa: ANN401
     """Return JSON with the text of each number that has a point; None for what is no JSON."""
     try:
-        return _DECODER.decode(content.decode("utf-8"))
+        return _DECODER.decode(content)
     except (ValueError, RecursionError):
         return None
 

@@ -18,7 +18,6 @@ from outcry.feeds.formats import TradeOptions
 from outcry.feeds.lobster import COLUMNS as LOBSTER_COLUMNS
 from outcry.feeds.lobster_trades import lobster_trades
 from outcry.feeds.log_trades import log_trades
-from outcry.feeds.messages import TradeMessage
 from outcry.feeds.parquet import parquet_lines
 from outcry.feeds.quarantine import BAD_LINES_MAX, Quarantine
 from outcry.feeds.recording import MalformedRecording, Progress
@@ -147,9 +146,7 @@ class TradeReader:
     def _venue_batches(self, source: ByteSource, venue: Venue) -> Iterator[Trades]:
         core = CoreReader.rows_of(self._options.rules(("buy",), ("sell",)))
         waiting = 0
-        for frame, message in read_messages(source, venue, self._quarantine):
-            if not isinstance(message, TradeMessage):
-                continue
+        for frame, message in read_messages(source, venue.trades, self._quarantine):
             core.add(
                 frame.line,
                 frame.start,

@@ -4,15 +4,15 @@ Sources: Kraken, *WebSockets API v1* (trade, book, book checksum) and *Get Recen
 N levels is kept at N by its reader: what falls out is told again when it comes back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from outcry.feeds.frames import Frame
 from outcry.feeds.messages import (
     BookChange,
+    BookMessage,
     BookSnapshot,
     Levels,
-    Message,
     TradeMessage,
     levels,
     number,
@@ -36,28 +36,35 @@ class Kraken:
             document.keys() >= {"error", "result"} or "connectionID" in document
         )
 
-    def messages(self, frame: Frame) -> Iterator[Message]:
-        """Yield what a frame says.
+    def trades(self, frame: Frame) -> Iterable[TradeMessage]:
+        """Return the trades that a frame tells.
 
         Raises:
             FieldError: A member is absent or wrong.
         """
         document = frame.document
         if isinstance(document, dict):
-            yield from self._answer(document.get("result"))
-            return
-        if not self.knows(document):
-            return
-        *_, channel, symbol = document
-        if not isinstance(symbol, str):
-            raise FieldError("symbol", "malformed")
-        if channel == "trade":
-            rows = document[1]
-            yield from self._trades(symbol, rows if isinstance(rows, list) else [])
-        elif channel.startswith("book"):
-            yield from self._book(symbol, channel, document[1:-2])
+            return self._answer(document.get("result"))
+        if not self.knows(document) or document[-2] != "trade":
+            return ()
+        rows = document[1]
+        return self._trades(_symbol(document), rows if isinstance(rows, list) else [])
 
-    def _answer(self, result: object) -> Iterator[Message]:
+    def books(self, frame: Frame) -> Iterable[BookMessage]:
+        """Return what a frame says of books.
+
+        Raises:
+            FieldError: A member is absent or wrong.
+        """
+        document = frame.document
+        if isinstance(document, dict) or not self.knows(document):
+            return ()
+        channel = document[-2]
+        if not channel.startswith("book"):
+            return ()
+        return (self._book(_symbol(document), channel, document[1:-2]),)
+
+    def _answer(self, result: object) -> Iterator[TradeMessage]:
         if not isinstance(result, dict) or "last" not in result:
             return
         for symbol, rows in result.items():
@@ -74,7 +81,7 @@ class Kraken:
             trade_id = str(row[6]) if len(row) > 6 else None  # noqa: PLR2004
             yield TradeMessage(symbol, time, price, quantity, trade_id, _SIDES[side])
 
-    def _book(self, symbol: str, channel: str, parts: list[Any]) -> Iterator[Message]:
+    def _book(self, symbol: str, channel: str, parts: list[Any]) -> BookMessage:
         # A change of both sides comes in two objects, the checksum in the last.
         merged: dict[str, Any] = {}
         for part in parts:
@@ -85,11 +92,17 @@ class Kraken:
         if "as" in merged or "bs" in merged:
             bids, asks = levels(merged, "bs"), levels(merged, "as")
             kept = int(depth) if depth.isdigit() else None
-            yield BookSnapshot(symbol, bids, asks, None, _latest_ns(bids, asks), kept)
-            return
+            return BookSnapshot(symbol, bids, asks, None, _latest_ns(bids, asks), kept)
         bids, asks = levels(merged, "b"), levels(merged, "a")
         checksum = number(merged, "c", "checksum") if "c" in merged else None
-        yield BookChange(symbol, bids, asks, None, None, _latest_ns(bids, asks), checksum)
+        return BookChange(symbol, bids, asks, None, None, _latest_ns(bids, asks), checksum)
+
+
+def _symbol(document: list[Any]) -> str:
+    symbol = document[-1]
+    if not isinstance(symbol, str):
+        raise FieldError("symbol", "malformed")
+    return symbol
 
 
 def _latest_ns(*sides: Levels) -> int | None:

@@ -1,8 +1,9 @@
 """What the venues' messages say, in one vocabulary. Numbers stay the text that the venue wrote."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+
+import msgspec
 
 from outcry.feeds.recording import FieldError
 
@@ -13,8 +14,7 @@ Levels = list[list[str]]
 """Levels as a venue lists them: each begins with its price and its quantity, as text."""
 
 
-@dataclass(frozen=True, slots=True)
-class TradeMessage:
+class TradeMessage(msgspec.Struct, frozen=True):
     """A trade: `side` is that of the aggressor, `buy` or `sell`, None where the venue is silent."""
 
     symbol: str
@@ -25,8 +25,7 @@ class TradeMessage:
     side: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class BookSnapshot:
+class BookSnapshot(msgspec.Struct, frozen=True):
     """All levels that a venue publishes.
 
     Attributes:
@@ -48,8 +47,7 @@ class BookSnapshot:
     checksum: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BookChange:
+class BookChange(msgspec.Struct, frozen=True):
     """Levels that changed: a quantity of zero removes one.
 
     Attributes:
@@ -71,8 +69,7 @@ class BookChange:
     checksum: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BestQuote:
+class BestQuote(msgspec.Struct, frozen=True):
     """The best levels as the venue tells them itself, behind the change `update_id`."""
 
     symbol: str
@@ -83,14 +80,14 @@ class BestQuote:
     ask_quantity: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessagesLost:
+class MessagesLost(msgspec.Struct, frozen=True):
     """Messages of a connection are missing: no book of these instruments can be followed on."""
 
     symbols: frozenset[str]
 
 
-Message = TradeMessage | BookSnapshot | BookChange | BestQuote | MessagesLost
+BookMessage = BookSnapshot | BookChange | BestQuote | MessagesLost
+Message = TradeMessage | BookMessage
 
 
 def text(message: dict[str, Any], name: str, field: str) -> str:

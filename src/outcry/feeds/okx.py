@@ -4,14 +4,14 @@ Source: OKX, *API guide v5*, order book channel (`books`: 400 levels, checksum o
 in newer recordings `seqId` and `prevSeqId`) and trades channel.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 from outcry.feeds.frames import Frame
 from outcry.feeds.messages import (
     BookChange,
+    BookMessage,
     BookSnapshot,
-    Message,
     TradeMessage,
     levels,
     number,
@@ -34,24 +34,30 @@ class Okx:
         """Tell whether a message is one of this venue."""
         return isinstance(document, dict) and isinstance(document.get("arg"), dict)
 
-    def messages(self, frame: Frame) -> Iterator[Message]:
-        """Yield what a frame says.
+    def trades(self, frame: Frame) -> Iterable[TradeMessage]:
+        """Return the trades that a frame tells.
 
         Raises:
             FieldError: A member is absent or wrong.
         """
         document = frame.document
-        if not self.knows(document) or not isinstance(document.get("data"), list):
-            return
-        channel = document["arg"].get("channel")
-        for row in document["data"]:
-            if not isinstance(row, dict):
-                raise FieldError("line", "malformed")
-            if channel == "trades":
-                yield self._trade(row)
-            elif channel in _BOOKS:
-                symbol = text(document["arg"], "instId", "symbol")
-                yield self._book(symbol, row, document.get("action") == "snapshot")
+        if not self.knows(document) or document["arg"].get("channel") != "trades":
+            return ()
+        return (self._trade(row) for row in _rows(document))
+
+    def books(self, frame: Frame) -> Iterable[BookMessage]:
+        """Return what a frame says of books.
+
+        Raises:
+            FieldError: A member is absent or wrong.
+        """
+        document = frame.document
+        if not self.knows(document) or document["arg"].get("channel") not in _BOOKS:
+            return ()
+        rows = _rows(document)
+        symbol = text(document["arg"], "instId", "symbol") if rows else ""
+        is_snapshot = document.get("action") == "snapshot"
+        return (self._book(symbol, row, is_snapshot) for row in rows)
 
     def _trade(self, row: dict[str, Any]) -> TradeMessage:
         side = text(row, "side", "side")
@@ -66,7 +72,7 @@ class Okx:
             side,
         )
 
-    def _book(self, symbol: str, row: dict[str, Any], is_snapshot: bool) -> Message:
+    def _book(self, symbol: str, row: dict[str, Any], is_snapshot: bool) -> BookMessage:
         bids, asks = levels(row, "bids"), levels(row, "asks")
         time_ns = number(row, "ts", "time") * MILLISECOND_NS
         checksum = number(row, "checksum", "checksum") if "checksum" in row else None
@@ -76,3 +82,12 @@ class Okx:
         # A change names the one before it, which may be itself where nothing changed.
         first_id = number(row, "prevSeqId", "prevSeqId") + 1 if "prevSeqId" in row else None
         return BookChange(symbol, bids, asks, first_id, last_id, time_ns, checksum)
+
+
+def _rows(document: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = document.get("data")
+    if not isinstance(rows, list):
+        return []
+    if not all(isinstance(row, dict) for row in rows):
+        raise FieldError("line", "malformed")
+    return rows

@@ -1,11 +1,12 @@
 """Which venue a recording is of, and its books and trades as they come."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from outcry.feeds.binance import Binance
 from outcry.feeds.books import CHECKSUMS, VenueBook
@@ -17,9 +18,11 @@ from outcry.feeds.messages import (
     UNNAMED,
     BestQuote,
     BookChange,
+    BookMessage,
     BookSnapshot,
     Message,
     MessagesLost,
+    TradeMessage,
 )
 from outcry.feeds.okx import Okx
 from outcry.feeds.quarantine import BAD_LINES_MAX, Quarantine
@@ -36,9 +39,14 @@ class Venue(Protocol):
     def knows(document: Any) -> bool:  # noqa: ANN401
         """Tell whether a message is one of this venue."""
 
-    def messages(self, frame: Frame) -> Iterator[Message]:
-        """Yield what a frame says."""
+    def trades(self, frame: Frame) -> Iterable[TradeMessage]:
+        """Tell the trades of a frame."""
 
+    def books(self, frame: Frame) -> Iterable[BookMessage]:
+        """Tell what a frame says of books."""
+
+
+Said = TypeVar("Said", bound=Message)
 
 VENUES: Final[dict[str, type[Venue]]] = {
     venue.name: venue for venue in (Binance, Kraken, Coinbase, Okx, Bybit)
@@ -90,9 +98,11 @@ def open_venue(source: ByteSource, venue: str | None = None) -> Venue:
 
 
 def read_messages(
-    source: ByteSource, venue: Venue, quarantine: Quarantine
-) -> Iterator[tuple[Frame, Message]]:
-    """Yield the messages of a recording with their frames; bad ones are quarantined.
+    source: ByteSource, told: Callable[[Frame], Iterable[Said]], quarantine: Quarantine
+) -> Iterator[tuple[Frame, Said]]:
+    """Yield what is told by the frames of a recording, with them; bad ones are quarantined.
+
+    `told` is what a venue reads: its `trades` or its `books`.
 
     Raises:
         MalformedRecording: Too many lines are bad, or the compression is broken.
@@ -102,7 +112,7 @@ def read_messages(
             quarantine.add([(frame.line, "line", "malformed", frame.start)])
             continue
         try:
-            for message in venue.messages(frame):
+            for message in told(frame):
                 yield frame, message
         except FieldError as error:
             quarantine.add([(frame.line, error.field, error.problem, frame.start)])
@@ -180,7 +190,7 @@ class BookReader:
                 quarantine.source = source.path
                 reader = reader or open_venue(source, self.venue or None)
                 self.venue = reader.name
-                for frame, message in read_messages(source, reader, quarantine):
+                for frame, message in read_messages(source, reader.books, quarantine):
                     try:
                         book = self._take(message)
                     except FieldError as error:
@@ -189,7 +199,7 @@ class BookReader:
                     if book is not None and isinstance(message, BookSnapshot | BookChange):
                         yield book, message
 
-    def _take(self, message: Message) -> VenueBook | None:
+    def _take(self, message: BookMessage) -> VenueBook | None:
         """Give a message to its book; return that where it changed."""
         if isinstance(message, MessagesLost):
             for symbol in message.symbols & self.books.keys():
