@@ -55,6 +55,7 @@ class TickRule:
     """Sides where the source does not say them."""
 
     def update(self, trades: object) -> Table: ...
+    def copy(self) -> TickRule: ...
 
 @final
 class CvdSum:
@@ -81,6 +82,20 @@ def footprint_rows(
     trades: object, interval: str, rule: tuple[int, int, int, int], scales: tuple[int, int]
 ) -> Table:
     """Return the rows of the footprint of each bar, of trades in order."""
+
+@final
+class FootprintBars:
+    """Footprints of trades as they come."""
+
+    def __new__(
+        cls,
+        interval: str,
+        horizon_ns: int,
+        rule: tuple[int, int, int, int],
+        scales: tuple[int, int],
+    ) -> FootprintBars: ...
+    def update(self, trades: object) -> tuple[Table, int]: ...
+    def peek(self, trades: object) -> tuple[Table, int]: ...
 
 @final
 class VpinBuckets:

@@ -63,9 +63,9 @@ mod _native {
     use crate::journal::{JournalReader, audit_directory, repair_directory};
     #[pymodule_export]
     use crate::marketdata::{
-        CandleSet, CvdSum, DeltaBars, GapFinder, OfiSum, PriceLadder, SwingFinder, Table, TickRule,
-        VpinBuckets, ZoneFinder, delta_bars, fill_candles, footprint_rows, interval_ns, is_ordered,
-        roll_up_candles, stream_candles, value_area,
+        CandleSet, CvdSum, DeltaBars, FootprintBars, GapFinder, OfiSum, PriceLadder, SwingFinder,
+        Table, TickRule, VpinBuckets, ZoneFinder, delta_bars, fill_candles, footprint_rows,
+        interval_ns, is_ordered, roll_up_candles, stream_candles, value_area,
     };
     #[pymodule_export]
     use crate::measure::{bench_compiler, bench_rows, measure};

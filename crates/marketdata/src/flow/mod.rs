@@ -3,6 +3,7 @@
 mod cvd;
 mod delta;
 mod footprint;
+mod footprint_bars;
 mod ofi;
 mod tick_rule;
 mod vpin;
@@ -10,6 +11,7 @@ mod vpin;
 pub use cvd::{Anchor, Cvd};
 pub use delta::{DeltaBar, DeltaBars};
 pub use footprint::{Footprint, FootprintRow, footprint};
+pub use footprint_bars::{FootprintBar, FootprintBars};
 pub use ofi::{Ofi, Quote};
 pub use tick_rule::TickRule;
 pub use vpin::{Vpin, VpinBucket};

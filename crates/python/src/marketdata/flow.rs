@@ -80,6 +80,11 @@ impl TickRule {
             .collect();
         Ok(Table::new(vec![("side", Arc::new(found))]))
     }
+
+    /// A copy, to try trades on.
+    fn copy(&self) -> Self {
+        Self { rule: self.rule }
+    }
 }
 
 /// Cumulative volume delta.
@@ -274,7 +279,7 @@ pub(crate) fn footprint_rows(
     let (opens, rows) = py
         .detach(|| footprints(&how, interval, times, (prices, quantities, sides)))
         .map_err(refused)?;
-    Ok(footprint_table(opens, &rows, scales.0, scales.1))
+    Ok(Table::new(footprint_columns(opens, &rows, scales)))
 }
 
 type Found = (Vec<i64>, Vec<FootprintRow>);
@@ -301,7 +306,12 @@ fn footprints(
     Ok((opens, rows))
 }
 
-fn footprint_table(opens: Vec<i64>, rows: &[FootprintRow], price: u8, quantity: u8) -> Table {
+/// The columns of rows, whose bars open at these times, at the scales of prices and quantities.
+pub(super) fn footprint_columns(
+    opens: Vec<i64>,
+    rows: &[FootprintRow],
+    (price, quantity): (u8, u8),
+) -> Vec<(&'static str, ArrayRef)> {
     let amounts = |get: fn(&FootprintRow) -> i64, scale| {
         decimals(rows.iter().map(|row| Some(i128::from(get(row)))), scale)
     };
@@ -313,7 +323,7 @@ fn footprint_table(opens: Vec<i64>, rows: &[FootprintRow], price: u8, quantity: 
         )
     };
     let trades: UInt32Array = rows.iter().map(|row| row.trades).collect();
-    Table::new(vec![
+    vec![
         ("open_time", Arc::new(Int64Array::from(opens))),
         ("price", amounts(|row| row.price, price)),
         ("sell_volume", amounts(|row| row.sell_volume, quantity)),
@@ -322,7 +332,7 @@ fn footprint_table(opens: Vec<i64>, rows: &[FootprintRow], price: u8, quantity: 
         ("buy_imbalance", flags(|row| row.is_buy_imbalance)),
         ("sell_imbalance", flags(|row| row.is_sell_imbalance)),
         ("stacked", flags(|row| row.is_stacked)),
-    ])
+    ]
 }
 
 /// Buckets of equal volume and their VPIN.

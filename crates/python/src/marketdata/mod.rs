@@ -4,6 +4,7 @@ mod arrow;
 mod candle_rows;
 mod candles;
 mod flow;
+mod footprint;
 mod measure;
 mod structure;
 
@@ -12,6 +13,7 @@ pub(crate) use candles::{CandleSet, fill_candles, interval_ns, roll_up_candles};
 pub(crate) use flow::{
     CvdSum, DeltaBars, OfiSum, TickRule, VpinBuckets, delta_bars, footprint_rows, is_ordered,
 };
+pub(crate) use footprint::FootprintBars;
 pub(crate) use measure::stream_candles;
 pub(crate) use structure::{GapFinder, PriceLadder, SwingFinder, ZoneFinder, value_area};
 

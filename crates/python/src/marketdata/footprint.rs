@@ -1,0 +1,74 @@
+//! Footprints of trades as they come.
+
+use std::sync::Arc;
+
+use arrow_array::BooleanArray;
+use outcry_marketdata::Interval;
+use outcry_marketdata::flow::{Footprint, FootprintBars as Bars};
+use pyo3::prelude::*;
+
+use super::arrow::{Columns, Table};
+use super::flow::footprint_columns;
+use super::refused;
+
+/// Footprints of trades as they come.
+#[pyclass(module = "outcry._native")]
+#[derive(Clone)]
+pub(crate) struct FootprintBars {
+    bars: Bars,
+    scales: (u8, u8),
+}
+
+#[pymethods]
+impl FootprintBars {
+    #[new]
+    fn new(
+        interval: &str,
+        horizon_ns: i64,
+        rule: (i64, u32, i64, usize),
+        scales: (u8, u8),
+    ) -> PyResult<Self> {
+        let (row_size, ratio_permille, minimum, stacked) = rule;
+        let how = Footprint {
+            row_size,
+            ratio_permille,
+            minimum,
+            stacked,
+        };
+        let interval = Interval::parse(interval).map_err(refused)?;
+        let bars = Bars::new(how, interval, horizon_ns).map_err(refused)?;
+        Ok(Self { bars, scales })
+    }
+
+    /// Takes trades; returns the rows of the bars that changed, and how many trades came behind
+    /// the horizon.
+    fn update(&mut self, trades: &Bound<'_, PyAny>) -> PyResult<(Table, usize)> {
+        let columns = Columns::read(trades)?;
+        let (times, prices) = (columns.int64("time_ns")?, columns.int64("price")?);
+        let (quantities, sides) = (columns.int64("quantity")?, columns.int8("side")?);
+        let late = self
+            .bars
+            .update(times, prices, quantities, sides)
+            .map_err(refused)?;
+        Ok((self.told()?, late))
+    }
+
+    /// What `update` would return.
+    fn peek(&self, trades: &Bound<'_, PyAny>) -> PyResult<(Table, usize)> {
+        self.clone().update(trades)
+    }
+}
+
+impl FootprintBars {
+    fn told(&mut self) -> PyResult<Table> {
+        let (mut opens, mut rows, mut finals) = (Vec::new(), Vec::new(), Vec::new());
+        for bar in self.bars.take().map_err(refused)? {
+            rows.extend(bar.rows);
+            opens.resize(rows.len(), bar.open_time_ns);
+            finals.resize(rows.len(), bar.is_final);
+        }
+        let mut columns = footprint_columns(opens, &rows, self.scales);
+        columns.push(("final", Arc::new(BooleanArray::from(finals))));
+        Ok(Table::new(columns))
+    }
+}
