@@ -12,6 +12,7 @@
     ├── OpenFailed                          the directory cannot be opened; nothing runs
     │   ├── DirectoryLocked                 ... for another process has it open
     │   ├── JournalDamaged                  ... for what was acknowledged does not read back
+    │   ├── KeysDamaged                     ... for its API keys do not read back
     │   ├── NewerFormat                     ... for a newer program wrote it
     │   └── SettingsDiffer                  ... for it was begun with other rules
     ├── Overloaded                          a bound was met; nothing was done, ask again later
@@ -181,6 +182,23 @@ class JournalDamaged(OpenFailed):
 
     def __str__(self) -> str:
         return f"{self.file}: offset {self.offset}: {self.problem}"
+
+
+class KeysDamaged(OpenFailed):
+    """The API keys of a directory do not read back, or not with the master key that is there.
+
+    Attributes:
+        file: The file.
+        problem: What is wrong with it.
+    """
+
+    def __init__(self, file: str, problem: str) -> None:
+        super().__init__(file, problem)
+        self.file = file
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.problem}"
 
 
 class NewerFormat(OpenFailed):
