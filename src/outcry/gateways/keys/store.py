@@ -211,8 +211,8 @@ class KeyStore:
         """Return the master key, having made or compared what `keys.db` says of it."""
         with self._database.writing() as connection:
             self._database.make_tables(connection)
-            rows = connection.execute(select(ABOUT.c.name, ABOUT.c.value)).tuples()
-            about: dict[str, bytes] = dict(rows.all())
+            rows = connection.execute(select(ABOUT))
+            about: dict[str, bytes] = {row.name: row.value for row in rows}
             if not about:
                 if connection.execute(select(KEYS.c.api_key)).first() is not None:
                     raise KeysDamaged(str(path), "says nothing of its master key")
