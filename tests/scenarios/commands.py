@@ -8,6 +8,7 @@ from outcry.reference.codes import (
     VERSION,
     AccountState,
     Kind,
+    ListType,
     OrderType,
     SelfTrade,
     Side,
@@ -183,23 +184,61 @@ def amount(
     return _base(Kind.NEW_AMOUNT, said | fields) + tail
 
 
-def order_list(list_type: int, *legs: bytes, account: int = 1, client_id: str = "") -> bytes:
-    """Encode an order list; its legs are extended new orders."""
-    head = _LIST.pack(
-        Kind.NEW_LIST,
-        VERSION,
-        0,
-        1,
-        0,
-        _words(0),
-        account,
-        list_type,
-        len(legs),
-        b"",
-        client_id.encode(),
-        b"",
+_LIST_FIELDS: dict[str, Field] = {
+    "version": VERSION,
+    "flags": 0,
+    "instrument": 1,
+    "time_ns": 0,
+    "request_id": 0,
+    "account": 1,
+    "list_type": 0,
+    "leg_count": 0,
+    "reserved": b"",
+    "client_id": "",
+    "reserved_tail": b"",
+}
+
+
+def order_list(list_type: int, *legs: bytes, **fields: Field) -> bytes:
+    """Encode an order list of account 1; its legs are new orders, plain or extended."""
+    said: dict[str, Field] = {"list_type": list_type, "leg_count": len(legs)}
+    head = _LIST.pack(Kind.NEW_LIST, *_values(_LIST_FIELDS, said | fields))
+    return head + b"".join(as_leg(leg) for leg in legs)
+
+
+def as_leg(order: bytes) -> bytes:
+    """Make a new order a leg; a plain one becomes an extended one that says nothing more."""
+    extension = bytes(_BASE.size + _EXTENSION.size - len(order))
+    return bytes([Kind.LIST_LEG]) + order[1:] + extension
+
+
+def oco(*legs: bytes, **fields: Field) -> bytes:
+    """Encode two orders of which one cancels the other."""
+    return order_list(ListType.OCO, *legs, **fields)
+
+
+def oto(*legs: bytes, **fields: Field) -> bytes:
+    """Encode a working order and one that enters when it is filled."""
+    return order_list(ListType.OTO, *legs, **fields)
+
+
+def otoco(*legs: bytes, **fields: Field) -> bytes:
+    """Encode a working order and two that enter when it is filled, as an OCO."""
+    return order_list(ListType.OTOCO, *legs, **fields)
+
+
+def cancel_list(
+    list_id: int, account: int = 1, instrument: int = 0, *, time_ns: int = 0, request_id: int = 0
+) -> bytes:
+    """Encode `cancel_list`."""
+    return admin(
+        Kind.CANCEL_LIST,
+        instrument,
+        list_id=list_id,
+        account=account,
+        time_ns=time_ns,
+        request_id=request_id,
     )
-    return head + b"".join(bytes([Kind.LIST_LEG]) + leg[1:] for leg in legs)
 
 
 def cancel(order_id: int = 0, **fields: Field) -> bytes:

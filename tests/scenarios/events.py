@@ -8,6 +8,7 @@ from outcry.reference.codes import (
     FEE_ACCOUNT,
     CancelReason,
     EventKind,
+    ListState,
     Reason,
     TradeFlag,
     TradingState,
@@ -39,16 +40,17 @@ def describe(record: bytes) -> str:
         case EventKind.DUPLICATE_REQUEST:
             text = f"{name} {_reason(code) if code else 'accepted'} #{order_id} of {value}"
         case EventKind.CANCELLED:
-            text += f" {value} {CancelReason(code).name.lower()}"
+            text += f" {value} {_cancel_reason(code)}"
         case EventKind.TRIGGERED:
             text += f" @{value}"
-        case EventKind.STATE_CHANGED:
-            text += f" {TradingState(code).name.lower()}"
         case EventKind.REPLACED:
             text += " kept" if code else ""
         case EventKind.ACCEPTED:
             text += " more" if code else ""
-        case EventKind.PREVENTED | EventKind.SLICE_SHOWN | EventKind.EXPIRED:
+        case EventKind.STATE_CHANGED | EventKind.LIST_CHANGED:
+            states = TradingState if kind == EventKind.STATE_CHANGED else ListState
+            text += f" {states(code).name.lower()}"
+        case EventKind.ENTERED | EventKind.PREVENTED | EventKind.SLICE_SHOWN | EventKind.EXPIRED:
             text += f" {value}"
     return text
 
@@ -96,6 +98,12 @@ def _money(words: bytes) -> int:
 
 def _reason(code: int) -> str:
     return Reason(code).name.lower()
+
+
+def _cancel_reason(code: int) -> str:
+    """Return why an order was cancelled; a pending one may be refused like a command."""
+    is_refusal = code >= Reason.MALFORMED
+    return f"refused {_reason(code)}" if is_refusal else CancelReason(code).name.lower()
 
 
 def _trade_flags(code: int) -> str:

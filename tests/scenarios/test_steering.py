@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from outcry.reference.codes import Kind, ListType, TradingState
+from outcry.reference.codes import TradingState
 from tests.scenarios.commands import (
     BUY,
     CANCEL_ONLY,
@@ -17,14 +17,12 @@ from tests.scenarios.commands import (
     HALTED,
     RISE,
     SELL,
-    admin,
     advance_time,
     buy,
     cancel,
     end_session,
     instrument,
     mass_cancel,
-    order_list,
     sell,
     set_account,
     set_reference,
@@ -220,23 +218,4 @@ def test_accounts_have_groups_and_nothing_else(engine: Market) -> None:
         (set_account(1, 2, state=4), "rejected invalid_state"),
         (set_account(0, 2), "rejected invalid_account"),
         (set_account(1, 2, instrument=1), "rejected invalid_instrument"),
-        (admin(Kind.CANCEL_LIST, list_id=4, account=1), "rejected not_supported"),
-    )
-
-
-def test_lists_are_not_built(engine: Market) -> None:
-    leg = buy(90, 1, client_id="a")
-    bad_leg = buy(90, 0, client_id="a")
-    late_leg = buy(90, 1, client_id="a", time_in_force=GTD, expire_ns=1)
-    engine.play(
-        (order_list(ListType.OCO, leg, leg), "rejected not_supported"),
-        (order_list(ListType.OTOCO, leg, leg, leg), "rejected not_supported"),
-        (order_list(ListType.OTOCO, leg, leg), "rejected invalid_list"),
-        (order_list(4, leg, leg), "rejected invalid_list"),
-        (order_list(ListType.OTO, leg, bad_leg), "rejected invalid_quantity"),
-        (order_list(ListType.OTO, leg, leg, client_id="a b"), "rejected invalid_client_order_id"),
-        (order_list(ListType.OTO, leg, leg, account=0), "rejected invalid_account"),
-        (advance_time(5), "accepted"),
-        (order_list(ListType.OTO, leg, late_leg), "rejected not_supported"),
-        (order_list(ListType.OTO), "rejected invalid_list"),
     )

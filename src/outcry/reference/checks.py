@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from outcry.reference.codes import Reason, TradingState
 from outcry.reference.instrument import Instrument
 from outcry.reference.machine import Machine, RefusedError
-from outcry.reference.order import Order, Place, band_high, band_low
+from outcry.reference.order import Order, band_high, band_low
 
 _U64 = (1 << 64) - 1
 
@@ -16,18 +16,21 @@ class Terms:
     """The numbers that the filters look at. None: the order has no such price.
 
     `notional_price_ticks` is the limit, of a market order the reference, of a stop without limit
-    the stop; `order_id` is the order's own where it is open already.
+    the stop; `order_id` is the order's own where it is open already. Of the legs before it in its
+    list there are `legs_before`, of which `stops_before` are stops.
     """
 
     account: int
     limit_ticks: int | None
     stop_ticks: int | None
     quantity_lots: int
-    notional_price_ticks: int
+    notional_price_ticks: int | None
     display_lots: int
     amount: int | None = None
     waits: bool = False
     order_id: int = 0
+    legs_before: int = 0
+    stops_before: int = 0
 
 
 def instrument_for(machine: Machine, number: int) -> Instrument:
@@ -47,17 +50,23 @@ def require_continuous(instrument: Instrument) -> None:
 
 def check_filters(machine: Machine, instrument: Instrument, terms: Terms) -> None:
     """Refuse with the first filter that does not let the order pass, and its bound."""
-    for limit in price_limits(instrument, terms):
-        _require(*limit)
-    for limit in quantity_limits(instrument, terms):
-        _require(*limit)
-    for limit in count_limits(machine, instrument, terms):
-        _require(*limit)
+    _require_all(price_limits(instrument, terms))
+    _require_all(quantity_limits(instrument, terms))
+    _require_all(notional_limits(instrument, terms))
+    _require_all(iceberg_limits(instrument, terms))
+    _require_all(count_limits(machine, instrument, terms))
 
 
-def _require(holds: bool, reason: Reason, bound: int) -> None:
-    if not holds:
-        raise RefusedError(reason, bound & _U64)
+def check_late_filters(instrument: Instrument, terms: Terms) -> None:
+    """Refuse a pending order that enters with the filters that its list could not look at."""
+    _require_all(price_limits(instrument, terms))
+    _require_all(notional_limits(instrument, terms))
+
+
+def _require_all(limits: Iterator[tuple[bool, Reason, int]]) -> None:
+    for holds, reason, bound in limits:
+        if not holds:
+            raise RefusedError(reason, bound & _U64)
 
 
 def price_limits(instrument: Instrument, terms: Terms) -> Iterator[tuple[bool, Reason, int]]:
@@ -77,23 +86,32 @@ def price_limits(instrument: Instrument, terms: Terms) -> Iterator[tuple[bool, R
 
 
 def quantity_limits(instrument: Instrument, terms: Terms) -> Iterator[tuple[bool, Reason, int]]:
-    """Yield the filters of quantity, notional and iceberg parts."""
-    numbers = instrument.terms
-    limits = numbers.limits
+    """Yield the filters of quantity; an amount order has none."""
     if terms.amount is None:
-        lots = terms.quantity_lots
-        low, high = numbers.quantity_min_lots, numbers.quantity_max_lots
-        yield lots >= low, Reason.QUANTITY_BELOW_MINIMUM, low
-        yield lots <= high, Reason.QUANTITY_ABOVE_MAXIMUM, high
-        notional = terms.notional_price_ticks * lots * instrument.value_unit
-    else:
+        low, high = instrument.terms.quantity_min_lots, instrument.terms.quantity_max_lots
+        yield terms.quantity_lots >= low, Reason.QUANTITY_BELOW_MINIMUM, low
+        yield terms.quantity_lots <= high, Reason.QUANTITY_ABOVE_MAXIMUM, high
+
+
+def notional_limits(instrument: Instrument, terms: Terms) -> Iterator[tuple[bool, Reason, int]]:
+    """Yield the filters of the notional, where its price is known."""
+    limits = instrument.terms.limits
+    if terms.amount is not None:
         notional = terms.amount
+    elif terms.notional_price_ticks is not None:
+        notional = terms.notional_price_ticks * terms.quantity_lots * instrument.value_unit
+    else:
+        return
     yield notional >= limits.notional_min, Reason.NOTIONAL_BELOW_MINIMUM, limits.notional_min
     if limits.notional_max:
         yield notional <= limits.notional_max, Reason.NOTIONAL_ABOVE_MAXIMUM, limits.notional_max
-    if terms.display_lots and numbers.iceberg_parts_max:
+
+
+def iceberg_limits(instrument: Instrument, terms: Terms) -> Iterator[tuple[bool, Reason, int]]:
+    """Yield the filter of iceberg parts."""
+    most = instrument.terms.iceberg_parts_max
+    if terms.display_lots and most:
         parts = -(terms.quantity_lots // -terms.display_lots)
-        most = numbers.iceberg_parts_max
         yield parts <= most, Reason.TOO_MANY_ICEBERG_PARTS, most
 
 
@@ -102,7 +120,8 @@ def count_limits(
 ) -> Iterator[tuple[bool, Reason, int]]:
     """Yield the filters of open orders, then for a stop those of waiting stops.
 
-    The order's own account comes first, then the instrument; the order itself is left out.
+    The order's own account comes first, then the instrument; the order itself is left out, and
+    the legs before it in its list count.
     """
     limits = instrument.terms.limits
 
@@ -111,7 +130,7 @@ def count_limits(
             order.instrument == instrument.number
             and order.order_id != terms.order_id
             and (account is None or order.account == account)
-            and (order.place == Place.WAITING or not waiting)
+            and (order.counts_as_waiting or not waiting)
             and not machine.is_due(order)
             for order in machine.orders.values()
         )
@@ -126,8 +145,9 @@ def count_limits(
             (limits.stops_max, Reason.TOO_MANY_STOPS, None, True),
         ]
     for most, reason, account, waiting in bounds:
+        before = terms.stops_before if waiting else terms.legs_before
         if most:
-            yield count(account, waiting) < most, reason, most
+            yield count(account, waiting) + before < most, reason, most
 
 
 def market_reference(machine: Machine, instrument: Instrument, opposite_side: int) -> int:

@@ -51,10 +51,12 @@ class EventKind(IntEnum):
     TRIGGERED = 0x28
     SLICE_SHOWN = 0x29
     EXPIRED = 0x2A
+    LIST_CHANGED = 0x2B
     STATE_CHANGED = 0x2C
     PASS = 0x2E
     BALANCE_CHANGED = 0x2F
     BALANCE_HELD = 0x30
+    ENTERED = 0x31
 
 
 class Side(IntEnum):
@@ -133,6 +135,14 @@ class ListType(IntEnum):
     OTOCO = 3
 
 
+class ListState(IntEnum):
+    """What became of an order list."""
+
+    EXECUTING = 1
+    DONE = 2
+    ENDED = 3
+
+
 class Reason(IntEnum):
     """Why a command is refused."""
 
@@ -191,6 +201,8 @@ class Reason(IntEnum):
     NO_REFERENCE = 412
     WOULD_TRIGGER = 413
     WOULD_TAKE = 415
+    UNKNOWN_LIST = 416
+    LIST_MEMBER = 417
     TRAILING_STOP = 418
     UNKNOWN_WITHDRAWAL = 419
     TOO_MANY_WITHDRAWALS = 420
@@ -224,6 +236,8 @@ class CancelReason(IntEnum):
     SELF_TRADE = 7
     REPLACED = 8
     WOULD_TAKE = 9
+    SIBLING = 10
+    LIST_ENDED = 11
 
 
 class AnswerFlag(IntEnum):

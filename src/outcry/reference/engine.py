@@ -7,12 +7,13 @@ from outcry.reference import (
     funds,
     holds,
     invariants,
+    lists,
+    queues,
     replace,
     requests,
     shape,
     standing,
     steering,
-    triggers,
 )
 from outcry.reference.codes import EventKind, Kind, Reason, TradingState
 from outcry.reference.instrument import Instrument
@@ -25,6 +26,7 @@ from outcry.reference.records import (
     Command,
     FundsCommand,
     InstrumentCommand,
+    ListCommand,
     MassCancelCommand,
     OrderCommand,
     SettleCommand,
@@ -194,19 +196,25 @@ class ReferenceEngine:
 
 
 def expire_due(machine: Machine) -> None:
-    """Step 2: expire what is due, by (expiry, order id), within the bound."""
+    """Step 2: expire what is due, by (expiry, order id), within the bound.
+
+    What its list has ended by then takes no unit.
+    """
     due = [order for order in machine.orders.values() if machine.is_due(order)]
     due.sort(key=lambda order: (order.expire_time_ns, order.order_id))
-    for order in due[: machine.work_left]:
-        machine.work_left -= 1
-        machine.expire(order)
+    for order in due:
+        if machine.work_left == 0:
+            return
+        if order.order_id in machine.orders:
+            machine.work_left -= 1
+            machine.expire(order)
 
 
 def named_instrument(machine: Machine, command: Command | None) -> int | None:
     """Return the number of the instrument that a command names.
 
     0 stands for a command that names none and so all; None for a cancel or replace without an
-    instrument that finds no order.
+    instrument that finds no order, or a `cancel_list` that finds no list.
     """
     if command is None:
         return 0
@@ -215,6 +223,11 @@ def named_instrument(machine: Machine, command: Command | None) -> int | None:
             return command.instrument
         order = machine.find_order(command.account, command.order_id, command.client_order_id)
         return order.instrument if order is not None else None
+    if isinstance(command, AdminCommand) and command.kind == Kind.CANCEL_LIST:
+        if command.instrument:
+            return command.instrument
+        order_list = machine.find_list(command.account, command.list_id)
+        return order_list.instrument if order_list is not None else None
     return command.instrument
 
 
@@ -223,7 +236,7 @@ def work_named_queues(machine: Machine, number: int | None) -> None:
     instruments: list[Instrument] = [
         instrument for key, instrument in sorted(machine.instruments.items()) if number in (0, key)
     ]
-    triggers.work_queues(machine, instruments)
+    queues.work_queues(machine, instruments)
 
 
 def answer(machine: Machine, command: Command | None, number: int | None) -> None:
@@ -266,11 +279,11 @@ def carry_out(machine: Machine, command: Command, number: int | None) -> int:
     """
     match command:
         case OrderCommand():
-            if command.kind in _CANCELS:
-                return replace.cancel(machine, command, number)
-            if command.kind in _REPLACES:
-                return replace.replace(machine, command, number)
-            return entry.new(machine, command)
+            return carry_out_order(machine, command, number)
+        case ListCommand():
+            return lists.new_list(machine, command)
+        case AdminCommand() if command.kind == Kind.CANCEL_LIST:
+            lists.cancel_list(machine, command, number)
         case MassCancelCommand():
             steering.mass_cancel(machine, command)
         case AdminCommand():
@@ -281,6 +294,17 @@ def carry_out(machine: Machine, command: Command, number: int | None) -> int:
             steering.update_instrument(machine, command)
         case AssetCommand() | AccountCommand() | FundsCommand() | SettleCommand():
             funds.carry_out(machine, command)
-        case _:
-            raise AssertionError(f"{command.kind:#04x} is refused by its shape")
     return 0
+
+
+def carry_out_order(machine: Machine, command: OrderCommand, number: int | None) -> int:
+    """Carry out a new order, a cancel or a replace, and return the order.
+
+    Raises:
+        RefusedError: a check failed; nothing changed then.
+    """
+    if command.kind in _CANCELS:
+        return replace.cancel(machine, command, number)
+    if command.kind in _REPLACES:
+        return replace.replace(machine, command, number)
+    return entry.new(machine, command)

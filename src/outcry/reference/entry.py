@@ -1,5 +1,7 @@
 """A new order: its checks, and its way into the book or among the waiting stops."""
 
+from typing import NamedTuple
+
 from outcry.reference import checks, holds, triggers
 from outcry.reference.codes import POST_ONLY, OrderType, Reason, Side, StopUnit
 from outcry.reference.instrument import Instrument
@@ -15,30 +17,70 @@ def new(machine: Machine, command: OrderCommand) -> int:
     instrument = checks.instrument_for(machine, command.instrument)
     checks.require_continuous(instrument)
     checks.check_client_order_id(machine, command.account, command.client_order_id)
-    waits = command.order_type in (OrderType.STOP, OrderType.STOP_LIMIT)
+    start = start_of(machine, instrument, command)
+    checks.check_filters(machine, instrument, terms_of(command, start))
+    check_against_market(machine, instrument, command, start)
+
+    order = make_order(machine, command)
+    stamp(instrument, order, command, start)
+    if machine.money:
+        holds.check_new(machine, instrument, order, worst_price_of(instrument, command, start))
+    accept(machine, order)
+    enter(machine, instrument, order, command, start)
+    return order.order_id
+
+
+class Start(NamedTuple):
+    """The prices that an order starts from: its reference (0: needs none) and its stop."""
+
+    reference_ticks: int
+    stop_ticks: int | None
+
+
+def start_of(machine: Machine, instrument: Instrument, command: OrderCommand) -> Start:
+    """Return the prices that the order would start from now.
+
+    Raises:
+        RefusedError: There is no reference to take them from.
+    """
     reference = required_reference(machine, instrument, command)
-    stop = stop_price(command, reference) if waits else None
-    checks.check_filters(machine, instrument, terms_of(command, stop, reference))
-    if stop is not None:
-        check_not_met(instrument, command.trigger, stop)
+    if command.order_type not in (OrderType.STOP, OrderType.STOP_LIMIT):
+        return Start(reference, None)
+    return Start(reference, stop_price(command, reference))
+
+
+def check_against_market(
+    machine: Machine, instrument: Instrument, command: OrderCommand, start: Start
+) -> None:
+    """Refuse a stop that is met already, and a post-only order that would take."""
+    if start.stop_ticks is not None:
+        check_not_met(instrument, command.trigger, start.stop_ticks)
     elif command.flags & POST_ONLY:
         check_takes_nothing(machine, instrument, command.side, command.price_ticks)
 
-    order = make_order(machine, command)
-    worst = worst_price_of(instrument, command, reference)
-    if stop is not None:
-        stamp_stop(instrument, order, command, stop)
-    if machine.money:
-        holds.check_new(machine, instrument, order, worst)
 
+def accept(machine: Machine, order: Order) -> None:
+    """Count an order among the open ones and answer `accepted`."""
     machine.order_count += 1
     machine.orders[order.order_id] = order
-    machine.emit_accepted(instrument.number, order.order_id)
-    if stop is not None:
+    machine.emit_accepted(order.instrument, order.order_id)
+
+
+def enter(
+    machine: Machine,
+    instrument: Instrument,
+    order: Order,
+    command: OrderCommand,
+    start: Start,
+    *,
+    names_itself: bool = False,
+) -> None:
+    """Let a stop wait and any other order pass over the book."""
+    if start.stop_ticks is not None:
         machine.wait(order)
     else:
-        triggers.enter(machine, instrument, order, worst)
-    return order.order_id
+        worst = worst_price_of(instrument, command, start)
+        triggers.enter(machine, instrument, order, worst, names_itself)
 
 
 def required_reference(machine: Machine, instrument: Instrument, command: OrderCommand) -> int:
@@ -64,10 +106,11 @@ def stop_price(command: OrderCommand, last_trade_ticks: int) -> int:
     return trailing_stop(command.trigger, command.stop_unit, command.stop, last_trade_ticks)
 
 
-def terms_of(command: OrderCommand, stop: int | None, reference: int) -> checks.Terms:
+def terms_of(command: OrderCommand, start: Start) -> checks.Terms:
     """Return what the filters look at."""
     has_limit = command.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
-    notional_price = reference if stop is None else stop
+    stop = start.stop_ticks
+    notional_price = start.reference_ticks if stop is None else stop
     return checks.Terms(
         account=command.account,
         limit_ticks=command.price_ticks if has_limit else None,
@@ -95,11 +138,14 @@ def check_takes_nothing(
         raise RefusedError(Reason.WOULD_TAKE)
 
 
-def make_order(machine: Machine, command: OrderCommand) -> Order:
-    """Make the order with the next id, the stamps of its account as it is now, and no place yet."""
+def make_order(machine: Machine, command: OrderCommand, ahead: int = 0) -> Order:
+    """Make the order with the stamps of its account as it is now, and no place yet.
+
+    Its id is the next, behind those of the legs ahead of it in its list.
+    """
     stamps = machine.stamps_of(command.account)
     return Order(
-        order_id=(machine.shard << _COUNTER_BITS) + machine.order_count + 1,
+        order_id=(machine.shard << _COUNTER_BITS) + machine.order_count + ahead + 1,
         arrival=machine.sequence,
         account=command.account,
         group=stamps.group,
@@ -120,12 +166,16 @@ def make_order(machine: Machine, command: OrderCommand) -> Order:
         expire_time_ns=command.expire_time_ns,
         client_order_id=command.client_order_id,
         amount_left=command.amount or None,
+        entered_ns=machine.time_ns,
+        changed_ns=machine.time_ns,
     )
 
 
-def stamp_stop(instrument: Instrument, order: Order, command: OrderCommand, stop: int) -> None:
+def stamp(instrument: Instrument, order: Order, command: OrderCommand, start: Start) -> None:
     """Stamp on a stop where it stands, what it follows and what will bound it."""
-    order.stop_ticks = stop
+    if start.stop_ticks is None:
+        return
+    order.stop_ticks = start.stop_ticks
     if order.is_trailing:
         order.distance = command.stop
         order.best_trade_ticks = instrument.last_trade_ticks
@@ -146,7 +196,7 @@ def stamp_bounds(instrument: Instrument, order: Order) -> None:
         order.bound_high_ticks = order.worst_stop_ticks
 
 
-def worst_price_of(instrument: Instrument, command: OrderCommand, reference: int) -> int:
+def worst_price_of(instrument: Instrument, command: OrderCommand, start: Start) -> int:
     """Return the worst price at which an order that enters now may trade.
 
     Of a limit order that is its limit; a market order's may be tightened by the record's price.
@@ -157,7 +207,7 @@ def worst_price_of(instrument: Instrument, command: OrderCommand, reference: int
     numbers = instrument.terms
     worst = worst_price(
         command.side,
-        reference,
+        start.reference_ticks,
         numbers.limits.market_band_ppm,
         numbers.price_min_ticks,
         numbers.price_max_ticks,

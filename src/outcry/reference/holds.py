@@ -27,7 +27,7 @@ def held_asset(instrument: Instrument, order: Order) -> int:
 
 
 def need(instrument: Instrument, order: Order) -> int:
-    """Return what an open order must hold: all that its open lots could cost."""
+    """Return what an order must hold once it has entered: all that its open lots could cost."""
     if not order.is_buy:
         return order.open_lots * instrument.lot_unit
     return order.open_lots * hold_price(order) * instrument.value_unit
@@ -45,6 +45,28 @@ def hold_price(order: Order) -> int:
     return order.worst_stop_ticks
 
 
+def held_by_orders(machine: Machine) -> dict[tuple[int, int], int]:
+    """Return what orders hold, by account and asset.
+
+    A pending order holds nothing; the legs of a list hold together the greatest need of one, and
+    all pay with the same asset.
+    """
+    held: dict[tuple[int, int], int] = {}
+    by_list: dict[int, int] = {}
+    for order in machine.orders.values():
+        if order.pending is not None:
+            continue
+        instrument = machine.instruments[order.instrument]
+        key = (order.account, held_asset(instrument, order))
+        needed = need(instrument, order)
+        if machine.list_of(order) is not None:
+            others = by_list.get(order.list_id, 0)
+            by_list[order.list_id] = max(others, needed)
+            needed = max(0, needed - others)
+        held[key] = held.get(key, 0) + needed
+    return held
+
+
 def balances(machine: Machine) -> dict[tuple[int, int], Balance]:
     """Return every balance that is not zero, by account and asset.
 
@@ -53,11 +75,7 @@ def balances(machine: Machine) -> dict[tuple[int, int], Balance]:
     """
     if not machine.money:
         return {}
-    held: dict[tuple[int, int], int] = {}
-    for order in machine.orders.values():
-        instrument = machine.instruments[order.instrument]
-        key = (order.account, held_asset(instrument, order))
-        held[key] = held.get(key, 0) + need(instrument, order)
+    held = held_by_orders(machine)
     for withdrawal in machine.accounts.withdrawals.values():
         key = (withdrawal.account, withdrawal.asset)
         held[key] = held.get(key, 0) + withdrawal.amount

@@ -28,6 +28,7 @@ class Instrument:
     asks: Levels = field(default_factory=dict)
     waiting: list[Order] = field(default_factory=list)
     queue: list[Order] = field(default_factory=list)
+    pending: list[Order] = field(default_factory=list)
 
     @property
     def value_unit(self) -> int:

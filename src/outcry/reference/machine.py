@@ -4,10 +4,18 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from outcry.reference.accounts import Account, Accounts
-from outcry.reference.codes import AnswerFlag, CancelReason, EventKind, Reason, TradeFlag
+from outcry.reference.codes import (
+    AnswerFlag,
+    CancelReason,
+    EventKind,
+    ListState,
+    Reason,
+    TradeFlag,
+)
 from outcry.reference.events import encode, encode_balance, fold
 from outcry.reference.instrument import Instrument
 from outcry.reference.order import Order, Place
+from outcry.reference.order_list import OrderList
 from outcry.reference.records import NO_TEXT
 
 
@@ -82,11 +90,13 @@ class Machine:
     groups: dict[int, int] = field(default_factory=dict)
     requests: dict[int, list[Remembered]] = field(default_factory=dict)
     accounts: Accounts = field(default_factory=Accounts)
+    lists: dict[int, OrderList] = field(default_factory=dict)
 
     events: list[bytes] = field(default_factory=list)
     trades: list[Trade] = field(default_factory=list)
     preventions: list[Prevention] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
+    filled_working: list[OrderList] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     work_left: int = 0
 
@@ -99,6 +109,7 @@ class Machine:
         self.trades = []
         self.preventions = []
         self.endings = []
+        self.filled_working = []
         self.touched = set()
 
     def end(self) -> None:
@@ -162,6 +173,15 @@ class Machine:
         """Return the open orders that are not due, by order id."""
         return [order for _, order in sorted(self.orders.items()) if not self.is_due(order)]
 
+    def list_of(self, order: Order) -> OrderList | None:
+        """Return the list that an order is a leg of, as long as the list is executing."""
+        return self.lists.get(order.list_id)
+
+    def find_list(self, account: int, list_id: int) -> OrderList | None:
+        """Return the executing list of this account that has this id."""
+        found = self.lists.get(list_id)
+        return found if found is not None and found.account == account else None
+
     def find_order(self, account: int, order_id: int, client_order_id: bytes) -> Order | None:
         """Return the live order of this account that has this order id or client order id."""
         for order in self.orders.values():
@@ -201,12 +221,17 @@ class Machine:
         order.place = Place.WAITING
 
     def enqueue(self, order: Order) -> None:
-        """Put a triggered stop at the back of its instrument's queue."""
+        """Put a triggered stop or a released order at the back of its instrument's queue."""
         self.instruments[order.instrument].queue.append(order)
         order.place = Place.QUEUED
 
+    def pend(self, order: Order) -> None:
+        """Let an order wait for the working leg of its list."""
+        self.instruments[order.instrument].pending.append(order)
+        order.place = Place.PENDING
+
     def take_away(self, order: Order) -> None:
-        """Take an order from where it stands, be it the book, the waiting stops or the queue."""
+        """Take an order from where it stands, in the book or outside."""
         instrument = self.instruments[order.instrument]
         match order.place:
             case Place.RESTING:
@@ -219,6 +244,8 @@ class Machine:
                 instrument.waiting.remove(order)
             case Place.QUEUED:
                 instrument.queue.remove(order)
+            case Place.PENDING:
+                instrument.pending.remove(order)
             case Place.NOWHERE:
                 pass
         order.place = Place.NOWHERE
@@ -230,13 +257,35 @@ class Machine:
         self.orders.pop(order.order_id, None)
         self.endings.append(Ending(order, cancelled_lots))
 
-    def cancel(self, order: Order, reason: CancelReason) -> None:
-        """End an order with `cancelled`; an amount order has no lots to speak of."""
+    def cancel(self, order: Order, reason: CancelReason | Reason) -> None:
+        """End an order with `cancelled`, and with it its list.
+
+        An amount order has no lots to speak of.
+        """
         lots = order.open_lots if order.amount_left is None else 0
         self.close(order, lots)
         self.emit(EventKind.CANCELLED, order.instrument, order.order_id, lots, reason)
+        self.finish_list(order, ListState.ENDED, CancelReason.LIST_ENDED)
 
     def expire(self, order: Order) -> None:
-        """End an order with `expired`."""
+        """End an order with `expired`, and with it its list."""
         self.close(order, order.open_lots)
         self.emit(EventKind.EXPIRED, order.instrument, order.order_id, order.open_lots)
+        self.finish_list(order, ListState.ENDED, CancelReason.LIST_ENDED)
+
+    def finish_list(self, leg: Order, state: ListState, reason: CancelReason) -> None:
+        """End the list of a leg: cancel its other open legs, then say how it ended.
+
+        An order without a list, or whose list is over, ends nothing.
+        """
+        found = self.lists.pop(leg.list_id, None)
+        if found is None:
+            return
+        for other in found.legs:
+            if other is not leg and other.order_id in self.orders:
+                self.cancel(other, reason)
+        self.emit_list(found, state)
+
+    def emit_list(self, order_list: OrderList, state: ListState) -> None:
+        """Say what became of a list."""
+        self.emit(EventKind.LIST_CHANGED, order_list.instrument, order_list.list_id, code=state)

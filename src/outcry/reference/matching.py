@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from outcry.reference import settlement
-from outcry.reference.codes import CancelReason, EventKind, SelfTrade, TimeInForce
+from outcry.reference.codes import CancelReason, EventKind, ListState, SelfTrade, TimeInForce
 from outcry.reference.instrument import Instrument
 from outcry.reference.machine import Machine, Prevention, Trade
 from outcry.reference.order import Order, is_within, opposite
@@ -135,7 +135,10 @@ def self_trade_mode(taker: Order, maker: Order) -> SelfTrade:
 
 
 def trade(machine: Machine, instrument: Instrument, deal: Trade) -> None:
-    """Trade at the maker's price; what the maker still hides shows at the back of its level."""
+    """Trade at the maker's price, with what that means for the lists of both.
+
+    What the maker still hides shows at the back of its level.
+    """
     maker, taker, lots = deal.maker, deal.taker, deal.quantity_lots
     if machine.money:
         settlement.settle(machine, instrument, deal)
@@ -145,13 +148,32 @@ def trade(machine: Machine, instrument: Instrument, deal: Trade) -> None:
     else:
         taker.amount_left -= lots * deal.price_ticks * instrument.value_unit
     taker.done_lots += lots
+    for order in (maker, taker):
+        order.traded_value += lots * deal.price_ticks
+        order.changed_ns = machine.time_ns
     machine.emit_trade(deal)
     instrument.next_trade_id += 1
     instrument.last_trade_ticks = deal.price_ticks
+    tell_list(machine, maker)
+    tell_list(machine, taker)
     if maker.is_filled:
         machine.close(maker)
     elif maker.shown_lots == 0:
         machine.show_next_slice(maker)
+
+
+def tell_list(machine: Machine, order: Order) -> None:
+    """Tell an order's list that it traded: with that the list is done.
+
+    It is not where others wait for the order to be filled; those are released when the pass ends.
+    """
+    order_list = machine.list_of(order)
+    if order_list is None:
+        return
+    if not order_list.is_first_stage(order):
+        machine.finish_list(order, ListState.DONE, CancelReason.SIBLING)
+    elif order.is_filled:
+        machine.filled_working.append(order_list)
 
 
 def fill(machine: Machine, maker: Order, lots: int) -> None:
@@ -183,6 +205,7 @@ def decrement(machine: Machine, maker: Order, taker: Order) -> bool:
     fill(machine, maker, lots)
     taker.open_lots -= lots
     taker.done_lots += lots
+    maker.changed_ns = taker.changed_ns = machine.time_ns
     machine.preventions.append(Prevention(maker, taker, lots))
     machine.emit(EventKind.PREVENTED, maker.instrument, maker.order_id, lots)
     if maker.is_filled:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from outcry.reference.codes import OrderType, Side, StopUnit, TimeInForce, Trigger
-from outcry.reference.records import NO_TEXT
+from outcry.reference.records import NO_TEXT, OrderCommand
 
 PPM = 1_000_000
 
@@ -16,6 +16,7 @@ class Place(Enum):
     RESTING = "resting"
     WAITING = "waiting"
     QUEUED = "queued"
+    PENDING = "pending"
 
 
 @dataclass(slots=True, eq=False)
@@ -26,6 +27,10 @@ class Order:
     trailing stop `distance` is what the command said, `best_trade_ticks` the trade that it follows
     and `stop_ticks` where it stands. The bounds and the band are those of a stop without limit,
     as they were on entry. The group and the fee rates are those that its account had on entry.
+
+    A pending order has not entered yet: it stands among the pending ones or, released, in the
+    queue, and keeps the record that it will enter by. `traded_value` is the sum of price times
+    lots over its fills.
     """
 
     order_id: int
@@ -57,6 +62,11 @@ class Order:
     expire_time_ns: int = 0
     client_order_id: bytes = NO_TEXT
     amount_left: int | None = None
+    entered_ns: int = 0
+    changed_ns: int = 0
+    traded_value: int = 0
+    list_id: int = 0
+    pending: OrderCommand | None = None
     place: Place = Place.NOWHERE
     book_entry: int = 0
 
@@ -69,6 +79,16 @@ class Order:
     def trades_as_market(self) -> bool:
         """Whether nothing of it may rest and its price is no limit of its own."""
         return self.order_type in (OrderType.MARKET, OrderType.STOP)
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether it was entered as a stop, with a limit or without."""
+        return self.order_type in (OrderType.STOP, OrderType.STOP_LIMIT)
+
+    @property
+    def counts_as_waiting(self) -> bool:
+        """Whether the filters count it as a waiting stop: one that is pending is to wait."""
+        return self.place == Place.WAITING or (self.pending is not None and self.is_stop)
 
     @property
     def is_trailing(self) -> bool:

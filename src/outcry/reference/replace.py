@@ -48,7 +48,7 @@ def replace(machine: Machine, command: OrderCommand, number: int | None) -> int:
     """Give an order a new price, total quantity or stop; return its order id."""
     order = named_order(machine, command, number, cancels=False)
     instrument = machine.instruments[order.instrument]
-    check_fits(command, order)
+    check_fits(machine, command, order)
     if command.quantity_lots <= order.done_lots:
         machine.cancel(order, CancelReason.REPLACED)
         return order.order_id
@@ -66,8 +66,10 @@ def replace(machine: Machine, command: OrderCommand, number: int | None) -> int:
     return order.order_id
 
 
-def check_fits(command: OrderCommand, order: Order) -> None:
-    """Refuse numbers that do not fit the kind of the order."""
+def check_fits(machine: Machine, command: OrderCommand, order: Order) -> None:
+    """Refuse a leg of a list, and numbers that do not fit the kind of the order."""
+    if machine.list_of(order) is not None:
+        raise RefusedError(Reason.LIST_MEMBER)
     waits = order.place == Place.WAITING
     if waits and order.is_trailing:
         same_price = command.price_ticks == order.price_ticks
@@ -167,5 +169,6 @@ def enter_anew(
 
 def emit_replaced(machine: Machine, order: Order, code: int) -> None:
     """Answer `replaced`."""
+    order.changed_ns = machine.time_ns
     next_trade_id = machine.instruments[order.instrument].next_trade_id
     machine.emit(EventKind.REPLACED, order.instrument, order.order_id, next_trade_id, code)

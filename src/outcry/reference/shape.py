@@ -15,6 +15,7 @@ from outcry.reference.codes import (
     Trigger,
 )
 from outcry.reference.records import (
+    NO_REQUEST,
     NO_TEXT,
     AccountCommand,
     AdminCommand,
@@ -42,8 +43,8 @@ Finding = Reason | None
 def check(command: Command, time_ns: int, money: bool) -> Finding:
     """Return the reason of the first field that is wrong, or None.
 
-    What the machine does not do at all is refused here too, behind the fields: no machine knows
-    lists, and one without money no assets, funds, rates and states of accounts.
+    What the machine does not do at all is refused here too, behind the fields: one without money
+    knows no assets, funds, rates and states of accounts.
     """
     return check_fields(command, time_ns) or check_supported(command, money)
 
@@ -52,14 +53,12 @@ def check_supported(command: Command, money: bool) -> Finding:
     """Check that the machine does what the command asks for."""
     supported = money
     match command:
-        case ListCommand():
-            supported = False
-        case AdminCommand():
-            supported = command.kind != Kind.CANCEL_LIST
         case AccountCommand():
             no_rates = command.maker_rate_ppm == command.taker_rate_ppm == 0
             supported = money or (no_rates and command.state == AccountState.ACTIVE)
-        case OrderCommand() | MassCancelCommand() | InstrumentCommand():
+        case OrderCommand() | ListCommand() | MassCancelCommand():
+            supported = True
+        case AdminCommand() | InstrumentCommand():
             supported = True
     return None if supported else Reason.NOT_SUPPORTED
 
@@ -80,7 +79,7 @@ def check_fields(command: Command, time_ns: int) -> Finding:
         case AccountCommand():
             finding = check_account(command)
         case ListCommand():
-            finding = check_list(command)
+            finding = check_list(command, time_ns)
         case AssetCommand():
             finding = check_asset(command)
         case FundsCommand():
@@ -374,8 +373,8 @@ def check_account(command: AccountCommand) -> Finding:
     )
 
 
-def check_list(command: ListCommand) -> Finding:
-    """Check an order list, then each leg."""
+def check_list(command: ListCommand, time_ns: int) -> Finding:
+    """Check an order list, then each leg, whether they make a list of its type, their expiries."""
     wanted = {ListType.OCO: 2, ListType.OTO: 2, ListType.OTOCO: 3}
     finding = first_failure(
         (command.version == VERSION, Reason.UNSUPPORTED_VERSION),
@@ -390,8 +389,65 @@ def check_list(command: ListCommand) -> Finding:
         (_is_zero(command.reserved + command.reserved_tail), Reason.INVALID_RESERVED),
     )
     for leg in command.legs:
-        finding = finding or check_new_extended(leg)
+        finding = finding or _check_leg(leg, command)
+    finding = finding or first_failure((_make_a_list(command), Reason.INVALID_LIST))
+    for leg in command.legs:
+        finding = finding or _check_expiry(leg, time_ns)
     return finding
+
+
+def _check_leg(leg: OrderCommand, command: ListCommand) -> Finding:
+    """Check a leg as a new order, of the list's instrument and account, without a request id."""
+    return check_new_extended(leg) or first_failure(
+        (leg.instrument == command.instrument, Reason.INVALID_INSTRUMENT),
+        (leg.account == command.account, Reason.INVALID_ACCOUNT),
+        (leg.request_id == NO_REQUEST, Reason.INVALID_RESERVED),
+    )
+
+
+def _make_a_list(command: ListCommand) -> bool:
+    """Whether the legs make a list of its type."""
+    first, *others = command.legs
+    match command.list_type:
+        case ListType.OCO:
+            return _make_an_oco(first, others[0])
+        case ListType.OTO:
+            return first.order_type == OrderType.LIMIT
+        case _:
+            return first.order_type == OrderType.LIMIT and _make_an_oco(*others)
+
+
+def _make_an_oco(first: OrderCommand, second: OrderCommand) -> bool:
+    """Whether one of two orders may cancel the other: they stand on two sides of the market.
+
+    The one above is a sell limit or a stop that rises, the one below a buy limit or a stop that
+    falls. Where both say a price, that above says the higher.
+    """
+    sides = [_stands_above(first), _stands_above(second)]
+    alike = (first.side, first.quantity_lots) == (second.side, second.quantity_lots)
+    if not alike or {*sides} != {False, True}:
+        return False
+    above, below = (first, second) if sides[0] else (second, first)
+    prices = (_price_said(above), _price_said(below))
+    return 0 in prices or prices[0] > prices[1]
+
+
+def _stands_above(leg: OrderCommand) -> bool | None:
+    """Whether a leg waits for a higher price, be it in the book or as a stop; None: neither."""
+    match leg.order_type:
+        case OrderType.LIMIT:
+            return leg.side == Side.SELL
+        case OrderType.MARKET:
+            return None
+        case _:
+            return leg.trigger == Trigger.RISE
+
+
+def _price_said(leg: OrderCommand) -> int:
+    """Return the price at which a leg waits; 0 for a trailing stop, which says a distance."""
+    if leg.order_type == OrderType.LIMIT:
+        return leg.price_ticks
+    return leg.stop if leg.stop_unit == StopUnit.PRICE else 0
 
 
 def check_asset(command: AssetCommand) -> Finding:

@@ -7,6 +7,7 @@ from outcry.reference.records import (
     AdminCommand,
     Command,
     FundsCommand,
+    ListCommand,
     MassCancelCommand,
     OrderCommand,
 )
@@ -21,7 +22,7 @@ def check(machine: Machine, command: Command) -> None:
     match command:
         case OrderCommand() if command.kind in _CANCELS:
             require_account(machine, command.account)
-        case OrderCommand():
+        case OrderCommand() | ListCommand():
             require_trader(machine, command.account)
         case MassCancelCommand() | AdminCommand():
             if command.account:

@@ -4,13 +4,14 @@ import hashlib
 import struct
 
 from outcry.reference import holds
-from outcry.reference.codes import EXTERNAL_ACCOUNT, Side
+from outcry.reference.codes import EXTERNAL_ACCOUNT, ListState, Side
 from outcry.reference.instrument import Instrument
 from outcry.reference.machine import Machine, Remembered
 from outcry.reference.order import Order
+from outcry.reference.order_list import OrderList
 from outcry.reference.records import NO_TEXT
 
-_NAME = b"outcry-state-2"
+_NAME = b"outcry-state-3"
 _HEAD = struct.Struct("<QQQQB")
 _COUNT = struct.Struct("<I")
 _PAIR = struct.Struct("<II")
@@ -21,9 +22,12 @@ _WITHDRAWAL = struct.Struct("<QII16s")
 _SOURCE = struct.Struct("<QQQH")
 _REQUEST = struct.Struct("<16sQHQ")
 _INSTRUMENT = struct.Struct("<BqqQQ")
-_ORDER = struct.Struct("<QQIIiiBBBBBqQQB")
-_EXTRA = struct.Struct("<QQqBBqqqqIQ36s")
-_NO_EXTRA = (*[0] * 10, NO_TEXT)
+_ORDER = struct.Struct("<QQIIiiQQ16sBBBBBqQQB")
+_EXTRA = struct.Struct("<QQqBBqqqqIQ36sQ")
+_LIST = struct.Struct("<QBBIB")
+_ORDER_ID = struct.Struct("<Q")
+_NO_EXTRA = (*[0] * 10, NO_TEXT, 0)
+_NO_STAMPS = (0, 0, 0, 0, bytes(16))
 
 _IDENTITY = slice(4, 8)
 _NUMBERS = slice(32, 128)
@@ -46,7 +50,7 @@ def state_bytes(machine: Machine) -> bytes:
         parts.append(_PAIR.pack(account, len(answers)))
         parts += [_request_bytes(answer) for answer in answers]
     parts.append(_COUNT.pack(len(machine.instruments)))
-    parts += [_instrument_bytes(item) for _, item in sorted(machine.instruments.items())]
+    parts += [_instrument_bytes(machine, item) for _, item in sorted(machine.instruments.items())]
     return b"".join(parts)
 
 
@@ -95,7 +99,7 @@ def _request_bytes(answer: Remembered) -> bytes:
     return _REQUEST.pack(answer.request_id, answer.sequence, answer.code, answer.order_id)
 
 
-def _instrument_bytes(instrument: Instrument) -> bytes:
+def _instrument_bytes(machine: Machine, instrument: Instrument) -> bytes:
     raw = instrument.terms.raw
     numbers = _INSTRUMENT.pack(
         instrument.state,
@@ -109,18 +113,38 @@ def _instrument_bytes(instrument: Instrument) -> bytes:
         instrument.resting(Side.SELL),
         sorted(instrument.waiting, key=lambda order: order.order_id),
         instrument.queue,
+        sorted(instrument.pending, key=lambda order: order.order_id),
     ]
-    orders = b"".join(
-        _COUNT.pack(len(group)) + b"".join(map(_order_bytes, group)) for group in groups
-    )
-    return raw[_IDENTITY] + raw[_NUMBERS] + raw[_LIMITS] + numbers + orders
+    orders = [_counted([_order_bytes(order, machine.money) for order in group]) for group in groups]
+    lists = [
+        _list_bytes(one)
+        for _, one in sorted(machine.lists.items())
+        if one.instrument == instrument.number
+    ]
+    head = raw[_IDENTITY] + raw[_NUMBERS] + raw[_LIMITS] + numbers
+    return head + b"".join(orders) + _counted(lists)
 
 
-def _order_bytes(order: Order) -> bytes:
+def _list_bytes(one: OrderList) -> bytes:
+    """A list that is executing; one that is over is no more."""
+    head = _LIST.pack(one.list_id, one.list_type, ListState.EXECUTING, one.account, len(one.legs))
+    return head + b"".join(_ORDER_ID.pack(leg.order_id) for leg in one.legs)
+
+
+def _order_bytes(order: Order, money: bool) -> bytes:
     """An order; what only few orders have stands behind it where one of these fields is not zero.
 
-    An order without them rests and shows all that is open.
+    An order without them rests and shows all that is open. Only with money it has rates, and the
+    stamps of its times and its traded value.
     """
+    traded_value = _money(order.traded_value)
+    stamps = (
+        order.maker_rate_ppm,
+        order.taker_rate_ppm,
+        order.entered_ns,
+        order.changed_ns,
+        traded_value,
+    )
     extra = (
         order.display_lots,
         order.stop_ticks,
@@ -133,6 +157,7 @@ def _order_bytes(order: Order) -> bytes:
         order.band_ppm,
         order.expire_time_ns,
         order.client_order_id,
+        order.list_id,
     )
     has_extra = extra != _NO_EXTRA
     record = _ORDER.pack(
@@ -140,8 +165,7 @@ def _order_bytes(order: Order) -> bytes:
         order.arrival,
         order.account,
         order.group,
-        order.maker_rate_ppm,
-        order.taker_rate_ppm,
+        *(stamps if money else _NO_STAMPS),
         order.side,
         order.order_type,
         order.time_in_force,

@@ -12,7 +12,10 @@ from outcry.reference.records import (
 
 
 def mass_cancel(machine: Machine, command: MassCancelCommand) -> None:
-    """Cancel the live orders that match, by rising order id, up to the bound."""
+    """Cancel the live orders that match, by rising order id, up to the bound.
+
+    One that its list has ended by its turn is passed over.
+    """
     if command.instrument:
         checks.instrument_for(machine, command.instrument)
     matching = [
@@ -26,11 +29,15 @@ def mass_cancel(machine: Machine, command: MassCancelCommand) -> None:
     more = len(matching) > machine.mass_max
     machine.emit_accepted(command.instrument, more=more)
     for order in matching[: machine.mass_max]:
-        machine.cancel(order, CancelReason.MASS_CANCEL)
+        if order.order_id in machine.orders:
+            machine.cancel(order, CancelReason.MASS_CANCEL)
 
 
 def end_session(machine: Machine, command: AdminCommand) -> None:
-    """Expire the instrument's DAY orders, by rising order id, up to the bound."""
+    """Expire the instrument's DAY orders, by rising order id, up to the bound.
+
+    One that its list has ended by its turn is passed over.
+    """
     instrument = checks.instrument_for(machine, command.instrument)
     matching = [
         order
@@ -39,7 +46,8 @@ def end_session(machine: Machine, command: AdminCommand) -> None:
     ]
     machine.emit_accepted(instrument.number, more=len(matching) > machine.mass_max)
     for order in matching[: machine.mass_max]:
-        machine.expire(order)
+        if order.order_id in machine.orders:
+            machine.expire(order)
 
 
 def administer(machine: Machine, command: AdminCommand) -> None:

@@ -1,17 +1,10 @@
-"""Stops that are met by trades, and the queue in which they take their turn."""
+"""An order's entry, and what its pass sets off: orders released, stops met."""
 
 from outcry.reference import matching
-from outcry.reference.codes import (
-    CancelReason,
-    EventKind,
-    OrderType,
-    TimeInForce,
-    TradingState,
-    Trigger,
-)
+from outcry.reference.codes import CancelReason, EventKind, ListState, TimeInForce, Trigger
 from outcry.reference.instrument import Instrument
 from outcry.reference.machine import Machine
-from outcry.reference.order import Order, is_met, is_within, opposite, trailing_stop
+from outcry.reference.order import Order, Place, is_met, is_within, opposite, trailing_stop
 
 
 def enter(
@@ -21,20 +14,36 @@ def enter(
     worst_ticks: int,
     names_itself: bool = False,
 ) -> None:
-    """Let an order pass over the book, then test the stops at its first and its last price."""
+    """Let an order pass over the book, then release what waited for the orders that it filled.
+
+    Last, test the stops at its first and its last price.
+    """
     if order.time_in_force == TimeInForce.FOK:
         fills = matching.walk(machine, instrument, order, worst_ticks)
         if sum(fill.quantity_lots for fill in fills) < order.open_lots:
             machine.cancel(order, CancelReason.FILL_OR_KILL)
             return
     prices = matching.run_pass(machine, instrument, order, worst_ticks, names_itself)
+    release_pending(machine)
     if prices:
         test_stops(machine, instrument, prices[0])
         test_stops(machine, instrument, prices[-1])
 
 
+def release_pending(machine: Machine) -> None:
+    """Let the legs join the queue that waited for the working orders of this pass, now filled."""
+    for order_list in machine.filled_working:
+        for leg in order_list.waiting_for_it:
+            machine.take_away(leg)
+            machine.enqueue(leg)
+    machine.filled_working = []
+
+
 def test_stops(machine: Machine, instrument: Instrument, trade_ticks: int) -> None:
-    """Move the trailing stops after a trade's price, then queue the stops that it meets."""
+    """Move the trailing stops after a trade's price, then queue the stops that it meets.
+
+    One whose sibling was triggered just before waits no longer.
+    """
     for order in instrument.waiting:
         if order.is_trailing:
             move_trailing(order, trade_ticks)
@@ -44,12 +53,21 @@ def test_stops(machine: Machine, instrument: Instrument, trade_ticks: int) -> No
         if is_met(order.trigger, order.stop_ticks, trade_ticks)
     ]
     for order in sorted(met, key=trigger_order):
+        if order.place != Place.WAITING:
+            continue
         if machine.is_due(order):
             machine.expire(order)
             continue
-        machine.take_away(order)
-        machine.emit(EventKind.TRIGGERED, instrument.number, order.order_id, trade_ticks)
-        machine.enqueue(order)
+        trigger(machine, order, trade_ticks)
+
+
+def trigger(machine: Machine, order: Order, trade_ticks: int) -> None:
+    """Queue a stop that is met; its list is done with that."""
+    machine.take_away(order)
+    machine.emit(EventKind.TRIGGERED, order.instrument, order.order_id, trade_ticks)
+    order.changed_ns = machine.time_ns
+    machine.finish_list(order, ListState.DONE, CancelReason.SIBLING)
+    machine.enqueue(order)
 
 
 def trigger_order(order: Order) -> tuple[int, int, int, int]:
@@ -66,33 +84,6 @@ def move_trailing(order: Order, trade_ticks: int) -> None:
     order.stop_ticks = trailing_stop(
         order.trigger, order.stop_unit, order.distance, order.best_trade_ticks
     )
-
-
-def work_queues(machine: Machine, instruments: list[Instrument]) -> None:
-    """Work these queues from the front, one order finished before the next, within the bound."""
-    for instrument in instruments:
-        while instrument.queue and instrument.state == TradingState.CONTINUOUS:
-            if machine.work_left == 0:
-                return
-            machine.work_left -= 1
-            finish_queued(machine, instrument, instrument.queue[0])
-
-
-def finish_queued(machine: Machine, instrument: Instrument, order: Order) -> None:
-    """Let a triggered stop take its turn."""
-    if machine.is_due(order):
-        machine.expire(order)
-        return
-    machine.take_away(order)
-    if order.order_type == OrderType.STOP:
-        enter(machine, instrument, order, order.worst_stop_ticks, names_itself=True)
-        return
-    if order.post_only and would_take(machine, instrument, order.side, order.price_ticks):
-        machine.cancel(order, CancelReason.WOULD_TAKE)
-        return
-    order.stop_ticks = order.trigger = order.stop_unit = 0
-    order.distance = order.best_trade_ticks = 0
-    enter(machine, instrument, order, order.price_ticks, names_itself=True)
 
 
 def would_take(machine: Machine, instrument: Instrument, side: int, price_ticks: int) -> bool:
