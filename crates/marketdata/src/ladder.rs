@@ -162,6 +162,35 @@ impl Ladder {
         Ok(())
     }
 
+    /// Takes the units of prices and quantities as so many times smaller: the rows stay as they are.
+    ///
+    /// # Errors
+    /// When 63 bits would not hold the numbers; nothing changed.
+    pub fn rescale(&mut self, price_factor: i64, quantity_factor: i64) -> Result<(), InvalidInput> {
+        let last_row = self.first_row.saturating_add(self.levels.len() as i64);
+        let furthest = self.first_row.unsigned_abs().max(last_row.unsigned_abs());
+        let row_size = self.row_size.checked_mul(price_factor).filter(|size| {
+            furthest
+                .checked_mul(size.unsigned_abs())
+                .is_some_and(|edge| edge >> 63 == 0)
+        });
+        let volume = self.volume.checked_mul(quantity_factor);
+        let (Some(row_size), Some(volume)) = (row_size, volume) else {
+            let bound = "decimals more leave no room in 63 bits";
+            return Err(InvalidInput::new(
+                "scale",
+                price_factor.max(quantity_factor),
+                bound,
+            ));
+        };
+        (self.row_size, self.volume) = (row_size, volume);
+        for level in &mut self.levels {
+            level.bought *= quantity_factor;
+            level.sold *= quantity_factor;
+        }
+        Ok(())
+    }
+
     /// The rows from the lowest; none before the first trade.
     #[must_use]
     pub fn levels(&self) -> &[Level] {
@@ -202,6 +231,21 @@ mod tests {
         let volumes: Vec<_> = ladder.levels().iter().map(Level::volume).collect();
         assert_eq!(volumes, [2, 0, 0, 1, 0, 3]);
         assert_eq!((ladder.edge(0), ladder.edge(5)), (-10, 40));
+    }
+
+    #[test]
+    fn smaller_units_leave_the_rows() {
+        let mut ladder = Ladder::new(10).unwrap();
+        ladder.add_columns(&[-5, 25], &[1, 2], &[1, -1]).unwrap();
+        ladder.rescale(100, 10).unwrap();
+        ladder.add_columns(&[2_599], &[5], &[1]).unwrap();
+        let volumes: Vec<_> = ladder.levels().iter().map(Level::volume).collect();
+        assert_eq!((volumes, ladder.edge(0)), (vec![10, 0, 0, 25], -1_000));
+        let before = ladder.levels().to_vec();
+        for (price_factor, quantity_factor) in [(i64::MAX, 1), (1, i64::MAX)] {
+            assert!(ladder.rescale(price_factor, quantity_factor).is_err());
+        }
+        assert_eq!((ladder.levels(), ladder.edge(3)), (&before[..], 2_000));
     }
 
     #[test]

@@ -150,6 +150,24 @@ impl DeltaBars {
         true
     }
 
+    /// Takes the units of amounts as so many times smaller; `factor` leaves them below 2^127.
+    pub fn rescale(&mut self, factor: i128) {
+        let held = self.held.iter_mut().map(|held| &mut held.bar);
+        for bar in held.chain(&mut self.done) {
+            for amount in [
+                &mut bar.delta,
+                &mut bar.min_delta,
+                &mut bar.max_delta,
+                &mut bar.volume,
+            ] {
+                *amount *= factor;
+            }
+        }
+        for (_, signed) in self.held.iter_mut().flat_map(|held| &mut held.trades) {
+            *signed *= factor;
+        }
+    }
+
     /// The bars that changed since this was last asked, by time.
     pub fn take(&mut self) -> Vec<DeltaBar> {
         let mut bars = std::mem::take(&mut self.done);
@@ -232,6 +250,21 @@ mod tests {
                 expected.into_iter().map(|bar| DeltaBar { is_final: false, ..bar }).collect();
             prop_assert_eq!(found.into_values().collect::<Vec<_>>(), expected);
         }
+    }
+
+    #[test]
+    fn smaller_units_change_no_bar() {
+        let mut bars = DeltaBars::new(interval(), i64::MAX);
+        let key = |time_ns: i64| Key { time_ns, id: 0 };
+        bars.update(key(0), 5);
+        bars.update(key(3), -2);
+        bars.rescale(10);
+        bars.update(key(1), -90);
+        let bar = bars.take()[0];
+        assert_eq!(
+            (bar.delta, bar.min_delta, bar.max_delta, bar.volume),
+            (-60, -60, 50, 160)
+        );
     }
 
     #[test]

@@ -105,6 +105,23 @@ impl FootprintBars {
         Ok(late)
     }
 
+    /// Takes the units of prices and quantities as so many times smaller.
+    ///
+    /// # Errors
+    /// When 63 bits would not hold the numbers; nothing can be said of the bars then.
+    pub fn rescale(&mut self, price_factor: i64, quantity_factor: i64) -> Result<(), InvalidInput> {
+        // Its row size and minimum are checked as a ladder's would be.
+        let mut measure = Ladder::new(self.how.row_size)?;
+        measure.add_columns(&[self.how.row_size], &[self.how.minimum], &[1])?;
+        measure.rescale(price_factor, quantity_factor)?;
+        self.how.row_size *= price_factor;
+        self.how.minimum *= quantity_factor;
+        for held in self.held.values_mut() {
+            held.ladder.rescale(price_factor, quantity_factor)?;
+        }
+        Ok(())
+    }
+
     /// The bars that changed or became final since this was last asked, by time.
     ///
     /// # Errors
@@ -237,6 +254,26 @@ mod tests {
         assert_eq!(told(&mut bars), []);
         assert_eq!(add(&mut bars, &[trade(4)]), 0);
         assert_eq!(told(&mut bars), [(1, true), (2, true), (4, false)]);
+    }
+
+    #[test]
+    fn smaller_units_change_no_imbalance() {
+        let trades = [(0, 1_009, 1, -1), (0, 1_010, 3, 1), (0, 1_020, 2, 1)];
+        let mut bars = FootprintBars::new(HOW, interval(), 0).unwrap();
+        add(&mut bars, &trades);
+        let before = bars.take().unwrap();
+        bars.rescale(100, 10).unwrap();
+        add(&mut bars, &[(1, 101_099, 5, 1)]);
+        let after = bars.take().unwrap();
+        let flags = |bars: &[FootprintBar]| -> Vec<_> {
+            let rows = bars[0].rows.iter();
+            rows.map(|row| (row.is_buy_imbalance, row.is_sell_imbalance))
+                .collect()
+        };
+        assert_eq!(flags(&before), flags(&after));
+        let row = after[0].rows[1];
+        assert_eq!((row.price, row.buy_volume, row.trades), (101_000, 35, 2));
+        assert!(bars.rescale(1, i64::MAX).is_err());
     }
 
     #[test]

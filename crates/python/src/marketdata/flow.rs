@@ -15,6 +15,9 @@ use pyo3::prelude::*;
 use super::arrow::{Columns, Table, decimals};
 use super::refused;
 
+/// Amounts have no more decimals than this.
+const SCALE_MAX: u8 = 30;
+
 fn parse(interval: &str) -> PyResult<Interval> {
     Interval::parse(interval).map_err(refused)
 }
@@ -232,6 +235,20 @@ impl DeltaBars {
             in_quote,
             scale,
         })
+    }
+
+    /// Takes amounts at so many decimals more from now on.
+    fn rescale(&mut self, decimals: u8) -> PyResult<()> {
+        let factor = 10_i128.checked_pow(u32::from(decimals));
+        // A bar holds what 30 digits hold at most, so that 38 are not passed.
+        let factor = factor.filter(|_| self.scale.saturating_add(decimals) <= SCALE_MAX);
+        let factor = factor.ok_or_else(|| {
+            let bound = format!("more than {SCALE_MAX} decimals");
+            refused(InvalidInput::new("scale", decimals, bound))
+        })?;
+        self.bars.rescale(factor);
+        self.scale += decimals;
+        Ok(())
     }
 
     /// Takes trades; returns the bars that changed, and how many trades came behind the horizon.

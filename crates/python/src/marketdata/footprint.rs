@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow_array::BooleanArray;
-use outcry_marketdata::Interval;
 use outcry_marketdata::flow::{Footprint, FootprintBars as Bars};
+use outcry_marketdata::{Interval, InvalidInput};
 use pyo3::prelude::*;
 
 use super::arrow::{Columns, Table};
@@ -40,6 +40,15 @@ impl FootprintBars {
         Ok(Self { bars, scales })
     }
 
+    /// Takes prices and quantities at so many decimals more from now on.
+    fn rescale(&mut self, price_decimals: u8, quantity_decimals: u8) -> PyResult<()> {
+        let (price, quantity) = (power(price_decimals)?, power(quantity_decimals)?);
+        self.bars.rescale(price, quantity).map_err(refused)?;
+        self.scales.0 += price_decimals;
+        self.scales.1 += quantity_decimals;
+        Ok(())
+    }
+
     /// Takes trades; returns the rows of the bars that changed, and how many trades came behind
     /// the horizon.
     fn update(&mut self, trades: &Bound<'_, PyAny>) -> PyResult<(Table, usize)> {
@@ -57,6 +66,14 @@ impl FootprintBars {
     fn peek(&self, trades: &Bound<'_, PyAny>) -> PyResult<(Table, usize)> {
         self.clone().update(trades)
     }
+}
+
+/// Ten to the number of decimals.
+pub(super) fn power(decimals: u8) -> PyResult<i64> {
+    10_i64.checked_pow(u32::from(decimals)).ok_or_else(|| {
+        let bound = "decimals more leave no room in 63 bits";
+        refused(InvalidInput::new("scale", decimals, bound))
+    })
 }
 
 impl FootprintBars {

@@ -10,6 +10,7 @@ use outcry_marketdata::structure::{
 use pyo3::prelude::*;
 
 use super::arrow::{Columns, Table, decimals};
+use super::footprint::power;
 use super::refused;
 
 fn bars(frame: &Bound<'_, PyAny>) -> PyResult<Vec<Bar>> {
@@ -304,6 +305,12 @@ impl PriceLadder {
             .iter()
             .map(|level| i128::from(level.volume()));
         value_area(volumes.collect(), two_rows, share_ppm)
+    }
+
+    /// Takes prices and quantities at so many decimals more from now on.
+    fn rescale(&mut self, price_decimals: u8, quantity_decimals: u8) -> PyResult<()> {
+        let (price, quantity) = (power(price_decimals)?, power(quantity_decimals)?);
+        self.ladder.rescale(price, quantity).map_err(refused)
     }
 
     /// A copy, to try trades on.
