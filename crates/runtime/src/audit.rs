@@ -1,7 +1,7 @@
 //! Reading all that stands in a data directory, without changing anything: the journal's frames,
 //! the snapshots, and whether replay says the same events and reaches the same states again.
 
-use crate::recovery::Nowhere;
+use crate::recovery::replay_frame;
 use crate::rules::{self, RULES_VERSION};
 use outcry_engine::{Engine, EngineConfig};
 use outcry_journal::disk::Disk;
@@ -219,7 +219,7 @@ fn config_of(frame: &Frame<'_>) -> Result<Option<EngineConfig>, String> {
     }
 }
 
-/// Applies a frame and compares digests; the rules at the journal's head make the engine.
+/// Replays a frame; the rules at the journal's head make the engine.
 fn apply(engine: &mut Option<Engine>, frame: &Frame<'_>) -> Result<(), String> {
     if let Some(config) = config_of(frame)? {
         engine.get_or_insert_with(|| Engine::new(config));
@@ -231,16 +231,5 @@ fn apply(engine: &mut Option<Engine>, frame: &Frame<'_>) -> Result<(), String> {
     let Some(engine) = engine else {
         return Err("commands stand before the rules".to_owned());
     };
-    let first = frame.header.first_sequence;
-    let applied = engine.apply_batch(frame.payload, &mut Nowhere);
-    applied.map_err(|error| format!("the frame of sequence {first}: {error}"))?;
-    let (found, recorded) = (engine.digest().0, frame.header.digest);
-    let reached = frame.last_sequence();
-    if (engine.sequence(), found) == (reached, recorded) {
-        Ok(())
-    } else {
-        Err(format!(
-            "replay of sequence {reached} gives digest {found:016x}, not {recorded:016x}"
-        ))
-    }
+    replay_frame(engine, frame).map_err(|error| error.to_string())
 }

@@ -54,7 +54,7 @@ pub use halt::{Halt, HaltReason};
 pub use mending::{MendError, MendReport, mend};
 pub use options::{Durability, OptionError, Options, Retention};
 pub use read::{InstrumentView, ORDERS_MAX, Read, ReadAnswer};
-pub use recovery::{OpenError, RecoveryReport};
+pub use recovery::{OpenError, RecoveryReport, ReplayError};
 pub use replies::{Answer, Replies, Reply};
 pub use rules::RULES_VERSION;
 pub use status::{SnapshotStatus, Status};

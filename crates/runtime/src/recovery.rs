@@ -4,7 +4,7 @@ use crate::options::{OptionError, Options};
 use crate::rules::{self, RULES_VERSION};
 use outcry_engine::{BatchError, Engine, EngineConfig, EventSink, LoadError};
 use outcry_journal::{
-    DirectoryLock, FrameKind, LockError, Opening, Position, ReadError, Reader, Snapshot,
+    DirectoryLock, Frame, FrameKind, LockError, Opening, Position, ReadError, Reader, Snapshot,
     SnapshotStore, StoreError, Writer,
 };
 use outcry_protocol::EventRecord;
@@ -78,8 +78,19 @@ pub enum OpenError {
         /// Where the journal begins.
         first_sequence: u64,
     },
+    /// The journal cannot be replayed.
+    #[error("journal: {0}")]
+    Replay(#[from] ReplayError),
+    /// A thread cannot be started.
+    #[error("thread: {0}")]
+    Thread(#[from] io::Error),
+}
+
+/// Why a frame of the journal cannot be replayed.
+#[derive(Debug, Error)]
+pub enum ReplayError {
     /// A frame does not hold whole commands.
-    #[error("journal: in the frame of sequence {sequence}: {error}")]
+    #[error("in the frame of sequence {sequence}: {error}")]
     Frame {
         /// The frame's first command.
         sequence: u64,
@@ -87,9 +98,7 @@ pub enum OpenError {
         error: BatchError,
     },
     /// Replay says other events than were said when the journal was written.
-    #[error(
-        "journal: replay of sequence {sequence} gives digest {found:016x}, not {recorded:016x}"
-    )]
+    #[error("replay of sequence {sequence} gives digest {found:016x}, not {recorded:016x}")]
     Digest {
         /// The frame's last command.
         sequence: u64,
@@ -98,9 +107,6 @@ pub enum OpenError {
         /// What replay says.
         found: u64,
     },
-    /// A thread cannot be started.
-    #[error("thread: {0}")]
-    Thread(#[from] io::Error),
 }
 
 /// How an exchange came to be where it is.
@@ -349,24 +355,29 @@ impl Replay<'_> {
             if frame.kind() != FrameKind::Commands {
                 continue;
             }
-            let applied = engine.apply_batch(frame.payload, &mut Nowhere);
-            applied.map_err(|error| OpenError::Frame {
-                sequence: frame.header.first_sequence,
-                error,
-            })?;
-            check_digest(frame.last_sequence(), frame.header.digest, &engine)?;
+            replay_frame(&mut engine, &frame)?;
             engine.take_level_changes(&mut levels);
         }
         Ok(engine)
     }
 }
 
-fn check_digest(sequence: u64, recorded: u64, engine: &Engine) -> Result<(), OpenError> {
+/// Applies a frame of commands, and compares what they say with what they said at the writing.
+pub(crate) fn replay_frame(engine: &mut Engine, frame: &Frame<'_>) -> Result<(), ReplayError> {
+    let applied = engine.apply_batch(frame.payload, &mut Nowhere);
+    applied.map_err(|error| ReplayError::Frame {
+        sequence: frame.header.first_sequence,
+        error,
+    })?;
+    check_digest(frame.last_sequence(), frame.header.digest, engine)
+}
+
+fn check_digest(sequence: u64, recorded: u64, engine: &Engine) -> Result<(), ReplayError> {
     let found = engine.digest().0;
     if (engine.sequence(), found) == (sequence, recorded) {
         Ok(())
     } else {
-        Err(OpenError::Digest {
+        Err(ReplayError::Digest {
             sequence,
             recorded,
             found,
