@@ -53,11 +53,17 @@ class BalanceInvariants:
         assert not any(sums.values()), "all balances of an asset sum to zero"
 
     def _check_holds(self, machine: Machine) -> None:
-        """All that is held is the need of an open order or a withdrawal on its way."""
+        """All that is held is the need of an open order or list, or a withdrawal on its way."""
         needs: Counter[tuple[int, int]] = Counter()
-        for order in machine.orders.values():
-            instrument = machine.instruments[order.instrument]
-            needs[order.account, held_asset(instrument, order)] += need(instrument, order)
+        alone = [order for order in machine.orders.values() if machine.list_of(order) is None]
+        together = [
+            [leg for leg in one.legs if leg.order_id in machine.orders and leg.pending is None]
+            for one in machine.lists.values()
+        ]
+        for orders in (*([order] for order in alone), *filter(None, together)):
+            instrument = machine.instruments[orders[0].instrument]
+            key = (orders[0].account, held_asset(instrument, orders[0]))
+            needs[key] += max(need(instrument, order) for order in orders)
         for withdrawal in machine.accounts.withdrawals.values():
             needs[withdrawal.account, withdrawal.asset] += withdrawal.amount
         held = Counter({key: balance.held for key, balance in self._balances.items()})

@@ -7,6 +7,7 @@ from outcry.reference.accounts import Accounts
 from outcry.reference.balance_invariants import BalanceInvariants
 from outcry.reference.codes import EventKind, OrderType, SelfTrade, Side, TimeInForce, TradingState
 from outcry.reference.instrument import Instrument
+from outcry.reference.list_invariants import ListInvariants
 from outcry.reference.machine import Machine, Remembered, Trade
 from outcry.reference.order import Order, Place, is_within
 
@@ -23,6 +24,7 @@ class Invariants:
         self._answers: dict[tuple[int, bytes], Remembered] = {}
         self._done: Counter[int] = Counter()
         self._balances = BalanceInvariants()
+        self._lists = ListInvariants()
 
     def check(self, machine: Machine) -> None:
         """Assert all that must hold."""
@@ -43,6 +45,7 @@ class Invariants:
             for order in placed_orders(instrument)
         )
         assert placed == sorted(machine.orders), "each open order stands in one place"
+        self._lists.check(machine)
         if machine.money:
             self._balances.check(machine)
 
@@ -100,7 +103,7 @@ class Invariants:
         They may be more than the bound where the bound was lowered below them.
         """
         live = [order for order in machine.live_orders() if order.instrument == instrument.number]
-        stops = [order for order in live if order.place == Place.WAITING]
+        stops = [order for order in live if order.counts_as_waiting]
         limits = instrument.terms.limits
         bounds = [
             (live, False, limits.orders_max, limits.account_orders_max),
@@ -162,4 +165,4 @@ def check_book(instrument: Instrument) -> None:
 def placed_orders(instrument: Instrument) -> list[Order]:
     """Return every order of an instrument by where it stands."""
     resting = instrument.resting(Side.BUY) + instrument.resting(Side.SELL)
-    return resting + instrument.waiting + instrument.queue
+    return resting + instrument.waiting + instrument.queue + instrument.pending

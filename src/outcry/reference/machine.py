@@ -97,6 +97,7 @@ class Machine:
     preventions: list[Prevention] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
     filled_working: list[OrderList] = field(default_factory=list)
+    finished_lists: list[OrderList] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     work_left: int = 0
 
@@ -110,6 +111,7 @@ class Machine:
         self.preventions = []
         self.endings = []
         self.filled_working = []
+        self.finished_lists = []
         self.touched = set()
 
     def end(self) -> None:
@@ -288,4 +290,6 @@ class Machine:
 
     def emit_list(self, order_list: OrderList, state: ListState) -> None:
         """Say what became of a list."""
+        if state != ListState.EXECUTING:
+            self.finished_lists.append(order_list)
         self.emit(EventKind.LIST_CHANGED, order_list.instrument, order_list.list_id, code=state)
