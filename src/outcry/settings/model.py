@@ -1,10 +1,7 @@
-"""The settings of an exchange: one TOML file, overridden by the environment.
-
-A key of the file is a field of `Settings`; the variable that overrides it has its name in capitals
-behind `OUTCRY_`, as `OUTCRY_DURABILITY=none`.
-"""
+"""The settings of an exchange, and where they come from: arguments, the environment, the file."""
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -15,15 +12,23 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
 from outcry.errors import InvalidSetting
+from outcry.settings.serve import ServeSettings
 
 FILE_NAME: Final = "outcry.toml"
 """The settings of a directory, where it has any of its own."""
 
-_PREFIX: Final = "OUTCRY_"
+PREFIX: Final = "OUTCRY_"
+"""What the variables of the environment begin with."""
+DELIMITER: Final = "__"
+"""What stands for the point of a key within a section in the name of its variable."""
+
+# How pydantic-settings names the field whose variable holds no JSON where it must.
+_UNREADABLE: Final = re.compile(r'field "(\w+)"')
 _U32_MAX: Final = (1 << 32) - 1
 
 
@@ -81,6 +86,7 @@ class Settings(BaseSettings):
         asset_max: Greatest asset number.
         withdrawals_max: Most pending withdrawals of one account.
         sources_max: Most sources of deposits, transfers and settled withdrawals.
+        serve: How the exchange is served; each of its keys stands in the section `[serve]`.
 
     >>> Settings(durability="none", segment_bytes=1 << 20).durability
     'none'
@@ -90,7 +96,11 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, extra="forbid", frozen=True, validate_default=True
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
     )
 
     durability: Literal["sync", "interval", "none"] = "sync"
@@ -127,11 +137,13 @@ class Settings(BaseSettings):
     withdrawals_max: Count = 128
     sources_max: Count = 65_536
 
+    serve: ServeSettings = Field(default_factory=ServeSettings)
+
     def __init__(self, **values: Any) -> None:  # noqa: ANN401 - each field has a type of its own
         try:
             super().__init__(**values)
-        except ValidationError as error:
-            raise _named(error.errors()[0], None) from None
+        except (ValidationError, SettingsError) as error:
+            raise _named(error, None)[0] from None
 
     @classmethod
     def load(cls, directory: Path | str, file: Path | str | None = None) -> Self:
@@ -145,6 +157,25 @@ class Settings(BaseSettings):
             InvalidSetting: A key is unknown or its value cannot be, or the file is no TOML.
             FileNotFoundError: The named file is not there.
         """
+        found = cls._found(directory, file)
+        if isinstance(found, list):
+            raise found[0]
+        return found
+
+    @classmethod
+    def problems(
+        cls, directory: Path | str, file: Path | str | None = None
+    ) -> list[InvalidSetting]:
+        """Return all that is wrong with the settings of a directory, empty where nothing is.
+
+        Raises:
+            FileNotFoundError: The named file is not there.
+        """
+        found = cls._found(directory, file)
+        return found if isinstance(found, list) else []
+
+    @classmethod
+    def _found(cls, directory: Path | str, file: Path | str | None) -> Self | list[InvalidSetting]:
         path = Path(directory, FILE_NAME) if file is None else Path(file)
         if file is not None and not path.exists():
             raise FileNotFoundError(f"settings: {path} is not there")
@@ -157,11 +188,11 @@ class Settings(BaseSettings):
 
         try:
             found = OfFile()
-        except ValidationError as error:
-            raise _named(error.errors()[0], path) from None
-        except tomllib.TOMLDecodeError as error:
-            raise InvalidSetting(str(path), "this text", f"is no TOML: {error}") from None
-        return cls.model_construct(**found.model_dump())
+        except (ValidationError, SettingsError) as error:
+            return _named(error, path)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            return [InvalidSetting(str(path), "this text", f"is no TOML: {error}")]
+        return cls.model_construct(**{name: getattr(found, name) for name in cls.model_fields})
 
     @classmethod
     def settings_customise_sources(
@@ -177,15 +208,38 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
-def _named(error: ErrorDetails, path: Path | None) -> InvalidSetting:
-    """Return what is wrong with a value, by the key's name and where it was said."""
-    key = ".".join(str(part) for part in error["loc"])
-    variable = f"{_PREFIX}{error['loc'][0]}".upper() if error["loc"] else ""
-    name = key
-    if variable in os.environ:
+def variable_of(*key: str) -> str:
+    """Return the variable that overrides a key, given by its section and name.
+
+    >>> variable_of("serve", "port")
+    'OUTCRY_SERVE__PORT'
+    """
+    return f"{PREFIX}{DELIMITER.join(key)}".upper()
+
+
+def is_set(variable: str) -> bool:
+    """Tell whether the environment has a variable, in whichever case."""
+    return any(name.upper() == variable for name in os.environ)
+
+
+def _named(error: ValidationError | SettingsError, path: Path | None) -> list[InvalidSetting]:
+    """Return what is wrong, each by the key's name and where it was said."""
+    if isinstance(error, ValidationError):
+        return [_named_one(each, path) for each in error.errors()]
+    found = _UNREADABLE.search(str(error))
+    name = variable_of(found[1]) if found else PREFIX
+    return [InvalidSetting(name, repr(os.environ.get(name, "")), "should be JSON")]
+
+
+def _named_one(error: ErrorDetails, path: Path | None) -> InvalidSetting:
+    keys = [str(part) for part in error["loc"]]
+    name = ".".join(keys)
+    variables = [variable_of(*keys[:length]) for length in range(len(keys), 0, -1)]
+    variable = next((each for each in variables if is_set(each)), None)
+    if variable is not None:
         name = variable
     elif path is not None and path.exists():
-        name = f"{path}: {key}"
+        name = f"{path}: {name}"
     if error["type"] == "extra_forbidden":
         return InvalidSetting(name, "this key", "is none that there is")
     bound = error["msg"].removeprefix("Input ").removeprefix("Value error, ")
