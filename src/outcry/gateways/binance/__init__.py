@@ -1,0 +1,16 @@
+"""The spot API of Binance: its paths, shapes, texts and limits, in front of an exchange."""
+
+from typing import Final
+
+from outcry.gateways.binance import account, exchange_info, queries, trading
+from outcry.gateways.binance.api import Api
+
+ROUTES: Final = {
+    **exchange_info.ROUTES,
+    **trading.ROUTES,
+    **queries.ROUTES,
+    **account.ROUTES,
+}
+"""Every route of the API, by method and path."""
+
+__all__ = ["ROUTES", "Api"]

@@ -1,0 +1,144 @@
+"""What an account has, pays, and may still send."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from outcry.exchange import Account
+from outcry.gateways.binance import parameters as read
+from outcry.gateways.binance.call import Call
+from outcry.gateways.binance.errors import ApiError
+from outcry.gateways.binance.exchange_info import order_limits
+from outcry.gateways.binance.route import Route, Security
+from outcry.gateways.binance.trading import rate_text
+from outcry.gateways.figures import format_of
+from outcry.gateways.venue import Venue
+from outcry.protocol import AccountState
+
+PPM_PER_BIP: Final = 100
+
+
+class BalanceReport(Struct):
+    """What an account has of an asset."""
+
+    asset: str
+    free: str
+    locked: str
+
+
+class Rates(Struct):
+    """The commission of an account, as fractions."""
+
+    maker: str
+    taker: str
+    buyer: str
+    seller: str
+
+
+class AccountReport(Struct, rename="camel", kw_only=True):
+    """An account as its owner sees it."""
+
+    maker_commission: int
+    taker_commission: int
+    buyer_commission: int
+    seller_commission: int
+    commission_rates: Rates
+    can_trade: bool
+    can_withdraw: bool
+    can_deposit: bool
+    brokered: bool
+    require_self_trade_prevention: bool
+    prevent_sor: bool
+    update_time: int
+    account_type: str
+    balances: list[BalanceReport]
+    permissions: list[str]
+    uid: int
+
+
+async def account(venue: Venue, call: Call) -> AccountReport:
+    """Tell what an account may do, pays and has."""
+    leaves_out = read.truth(call.parameters, "omitZeroBalances")
+    found = await _account(venue, call)
+    balances = await venue.exchange.balances(call.account)
+    told = []
+    for asset in await venue.exchange.assets():
+        spec = format_of(asset.decimals)
+        balance = balances.get(asset.name)
+        if balance is not None:
+            free, held = format(balance.available, spec), format(balance.held, spec)
+            told.append(BalanceReport(asset.name, free, held))
+        elif not leaves_out:
+            zero = format(0, format_of(0))
+            told.append(BalanceReport(asset.name, zero, zero))
+    return AccountReport(
+        maker_commission=found.maker_rate_ppm // PPM_PER_BIP,
+        taker_commission=found.taker_rate_ppm // PPM_PER_BIP,
+        buyer_commission=0,
+        seller_commission=0,
+        commission_rates=_rates(found),
+        can_trade=found.state is AccountState.ACTIVE,
+        can_withdraw=found.state is not AccountState.FROZEN,
+        can_deposit=True,
+        brokered=False,
+        require_self_trade_prevention=False,
+        prevent_sor=False,
+        update_time=venue.exchange.status().time_ns // 1_000_000,
+        account_type="SPOT",
+        balances=told,
+        permissions=["SPOT"],
+        uid=call.account,
+    )
+
+
+async def commission(venue: Venue, call: Call) -> dict[str, object]:
+    """Tell what an account pays on a symbol."""
+    instrument = read.instrument(venue, call.parameters)
+    found = await _account(venue, call)
+    nothing = Rates(*(rate_text(0),) * 4)
+    return {
+        "symbol": instrument.symbol,
+        "standardCommission": _rates(found),
+        "specialCommission": nothing,
+        "taxCommission": nothing,
+        "discount": {
+            "enabledForAccount": False,
+            "enabledForSymbol": False,
+            "discountAsset": instrument.quote,
+            "discount": rate_text(0),
+        },
+    }
+
+
+async def order_counts(venue: Venue, call: Call) -> list[dict[str, object]]:
+    """Tell how many orders the account sent in the current intervals."""
+    counts = venue.order_counts.used(call.account, call.received_ns // 1_000_000)
+    return [
+        limit | {"count": count}
+        for limit, count in zip(order_limits(venue.settings), counts, strict=True)
+    ]
+
+
+def _rates(found: Account) -> Rates:
+    return Rates(
+        maker=rate_text(found.maker_rate_ppm),
+        taker=rate_text(found.taker_rate_ppm),
+        buyer=rate_text(0),
+        seller=rate_text(0),
+    )
+
+
+async def _account(venue: Venue, call: Call) -> Account:
+    found = await venue.exchange.account(call.account)
+    if found is None:
+        raise ApiError(-2015, "Invalid API-key, IP, or permissions for action.", 401)
+    return found
+
+
+ROUTES: Final = {
+    ("GET", "/api/v3/account"): Route(account, frozenset(("omitZeroBalances",)), 20, Security.READ),
+    ("GET", "/api/v3/account/commission"): Route(
+        commission, frozenset(("symbol",)), 20, Security.READ
+    ),
+    ("GET", "/api/v3/rateLimit/order"): Route(order_counts, frozenset(), 40, Security.READ),
+}

@@ -1,0 +1,201 @@
+"""What is traded and within which bounds, as the API tells it; and the clock."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from time import time_ns
+from typing import TYPE_CHECKING, Final
+
+from outcry.exchange import Instrument
+from outcry.gateways.binance import parameters as read
+from outcry.gateways.binance.call import Call
+from outcry.gateways.binance.errors import INVALID_SYMBOL, ApiError
+from outcry.gateways.binance.route import Route
+from outcry.gateways.binance.words import ORDER_TYPES, SELF_TRADE_USUAL, SELF_TRADES
+from outcry.gateways.figures import PLACES, Figures
+from outcry.gateways.venue import Venue
+from outcry.protocol import TradingState
+
+if TYPE_CHECKING:
+    from outcry.settings import ServeSettings
+
+SYMBOLS_MAX: Final = 1_000
+_NS_PER_MS: Final = 1_000_000
+_PPM: Final = Decimal(1_000_000)
+_BAND_OPEN: Final = "1000"
+"""The multiplier of a price filter that lets every price pass."""
+
+_STATES: Final = {
+    TradingState.CONTINUOUS: "TRADING",
+    TradingState.AUCTION: "AUCTION_MATCH",
+    TradingState.CANCEL_ONLY: "BREAK",
+    TradingState.HALTED: "HALT",
+}
+
+
+async def ping(_venue: Venue, _call: Call) -> bytes:
+    """Answer."""
+    return b"{}"
+
+
+async def time(_venue: Venue, _call: Call) -> bytes:
+    """Tell the server's clock."""
+    return b'{"serverTime":%d}' % (time_ns() // _NS_PER_MS)
+
+
+async def exchange_info(venue: Venue, call: Call) -> dict[str, object]:
+    """Tell the limits of the API and every instrument, or those that are asked for."""
+    instruments = await _wanted(venue, call)
+    states = {each.number: await venue.exchange.state(each) for each in instruments}
+    status = read.choice_or_none(
+        call.parameters, "symbolStatus", {word: word for word in ("TRADING", "HALT", "BREAK")}
+    )
+    told = [
+        _symbol(venue, each, _STATES[states[each.number]])
+        for each in instruments
+        if status in (None, _STATES[states[each.number]])
+    ]
+    return {
+        "timezone": "UTC",
+        "serverTime": time_ns() // _NS_PER_MS,
+        "rateLimits": rate_limits(venue.settings),
+        "exchangeFilters": [],
+        "symbols": told,
+    }
+
+
+def rate_limits(settings: "ServeSettings") -> list[dict[str, object]]:
+    """Return the limits of requests and orders as the API tells them."""
+    return [
+        _limit("REQUEST_WEIGHT", "MINUTE", 1, settings.request_weight_max),
+        *order_limits(settings),
+        _limit("RAW_REQUESTS", "MINUTE", 5, settings.raw_requests_max),
+    ]
+
+
+def order_limits(settings: "ServeSettings") -> list[dict[str, object]]:
+    """Return the limits of orders as the API tells them."""
+    return [
+        _limit("ORDERS", "SECOND", 10, settings.orders_10s_max),
+        _limit("ORDERS", "DAY", 1, settings.orders_1d_max),
+    ]
+
+
+def _limit(kind: str, interval: str, number: int, limit: int) -> dict[str, object]:
+    return {
+        "rateLimitType": kind,
+        "interval": interval,
+        "intervalNum": number,
+        "limit": limit,
+    }
+
+
+async def _wanted(venue: Venue, call: Call) -> list[Instrument]:
+    said = call.parameters
+    symbols = read.names(said, "symbols", SYMBOLS_MAX)
+    if "symbol" in said and symbols is not None:
+        raise ApiError(-1128, "Combination of optional parameters invalid.")
+    if "symbol" in said:
+        return [read.instrument(venue, said)]
+    if symbols is not None:
+        return [read.instrument(venue, {"symbol": each}) for each in symbols]
+    permissions = said.get("permissions")
+    if permissions is not None and "SPOT" not in permissions:
+        raise ApiError(*INVALID_SYMBOL)
+    return list(await venue.exchange.instruments())
+
+
+def _symbol(venue: Venue, instrument: Instrument, status: str) -> dict[str, object]:
+    figures = venue.figures(instrument)
+    return {
+        "symbol": instrument.symbol,
+        "status": status,
+        "baseAsset": instrument.base,
+        "baseAssetPrecision": max(PLACES, instrument.base_decimals),
+        "quoteAsset": instrument.quote,
+        "quotePrecision": max(PLACES, instrument.quote_decimals),
+        "quoteAssetPrecision": max(PLACES, instrument.quote_decimals),
+        "baseCommissionPrecision": PLACES,
+        "quoteCommissionPrecision": PLACES,
+        "orderTypes": ORDER_TYPES,
+        "icebergAllowed": True,
+        "ocoAllowed": True,
+        "otoAllowed": True,
+        "opoAllowed": False,
+        "quoteOrderQtyMarketAllowed": True,
+        "allowTrailingStop": True,
+        "cancelReplaceAllowed": True,
+        "amendAllowed": True,
+        "pegInstructionsAllowed": False,
+        "isSpotTradingAllowed": True,
+        "isMarginTradingAllowed": False,
+        "filters": list(_filters(instrument, figures)),
+        "permissions": [],
+        "permissionSets": [["SPOT"]],
+        "defaultSelfTradePreventionMode": SELF_TRADE_USUAL,
+        "allowedSelfTradePreventionModes": list(SELF_TRADES),
+    }
+
+
+def _filters(instrument: Instrument, figures: Figures) -> Iterable[dict[str, object]]:
+    """Yield the filters; clients expect the price's first."""
+    bounds = instrument.filters
+    yield {
+        "filterType": "PRICE_FILTER",
+        "minPrice": figures.price(Decimal(bounds.price_min or 0)),
+        "maxPrice": figures.price(Decimal(bounds.price_max or 0)),
+        "tickSize": figures.price(instrument.tick),
+    }
+    lots = {
+        "minQty": figures.quantity(Decimal(bounds.quantity_min or 0)),
+        "maxQty": figures.quantity(Decimal(bounds.quantity_max or 0)),
+        "stepSize": figures.quantity(instrument.lot),
+    }
+    yield {"filterType": "LOT_SIZE", **lots}
+    yield {"filterType": "MARKET_LOT_SIZE", **lots}
+    yield {"filterType": "ICEBERG_PARTS", "limit": bounds.iceberg_parts_max}
+    yield {
+        "filterType": "TRAILING_DELTA",
+        "minTrailingAboveDelta": 1,
+        "maxTrailingAboveDelta": 2_000,
+        "minTrailingBelowDelta": 1,
+        "maxTrailingBelowDelta": 2_000,
+    }
+    yield {
+        "filterType": "PERCENT_PRICE",
+        "multiplierUp": _multiplier(bounds.band_ppm, 1),
+        "multiplierDown": _multiplier(bounds.band_ppm, -1),
+        "avgPriceMins": 0,
+    }
+    yield {
+        "filterType": "NOTIONAL",
+        "minNotional": figures.amount(Decimal(bounds.notional_min or 0)),
+        "applyMinToMarket": True,
+        "maxNotional": figures.amount(Decimal(bounds.notional_max or _NOTIONAL_OPEN)),
+        "applyMaxToMarket": True,
+        "avgPriceMins": 0,
+    }
+    if bounds.account_orders_max:
+        yield {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": bounds.account_orders_max}
+    if bounds.account_stops_max:
+        yield {"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": bounds.account_stops_max}
+
+
+_NOTIONAL_OPEN: Final = 10**18
+"""The greatest notional of an instrument that has no bound of it."""
+
+
+def _multiplier(band_ppm: int, sign: int) -> str:
+    if not band_ppm:
+        return _BAND_OPEN if sign > 0 else "0"
+    return f"{1 + sign * band_ppm / _PPM:f}"
+
+
+ROUTES: Final = {
+    ("GET", "/api/v3/ping"): Route(ping, frozenset(), 1),
+    ("GET", "/api/v3/time"): Route(time, frozenset(), 1),
+    ("GET", "/api/v3/exchangeInfo"): Route(
+        exchange_info,
+        frozenset(("symbol", "symbols", "permissions", "showPermissionSets", "symbolStatus")),
+        20,
+    ),
+}

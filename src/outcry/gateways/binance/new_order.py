@@ -1,0 +1,321 @@
+"""A new order as the API says it: read, checked for what may stand together, and answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from msgspec import UNSET, Struct, UnsetType
+
+from outcry.exchange import Instrument, Placement
+from outcry.gateways.binance import parameters as read
+from outcry.gateways.binance.errors import ApiError, missing, not_required
+from outcry.gateways.figures import Figures
+from outcry.gateways.binance.words import (
+    PPM_PER_BIP,
+    RESPONSE_TYPES,
+    SELF_TRADE_USUAL,
+    SELF_TRADES,
+    SIDES,
+    STOPS,
+    TIMES_IN_FORCE,
+    status_word,
+    trigger_of,
+)
+from outcry.protocol import Side
+
+PARAMETERS: Final = frozenset(
+    (
+        "symbol",
+        "side",
+        "type",
+        "timeInForce",
+        "quantity",
+        "quoteOrderQty",
+        "price",
+        "newClientOrderId",
+        "strategyId",
+        "strategyType",
+        "stopPrice",
+        "trailingDelta",
+        "icebergQty",
+        "newOrderRespType",
+        "selfTradePreventionMode",
+    )
+)
+_TRAILING_BIPS_MAX: Final = 2_000
+_STRATEGY_TYPE_MIN: Final = 1_000_000
+_NS_PER_MS: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order that is asked for.
+
+    Attributes:
+        instrument: What to trade.
+        word: What the API calls its type.
+        side: Its side.
+        arguments: What the exchange's `place` takes beside instrument and account.
+        said: What the client said, for the reply.
+        client_order_id: The client's name for it, or one that was made for it.
+        response: How much the reply tells.
+    """
+
+    instrument: Instrument
+    word: str
+    side: Side
+    arguments: dict[str, Any]
+    said: Mapping[str, str]
+    client_order_id: str
+    response: str
+
+
+class FillResult(Struct, rename="camel"):
+    """A trade of a new order."""
+
+    price: str
+    qty: str
+    commission: str
+    commission_asset: str
+    trade_id: int
+
+
+class OrderResult(Struct, rename="camel"):
+    """The reply to a new order; what its response type leaves out is unset."""
+
+    symbol: str
+    order_id: int
+    order_list_id: int
+    client_order_id: str
+    transact_time: int
+    price: str | UnsetType = UNSET
+    orig_qty: str | UnsetType = UNSET
+    executed_qty: str | UnsetType = UNSET
+    orig_quote_order_qty: str | UnsetType = UNSET
+    cummulative_quote_qty: str | UnsetType = UNSET
+    status: str | UnsetType = UNSET
+    time_in_force: str | UnsetType = UNSET
+    type: str | UnsetType = UNSET
+    side: str | UnsetType = UNSET
+    stop_price: str | UnsetType = UNSET
+    trailing_delta: int | UnsetType = UNSET
+    trailing_time: int | UnsetType = UNSET
+    iceberg_qty: str | UnsetType = UNSET
+    strategy_id: int | UnsetType = UNSET
+    strategy_type: int | UnsetType = UNSET
+    working_time: int | UnsetType = UNSET
+    fills: list[FillResult] | UnsetType = UNSET
+    self_trade_prevention_mode: str | UnsetType = UNSET
+
+
+def read_order(finder: read.Finder, said: Mapping[str, str], made_client_order_id: str) -> NewOrder:
+    """Read a new order.
+
+    Args:
+        finder: Knows the instruments.
+        said: The parameters.
+        made_client_order_id: Its name where the client has none.
+
+    Raises:
+        ApiError: A parameter is missing, wrong, or has no place in this type of order.
+    """
+    instrument = read.instrument(finder, said)
+    side = SIDES.get(read.text(said, "side"))
+    if side is None:
+        raise ApiError(-1117, "Invalid side.")
+    word = read.text(said, "type")
+    reader = _READERS.get(word)
+    if reader is None:
+        raise ApiError(-1116, "Invalid orderType.")
+    client_order_id = read.client_id_or_none(said, "newClientOrderId") or made_client_order_id
+    arguments: dict[str, Any] = {
+        "side": side,
+        "client_order_id": client_order_id,
+        "self_trade": SELF_TRADES[SELF_TRADE_USUAL],
+    }
+    mode = read.choice_or_none(said, "selfTradePreventionMode", SELF_TRADES)
+    if mode is not None:
+        arguments["self_trade"] = mode
+    reader(said, arguments)
+    if word in STOPS:
+        _read_stop(said, arguments, word, side)
+    else:
+        _refuse(said, "stopPrice", "trailingDelta")
+    _read_strategy(said)
+    response = read.choice_or_none(said, "newOrderRespType", RESPONSE_TYPES)
+    if response is None:
+        response = "FULL" if word in ("LIMIT", "MARKET") else "ACK"
+    return NewOrder(instrument, word, side, arguments, said, client_order_id, response)
+
+
+def _read_limit(said: Mapping[str, str], arguments: dict[str, Any]) -> None:
+    arguments["time_in_force"] = _time_in_force(said)
+    arguments["quantity"] = read.decimal(said, "quantity")
+    arguments["price"] = read.decimal(said, "price")
+    _refuse(said, "quoteOrderQty")
+    display = _display(said)
+    if display is not None:
+        if said["timeInForce"] != "GTC":
+            raise ApiError(-1013, "Iceberg orders must be GTC.")
+        arguments["display"] = display
+
+
+def _read_limit_maker(said: Mapping[str, str], arguments: dict[str, Any]) -> None:
+    arguments["quantity"] = read.decimal(said, "quantity")
+    arguments["price"] = read.decimal(said, "price")
+    arguments["post_only"] = True
+    _refuse(said, "quoteOrderQty")
+    if said.get("timeInForce", "GTC") != "GTC":
+        raise not_required("timeInForce")
+    display = _display(said)
+    if display is not None:
+        arguments["display"] = display
+
+
+def _read_market(said: Mapping[str, str], arguments: dict[str, Any]) -> None:
+    arguments["type"] = "market"
+    _refuse(said, "price", "timeInForce", "icebergQty")
+    quantity = read.decimal_or_none(said, "quantity")
+    amount = read.decimal_or_none(said, "quoteOrderQty")
+    if quantity is None and amount is None:
+        raise missing("quantity")
+    if quantity is not None and amount is not None:
+        raise ApiError(-1128, "Combination of optional parameters invalid.")
+    arguments["quantity"] = quantity
+    arguments["amount"] = amount
+
+
+def _read_stop_market(said: Mapping[str, str], arguments: dict[str, Any]) -> None:
+    arguments["type"] = "stop"
+    arguments["time_in_force"] = "gtc"
+    arguments["quantity"] = read.decimal(said, "quantity")
+    _refuse(said, "price", "timeInForce", "quoteOrderQty", "icebergQty")
+
+
+def _read_stop_limit(said: Mapping[str, str], arguments: dict[str, Any]) -> None:
+    _read_limit(said, arguments)
+    arguments["type"] = "stop_limit"
+
+
+_READERS: Final = {
+    "LIMIT": _read_limit,
+    "LIMIT_MAKER": _read_limit_maker,
+    "MARKET": _read_market,
+    "STOP_LOSS": _read_stop_market,
+    "STOP_LOSS_LIMIT": _read_stop_limit,
+    "TAKE_PROFIT": _read_stop_market,
+    "TAKE_PROFIT_LIMIT": _read_stop_limit,
+}
+
+
+def _read_stop(said: Mapping[str, str], arguments: dict[str, Any], word: str, side: Side) -> None:
+    arguments["trigger"] = trigger_of(word, side)
+    stop = read.decimal_or_none(said, "stopPrice")
+    bips = read.whole_or_none(said, "trailingDelta")
+    if stop is None and bips is None:
+        raise missing("stopPrice")
+    if bips is None:
+        arguments["stop"] = stop
+        return
+    if stop is not None:
+        # The engine follows the trades from the entry on; a price at which to begin it does not
+        # know.
+        raise not_required("stopPrice")
+    if not 0 < bips <= _TRAILING_BIPS_MAX:
+        raise ApiError(-1013, "Filter failure: TRAILING_DELTA")
+    arguments["trail_ppm"] = bips * PPM_PER_BIP
+
+
+def _time_in_force(said: Mapping[str, str]) -> Any:  # noqa: ANN401 - what `place` takes
+    word = read.text(said, "timeInForce")
+    if word not in TIMES_IN_FORCE:
+        raise ApiError(-1115, "Invalid timeInForce.")
+    return TIMES_IN_FORCE[word]
+
+
+def _display(said: Mapping[str, str]) -> Decimal | None:
+    """Return what an iceberg shows; 0 stands for none at some clients."""
+    if not said.get("icebergQty", "0").strip("0."):
+        return None
+    return read.decimal_or_none(said, "icebergQty")
+
+
+def _read_strategy(said: Mapping[str, str]) -> None:
+    read.whole_or_none(said, "strategyId")
+    strategy = read.whole_or_none(said, "strategyType")
+    if strategy is not None and strategy < _STRATEGY_TYPE_MIN:
+        raise ApiError(-1134, "strategyType was less than 1000000.")
+
+
+def _refuse(said: Mapping[str, str], *names: str) -> None:
+    for name in names:
+        if name in said:
+            raise not_required(name)
+
+
+def order_result(
+    order: NewOrder, placement: Placement, figures: Figures, taker_rate_ppm: int
+) -> OrderResult:
+    """Return the reply to an order that was accepted.
+
+    Args:
+        order: What was asked.
+        placement: What became of it.
+        figures: How the instrument's numbers are said.
+        taker_rate_ppm: What its account pays as a taker, in parts per million.
+    """
+    time_ms = placement.time_ns // _NS_PER_MS
+    told = OrderResult(
+        order.instrument.symbol, placement.order_id, -1, order.client_order_id, time_ms
+    )
+    if order.response != "ACK":
+        _tell(told, order, placement, figures, time_ms)
+    if order.response == "FULL":
+        told.fills = [
+            FillResult(
+                figures.price(fill.price),
+                figures.quantity(fill.quantity),
+                *figures.commission(order.side, fill.price, fill.quantity, taker_rate_ppm),
+                fill.trade_id,
+            )
+            for fill in placement.fills
+        ]
+    return told
+
+
+def _tell(
+    told: OrderResult, order: NewOrder, placement: Placement, figures: Figures, time_ms: int
+) -> None:
+    arguments, zero = order.arguments, figures.zero
+    price, quantity = arguments.get("price"), arguments.get("quantity")
+    executed, cost = figures.sums(placement.fills)
+    if quantity is None:
+        # An order by amount is, once done, an order of what it traded.
+        quantity = executed
+    amount = arguments.get("amount")
+    told.price = zero if price is None else figures.price(price)
+    told.orig_qty = figures.quantity(quantity)
+    told.executed_qty = figures.quantity(executed)
+    told.orig_quote_order_qty = zero if amount is None else figures.amount(amount)
+    told.cummulative_quote_qty = figures.amount(cost)
+    has_traded = bool(placement.fills)
+    told.status = status_word(placement.status, placement.cancel_reason, has_traded=has_traded)
+    told.time_in_force = order.said.get("timeInForce", "GTC")
+    told.type = order.word
+    told.side = order.said["side"]
+    if "stop" in arguments:
+        told.stop_price = figures.price(arguments["stop"])
+    if "trail_ppm" in arguments:
+        told.trailing_delta = arguments["trail_ppm"] // PPM_PER_BIP
+        told.trailing_time = time_ms
+    if "display" in arguments:
+        told.iceberg_qty = figures.quantity(arguments["display"])
+    if "strategyId" in order.said:
+        told.strategy_id = int(order.said["strategyId"])
+    if "strategyType" in order.said:
+        told.strategy_type = int(order.said["strategyType"])
+    told.working_time = (
+        -1 if order.word in STOPS and placement.status.name == "WAITING" else time_ms
+    )
+    told.self_trade_prevention_mode = order.said.get("selfTradePreventionMode", SELF_TRADE_USUAL)

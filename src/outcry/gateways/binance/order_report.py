@@ -1,0 +1,200 @@
+"""How the API tells an order that stands, or stood."""
+
+from decimal import Decimal
+from typing import Final
+
+from msgspec import UNSET, Struct, UnsetType
+
+from outcry.exchange import Order, OrderStatus
+from outcry.gateways.binance.words import (
+    END_WORDS,
+    PPM_PER_BIP,
+    SELF_TRADE_WORDS,
+    SIDE_WORDS,
+    type_word,
+)
+from outcry.gateways.figures import Figures, format_of
+from outcry.projections.history import OrderRow, OrderState
+from outcry.protocol import OrderType, StopUnit, TimeInForce
+
+NS_PER_MS: Final = 1_000_000
+NO_LIST: Final = -1
+
+
+class OrderReport(Struct, rename="camel", kw_only=True):
+    """An order as a query tells it."""
+
+    symbol: str
+    order_id: int
+    order_list_id: int
+    client_order_id: str
+    price: str
+    orig_qty: str
+    executed_qty: str
+    cummulative_quote_qty: str
+    status: str
+    time_in_force: str
+    type: str
+    side: str
+    stop_price: str
+    iceberg_qty: str
+    trailing_delta: int | UnsetType = UNSET
+    time: int
+    update_time: int
+    is_working: bool
+    working_time: int
+    orig_quote_order_qty: str
+    self_trade_prevention_mode: str
+
+
+class CancelReport(Struct, rename="camel", kw_only=True):
+    """An order as its cancel tells it: `client_order_id` is the name of the cancel."""
+
+    symbol: str
+    orig_client_order_id: str
+    order_id: int
+    order_list_id: int
+    client_order_id: str
+    transact_time: int
+    price: str
+    orig_qty: str
+    executed_qty: str
+    orig_quote_order_qty: str
+    cummulative_quote_qty: str
+    status: str
+    time_in_force: str
+    type: str
+    side: str
+    stop_price: str | UnsetType = UNSET
+    trailing_delta: int | UnsetType = UNSET
+    iceberg_qty: str | UnsetType = UNSET
+    self_trade_prevention_mode: str
+
+
+def report_of_row(row: OrderRow) -> OrderReport:
+    """Return the report of an order out of the history."""
+    steps = row.steps
+    price_format = format_of(steps.tick_decimals)
+    quantity_format = format_of(steps.base_decimals)
+    amount_format = format_of(steps.quote_decimals)
+    is_stop = row.order_type in (OrderType.STOP, OrderType.STOP_LIMIT)
+    has_price = row.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
+    quantity_lots = row.quantity_lots or row.filled_lots
+    stop = steps.price(row.stop) if is_stop and row.stop_unit is StopUnit.PRICE else Decimal(0)
+    time_ms = row.entered_ns // NS_PER_MS
+    return OrderReport(
+        symbol=steps.symbol,
+        order_id=row.order_id,
+        order_list_id=row.list_id or NO_LIST,
+        client_order_id=row.client_order_id,
+        price=format(steps.price(row.price_ticks) if has_price else Decimal(0), price_format),
+        orig_qty=format(steps.quantity(quantity_lots), quantity_format),
+        executed_qty=format(steps.quantity(row.filled_lots), quantity_format),
+        cummulative_quote_qty=format(steps.value(row.value), amount_format),
+        status=_status_of_row(row),
+        time_in_force=_time_word(row.time_in_force, row.order_type),
+        type=type_word(row.order_type, row.side, row.trigger, post_only=row.post_only),
+        side=SIDE_WORDS[row.side],
+        stop_price=format(stop, price_format),
+        iceberg_qty=format(steps.quantity(row.display_lots), quantity_format),
+        trailing_delta=_bips(row.stop) if row.stop_unit is StopUnit.TRAIL_PPM else UNSET,
+        time=time_ms,
+        update_time=row.changed_ns // NS_PER_MS,
+        is_working=row.working_ns != 0,
+        working_time=row.working_ns // NS_PER_MS if row.working_ns else -1,
+        orig_quote_order_qty=format(
+            steps.amount(steps.quote_asset, row.amount_units), amount_format
+        ),
+        self_trade_prevention_mode=SELF_TRADE_WORDS[row.self_trade],
+    )
+
+
+def report_of_order(order: Order, figures: Figures) -> OrderReport:
+    """Return the report of an order that is open."""
+    waits = order.status is OrderStatus.WAITING
+    is_pending = order.status is OrderStatus.PENDING
+    time_ms = order.entered_ns // NS_PER_MS
+    executed = order.done_quantity - order.prevented_quantity
+    working_ms = -1 if waits or is_pending else time_ms
+    status = "PARTIALLY_FILLED" if executed else "NEW"
+    return OrderReport(
+        symbol=order.symbol,
+        order_id=order.order_id,
+        order_list_id=order.list_id or NO_LIST,
+        client_order_id=order.client_order_id or "",
+        price=figures.zero if order.price is None else figures.price(order.price),
+        orig_qty=figures.quantity(order.open_quantity + order.done_quantity),
+        executed_qty=figures.quantity(executed),
+        cummulative_quote_qty=figures.amount(order.traded_value),
+        status="PENDING_NEW" if is_pending else status,
+        time_in_force=_time_word(order.time_in_force, order.type),
+        type=type_word(order.type, order.side, order.trigger, post_only=order.post_only),
+        side=SIDE_WORDS[order.side],
+        stop_price=figures.zero if order.stop is None else figures.price(order.stop),
+        iceberg_qty=figures.zero if order.display is None else figures.quantity(order.display),
+        trailing_delta=UNSET if order.trail_ppm is None else _bips(order.trail_ppm),
+        time=time_ms,
+        update_time=order.changed_ns // NS_PER_MS,
+        is_working=working_ms > 0,
+        working_time=working_ms,
+        orig_quote_order_qty=figures.zero,
+        self_trade_prevention_mode=SELF_TRADE_WORDS[order.self_trade],
+    )
+
+
+def cancel_report(report: OrderReport, cancel_id: str, time_ms: int) -> CancelReport:
+    """Return what the cancel of an order tells of it.
+
+    Args:
+        report: The order as it stood before.
+        cancel_id: The name of the cancel.
+        time_ms: When it was cancelled.
+    """
+    has_stop = bool(report.stop_price.strip("0."))
+    is_iceberg = bool(report.iceberg_qty.strip("0."))
+    return CancelReport(
+        symbol=report.symbol,
+        orig_client_order_id=report.client_order_id,
+        order_id=report.order_id,
+        order_list_id=report.order_list_id,
+        client_order_id=cancel_id,
+        transact_time=time_ms,
+        price=report.price,
+        orig_qty=report.orig_qty,
+        executed_qty=report.executed_qty,
+        orig_quote_order_qty=report.orig_quote_order_qty,
+        cummulative_quote_qty=report.cummulative_quote_qty,
+        status="CANCELED",
+        time_in_force=report.time_in_force,
+        type=report.type,
+        side=report.side,
+        stop_price=report.stop_price if has_stop else UNSET,
+        trailing_delta=report.trailing_delta,
+        iceberg_qty=report.iceberg_qty if is_iceberg else UNSET,
+        self_trade_prevention_mode=report.self_trade_prevention_mode,
+    )
+
+
+def _status_of_row(row: OrderRow) -> str:
+    match row.state:
+        case OrderState.FILLED:
+            return "FILLED"
+        case OrderState.PENDING:
+            return "PENDING_NEW"
+        case OrderState.OPEN | OrderState.WAITING:
+            return "PARTIALLY_FILLED" if row.filled_lots else "NEW"
+        case OrderState.EXPIRED:
+            return "EXPIRED"
+        case OrderState.CANCELLED:
+            return END_WORDS.get(row.cancel_reason, "EXPIRED")
+
+
+def _time_word(time_in_force: TimeInForce, order_type: OrderType) -> str:
+    # At the venue a market order's time in force is told as GTC.
+    if order_type in (OrderType.MARKET, OrderType.STOP):
+        return "GTC"
+    return str(time_in_force).upper()
+
+
+def _bips(ppm: int) -> int:
+    return ppm // PPM_PER_BIP

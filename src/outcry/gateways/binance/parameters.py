@@ -1,0 +1,211 @@
+"""Parameters of a call, read as what they must be."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final, Protocol, TypeVar
+
+import msgspec
+
+from outcry.errors import OutcryError
+from outcry.exchange import Instrument
+from outcry.gateways.binance.errors import (
+    INVALID_SYMBOL,
+    ApiError,
+    illegal,
+    missing,
+    not_valid,
+    too_precise,
+)
+
+T = TypeVar("T")
+Parameters = Mapping[str, str]
+
+DECIMALS_MAX: Final = 8
+"""Decimals of every number that the API tells or takes."""
+
+_NUMBER: Final = r"^([0-9]{1,20})(\.[0-9]{1,20})?$"
+_WHOLE: Final = r"^[0-9]{1,20}$"
+_CLIENT_ID: Final = r"^[\.A-Z\:/a-z0-9_-]{1,36}$"
+_is_number = re.compile(_NUMBER.replace("$", r"\Z"), re.ASCII).match
+_is_whole = re.compile(_WHOLE.replace("$", r"\Z"), re.ASCII).match
+_is_client_id = re.compile(_CLIENT_ID.replace("$", r"\Z"), re.ASCII).match
+_U64_MAX: Final = (1 << 64) - 1
+
+
+class Finder(Protocol):
+    """What knows instruments by symbol."""
+
+    def instrument(self, symbol: str) -> Instrument:
+        """Return the instrument of a symbol."""
+        ...
+
+
+def text(parameters: Parameters, name: str) -> str:
+    """Return a parameter that must be there."""
+    found = parameters.get(name)
+    if not found:
+        raise missing(name)
+    return found
+
+
+def decimal_or_none(parameters: Parameters, name: str) -> Decimal | None:
+    """Return a decimal number, None where it is not there.
+
+    Raises:
+        ApiError: It is empty, no plain decimal number, not above 0, or has too many decimals.
+    """
+    found = parameters.get(name)
+    if found is None:
+        return None
+    if not found:
+        raise ApiError(-1105, f"Parameter '{name}' was empty.")
+    if not _is_number(found):
+        raise illegal(name, _NUMBER)
+    point = found.find(".")
+    if point >= 0 and len(found) - point - 1 > DECIMALS_MAX:
+        # Zeros say nothing.
+        found = found.rstrip("0")
+        if len(found) - point - 1 > DECIMALS_MAX:
+            raise too_precise(name)
+    value = Decimal(found)
+    if not value:
+        raise ApiError(-1013, f"Invalid {_WORDS.get(name, name)}.")
+    return value
+
+
+_WORDS: Final = {"stopPrice": "stopPrice", "icebergQty": "icebergQty", "quoteOrderQty": "quantity"}
+
+
+def decimal(parameters: Parameters, name: str) -> Decimal:
+    """Return a decimal number that must be there; raises as `decimal_or_none`."""
+    if not parameters.get(name):
+        raise missing(name)
+    found = decimal_or_none(parameters, name)
+    assert found is not None
+    return found
+
+
+def whole_or_none(parameters: Parameters, name: str, most: int = _U64_MAX) -> int | None:
+    """Return a whole number, None where it is not there.
+
+    Raises:
+        ApiError: It is empty, no whole number, or above `most`.
+    """
+    found = parameters.get(name)
+    if found is None:
+        return None
+    if not found:
+        raise ApiError(-1105, f"Parameter '{name}' was empty.")
+    if not _is_whole(found):
+        raise illegal(name, _WHOLE)
+    value = int(found)
+    if value > most:
+        raise not_valid(name)
+    return value
+
+
+def whole(parameters: Parameters, name: str, most: int = _U64_MAX) -> int:
+    """Return a whole number that must be there; raises as `whole_or_none`."""
+    if not parameters.get(name):
+        raise missing(name)
+    found = whole_or_none(parameters, name, most)
+    assert found is not None
+    return found
+
+
+def page_size(parameters: Parameters, usual: int, most: int) -> int:
+    """Return how many rows are asked for; more than `most` is `most`.
+
+    Raises:
+        ApiError: It is no whole number above 0.
+    """
+    found = whole_or_none(parameters, "limit")
+    if found is None:
+        return usual
+    if found == 0:
+        raise not_valid("limit")
+    return min(found, most)
+
+
+def client_id_or_none(parameters: Parameters, name: str) -> str | None:
+    """Return a client's name for an order, None where it is not there.
+
+    Raises:
+        ApiError: It is empty, too long, or has other characters than the API takes.
+    """
+    found = parameters.get(name)
+    if found is not None and not _is_client_id(found):
+        raise illegal(name, _CLIENT_ID)
+    return found
+
+
+def choice_or_none(parameters: Parameters, name: str, choices: Mapping[str, T]) -> T | None:
+    """Return what a word of a closed set means, None where it is not there.
+
+    Raises:
+        ApiError: It is none of the set.
+    """
+    found = parameters.get(name)
+    if found is None:
+        return None
+    if found not in choices:
+        raise not_valid(name)
+    return choices[found]
+
+
+def truth(parameters: Parameters, name: str) -> bool:
+    """Return `true` or `false`, by default false.
+
+    Raises:
+        ApiError: It is neither.
+    """
+    return choice_or_none(parameters, name, {"true": True, "false": False}) or False
+
+
+def names(parameters: Parameters, name: str, most: int) -> list[str] | None:
+    """Return a list of names, said as a JSON array; None where it is not there.
+
+    Raises:
+        ApiError: It is no array of texts, too long, or has one twice.
+    """
+    found = parameters.get(name)
+    if found is None:
+        return None
+    try:
+        listed = msgspec.json.decode(found, type=list[str])
+    except msgspec.DecodeError:
+        legal = r"^\[(\"[A-Z0-9-_.]{1,20}\"(,\"[A-Z0-9-_.]{1,20}\"){0,}){0,1}\]$"
+        raise illegal(name, legal) from None
+    if len(listed) > most:
+        raise ApiError(-1101, f"Too many values sent for parameter '{name}', at most {most}.")
+    if len(set(listed)) < len(listed):
+        raise ApiError(-1151, "Symbol is present multiple times in the list.")
+    return listed
+
+
+def require_known(parameters: Parameters, known: frozenset[str]) -> None:
+    """Refuse parameters that the route does not read.
+
+    Raises:
+        ApiError: There is one.
+    """
+    if not parameters.keys() <= known:
+        read = len(parameters.keys() & known)
+        raise ApiError(
+            -1104,
+            f"Not all sent parameters were read; read '{read}' parameter(s)"
+            f" but was sent '{len(parameters)}'.",
+        )
+
+
+def instrument(find: Finder, parameters: Parameters, name: str = "symbol") -> Instrument:
+    """Return the instrument that a call is about.
+
+    Raises:
+        ApiError: It is not said, or there is none of that symbol.
+    """
+    try:
+        return find.instrument(text(parameters, name))
+    except (OutcryError, ValueError):
+        raise ApiError(*INVALID_SYMBOL) from None

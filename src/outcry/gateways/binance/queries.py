@@ -1,0 +1,186 @@
+"""What an account can ask about its orders and trades."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from outcry.errors import UnknownOrder
+from outcry.gateways.binance import parameters as read
+from outcry.gateways.binance.call import Call
+from outcry.gateways.binance.errors import ApiError, no_such_order
+from outcry.gateways.binance.order_report import (
+    NO_LIST,
+    NS_PER_MS,
+    OrderReport,
+    report_of_order,
+    report_of_row,
+)
+from outcry.gateways.binance.route import Route, Security
+from outcry.gateways.binance.trading import NAMES, named
+from outcry.gateways.figures import format_of
+from outcry.gateways.venue import Venue
+from outcry.projections.history import FillRow
+
+USUAL_ROWS: Final = 500
+ROWS_MAX: Final = 1_000
+LOOKUP_MAX_MS: Final = 24 * 60 * 60 * 1_000
+"""The longest time that a query of orders or trades may look at, in milliseconds."""
+
+_PAGE: Final = frozenset(("symbol", "startTime", "endTime", "limit"))
+
+
+class AccountTrade(Struct, rename="camel", kw_only=True):
+    """A trade as the account that made it sees it."""
+
+    symbol: str
+    id: int
+    order_id: int
+    order_list_id: int
+    price: str
+    qty: str
+    quote_qty: str
+    commission: str
+    commission_asset: str
+    time: int
+    is_buyer: bool
+    is_maker: bool
+    is_best_match: bool
+
+
+async def order(venue: Venue, call: Call) -> OrderReport:
+    """Tell an order: out of the engine while it is open, later out of the history."""
+    instrument = read.instrument(venue, call.parameters)
+    order_id, client_id = named(call)
+    try:
+        if order_id is not None:
+            found = await venue.exchange.order(order_id)
+        else:
+            found = await venue.exchange.client_order(call.account, client_id or "")
+        is_own = found.account == call.account and found.symbol == instrument.symbol
+        if is_own and client_id in (None, found.client_order_id):
+            return report_of_order(found, venue.figures(instrument))
+    except UnknownOrder:
+        pass
+    history = await venue.caught_up()
+    if order_id is not None:
+        row = await history.order(call.account, order_id)
+    else:
+        row = await history.order_by_client_id(call.account, instrument.number, client_id or "")
+    is_other = row is None or row.steps.instrument != instrument.number
+    if row is None or is_other or client_id not in (None, row.client_order_id):
+        raise no_such_order()
+    return report_of_row(row)
+
+
+async def open_orders(venue: Venue, call: Call) -> list[OrderReport]:
+    """Tell all open orders, of one symbol or of all."""
+    wanted = None
+    if "symbol" in call.parameters:
+        wanted = read.instrument(venue, call.parameters)
+    found = await venue.exchange.open_orders(account=call.account, instrument=wanted)
+    return [report_of_order(each, venue.figures(venue.instrument(each.symbol))) for each in found]
+
+
+async def all_orders(venue: Venue, call: Call) -> list[OrderReport]:
+    """Tell orders of a symbol, open and closed, by rising id."""
+    instrument = read.instrument(venue, call.parameters)
+    from_id = read.whole_or_none(call.parameters, "orderId")
+    start_ns, end_ns = time_range(call)
+    limit = read.page_size(call.parameters, USUAL_ROWS, ROWS_MAX)
+    history = await venue.caught_up()
+    rows = await history.orders(
+        call.account,
+        instrument.number,
+        from_id=from_id,
+        start_ns=start_ns,
+        end_ns=end_ns,
+        limit=limit,
+    )
+    return [report_of_row(row) for row in rows]
+
+
+async def my_trades(venue: Venue, call: Call) -> list[AccountTrade]:
+    """Tell the account's trades of a symbol, by rising id."""
+    said = call.parameters
+    instrument = read.instrument(venue, said)
+    order_id = read.whole_or_none(said, "orderId")
+    from_id = read.whole_or_none(said, "fromId")
+    start_ns, end_ns = time_range(call)
+    if from_id is not None and (start_ns is not None or end_ns is not None):
+        raise ApiError(-1128, "Combination of optional parameters invalid.")
+    limit = read.page_size(said, USUAL_ROWS, ROWS_MAX)
+    history = await venue.caught_up()
+    rows = await history.fills(
+        call.account,
+        instrument.number,
+        order_id=order_id,
+        from_id=from_id,
+        start_ns=start_ns,
+        end_ns=end_ns,
+        limit=limit,
+    )
+    assets = {asset.number: asset.name for asset in await venue.exchange.assets()}
+    return [_account_trade(row, assets) for row in rows]
+
+
+def time_range(call: Call) -> tuple[int | None, int | None]:
+    """Return the times that a query looks at, both inclusive, in nanoseconds since 1970 UTC.
+
+    Raises:
+        ApiError: They are no times, the wrong way round, or too far apart.
+    """
+    start_ms = read.whole_or_none(call.parameters, "startTime", _TIME_MAX_MS)
+    end_ms = read.whole_or_none(call.parameters, "endTime", _TIME_MAX_MS)
+    if start_ms is not None and end_ms is not None:
+        if start_ms > end_ms:
+            raise ApiError(-1130, "Start time is greater than end time.")
+        if end_ms - start_ms > LOOKUP_MAX_MS:
+            raise ApiError(-1127, "More than 24 hours between startTime and endTime.")
+    start_ns = None if start_ms is None else start_ms * NS_PER_MS
+    # The last nanosecond of the last millisecond.
+    end_ns = None if end_ms is None else (end_ms + 1) * NS_PER_MS - 1
+    return start_ns, end_ns
+
+
+_TIME_MAX_MS: Final = (1 << 63) // NS_PER_MS - 1
+
+
+def _account_trade(row: FillRow, assets: dict[int, str]) -> AccountTrade:
+    steps = row.steps
+    decimals = steps.base_decimals if row.fee_asset == steps.base_asset else steps.quote_decimals
+    fee = steps.amount(row.fee_asset, row.fee_units)
+    return AccountTrade(
+        symbol=steps.symbol,
+        id=row.trade_id,
+        order_id=row.order_id,
+        order_list_id=row.list_id or NO_LIST,
+        price=format(steps.price(row.price_ticks), format_of(steps.tick_decimals)),
+        qty=format(steps.quantity(row.quantity_lots), format_of(steps.base_decimals)),
+        quote_qty=format(steps.value(row.value), format_of(steps.quote_decimals)),
+        commission=format(fee, format_of(decimals)),
+        commission_asset=assets[row.fee_asset],
+        time=row.time_ns // NS_PER_MS,
+        is_buyer=str(row.side) == "buy",
+        is_maker=row.is_maker,
+        is_best_match=True,
+    )
+
+
+def _trades_weight(call: Call) -> int:
+    return 5 if "orderId" in call.parameters else 20
+
+
+def _open_orders_weight(call: Call) -> int:
+    return 6 if "symbol" in call.parameters else 80
+
+
+ROUTES: Final = {
+    ("GET", "/api/v3/order"): Route(order, NAMES, 4, Security.READ),
+    ("GET", "/api/v3/openOrders"): Route(
+        open_orders, frozenset(("symbol",)), _open_orders_weight, Security.READ
+    ),
+    ("GET", "/api/v3/allOrders"): Route(all_orders, _PAGE | {"orderId"}, 20, Security.READ),
+    ("GET", "/api/v3/myTrades"): Route(
+        my_trades, _PAGE | {"orderId", "fromId"}, _trades_weight, Security.READ
+    ),
+}

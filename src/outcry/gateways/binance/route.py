@@ -1,0 +1,39 @@
+"""A route of the API: what it does, what it costs, and who may ask."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from outcry.gateways.binance.call import Call
+from outcry.gateways.venue import Venue
+
+Handler: TypeAlias = Callable[[Venue, Call], Awaitable[object]]
+"""Answers a call: bytes are JSON already, all else is made JSON."""
+
+
+class Security(Enum):
+    """What a route asks of its caller: nothing, a signature, and of the key a scope."""
+
+    NONE = "none"
+    READ = "read"
+    TRADE = "trade"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route.
+
+    Attributes:
+        handler: What answers.
+        parameters: What it reads.
+        weight: What a call costs, in the units of the weight limit.
+        security: Who may ask.
+        orders: How many orders a call places.
+    """
+
+    handler: Handler
+    parameters: frozenset[str]
+    weight: int | Callable[[Call], int] = 1
+    security: Security = Security.NONE
+    orders: int = 0

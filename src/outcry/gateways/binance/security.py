@@ -1,0 +1,84 @@
+"""Whether a call may be made: its key, its time and its signature."""
+
+import re
+from typing import Final
+
+from outcry.gateways.binance.call import Call
+from outcry.gateways.binance.errors import UNAUTHORIZED, ApiError, illegal, missing
+from outcry.gateways.binance.parameters import text
+from outcry.gateways.binance.route import Security
+from outcry.gateways.keys import (
+    RECV_WINDOW_DEFAULT_US,
+    RECV_WINDOW_MAX_US,
+    Key,
+    KeyStore,
+    Scope,
+    WindowFault,
+    window_fault,
+)
+
+SIGNED: Final = frozenset(("timestamp", "recvWindow", "signature"))
+"""What every signed call has beside its own parameters."""
+
+_SCOPES: Final = {Security.READ: Scope.READ, Security.TRADE: Scope.TRADE}
+_TIMESTAMP: Final = r"^[0-9]{1,20}$"
+_RECV_WINDOW: Final = r"^([0-9]{1,5}|60000)(\.[0-9]{1,3})?$"
+_is_timestamp = re.compile(r"[0-9]{1,20}", re.ASCII).fullmatch
+_is_window = re.compile(r"[0-9]{1,20}(\.[0-9]{1,3})?", re.ASCII).fullmatch
+# A timestamp with so many digits counts microseconds: as milliseconds it lies in the year 5138.
+_MICROSECONDS_FROM: Final = 100_000_000_000_000
+
+
+def authenticate(keys: KeyStore, call: Call, security: Security) -> Key:
+    """Return the key that a call is signed with, and say whose the call is.
+
+    Raises:
+        ApiError: The key is missing, unknown or may not do this; the call is unsigned, too old,
+            too early, or signed otherwise.
+    """
+    if not call.api_key:
+        raise ApiError(-2014, "API-key format invalid.", UNAUTHORIZED)
+    key = keys.find(call.api_key)
+    if key is None or not key.has(_SCOPES[security]) or not key.allows(call.address):
+        raise ApiError(-2015, "Invalid API-key, IP, or permissions for action.", UNAUTHORIZED)
+    _require_in_time(call)
+    signature = text(call.parameters, "signature")
+    if not key.verify(call.signed_bytes(), signature) and not key.verify(
+        call.signed_bytes_decoded(), signature
+    ):
+        raise ApiError(-1022, "Signature for this request is not valid.")
+    call.account = key.account
+    return key
+
+
+def _require_in_time(call: Call) -> None:
+    said = call.parameters.get("timestamp")
+    if not said:
+        raise missing("timestamp")
+    if not _is_timestamp(said):
+        raise illegal("timestamp", _TIMESTAMP)
+    timestamp = int(said)
+    timestamp_us = timestamp if timestamp >= _MICROSECONDS_FROM else timestamp * 1_000
+    match window_fault(timestamp_us, call.received_ns // 1_000, _window_us(call)):
+        case WindowFault.AHEAD:
+            raise ApiError(
+                -1021,
+                "Timestamp for this request was 1000ms ahead of the server's time.",
+            )
+        case WindowFault.BEHIND:
+            raise ApiError(-1021, "Timestamp for this request is outside of the recvWindow.")
+        case None:
+            pass
+
+
+def _window_us(call: Call) -> int:
+    said = call.parameters.get("recvWindow")
+    if said is None:
+        return RECV_WINDOW_DEFAULT_US
+    if not _is_window(said):
+        raise illegal("recvWindow", _RECV_WINDOW)
+    whole, _, part = said.partition(".")
+    window_us = int(whole) * 1_000 + int(part.ljust(3, "0"))
+    if window_us > RECV_WINDOW_MAX_US:
+        raise ApiError(-1131, "recvWindow must be less than 60000.")
+    return window_us

@@ -1,0 +1,217 @@
+"""Orders: placed, tested, cancelled, changed."""
+
+from time import time_ns
+from typing import Final
+
+from outcry.errors import UnknownOrder
+from outcry.exchange import Instrument, Order
+from outcry.gateways.binance import errors
+from outcry.gateways.binance import parameters as read
+from outcry.gateways.binance.call import Call
+from outcry.gateways.binance.errors import ApiError
+from outcry.gateways.binance.new_order import (
+    PARAMETERS,
+    NewOrder,
+    OrderResult,
+    order_result,
+    read_order,
+)
+from outcry.gateways.binance.order_report import (
+    NS_PER_MS,
+    CancelReport,
+    cancel_report,
+    report_of_order,
+    report_of_row,
+)
+from outcry.gateways.binance.route import Route, Security
+from outcry.gateways.venue import Venue
+
+NAMES: Final = frozenset(("symbol", "orderId", "origClientOrderId"))
+"""How a call names an order."""
+
+CANCEL: Final = NAMES | {"newClientOrderId", "cancelRestrictions"}
+# As long as the venue's own; the counted half of the request id is in it.
+_MADE_DIGITS: Final = 22
+RESTRICTIONS: Final = {"ONLY_NEW": "NEW", "ONLY_PARTIALLY_FILLED": "PARTIALLY_FILLED"}
+
+
+async def place(venue: Venue, call: Call) -> OrderResult:
+    """Place an order."""
+    return await place_order(venue, call, read_order(venue, call.parameters, made_id(call)))
+
+
+async def place_order(venue: Venue, call: Call, order: NewOrder) -> OrderResult:
+    """Place an order that was read, and return the reply to it."""
+    placement = await venue.exchange.place(
+        order.instrument, account=call.account, request_id=call.request_id, **order.arguments
+    )
+    rate_ppm = await venue.taker_rate_ppm(call.account) if placement.fills else 0
+    return order_result(order, placement, venue.figures(order.instrument), rate_ppm)
+
+
+async def test(venue: Venue, call: Call) -> dict[str, object]:
+    """Check an order without placing it: what it says, not what the engine would say to it."""
+    said = dict(call.parameters)
+    wants_rates = read.truth(said, "computeCommissionRates")
+    order = read_order(venue, said, made_id(call))
+    _require_steps(order)
+    if not wants_rates:
+        return {}
+    account = await venue.exchange.account(call.account)
+    maker, taker = (0, 0) if account is None else (account.maker_rate_ppm, account.taker_rate_ppm)
+    return {
+        "standardCommissionForOrder": {"maker": rate_text(maker), "taker": rate_text(taker)},
+        "specialCommissionForOrder": {"maker": rate_text(0), "taker": rate_text(0)},
+        "taxCommissionForOrder": {"maker": rate_text(0), "taker": rate_text(0)},
+        "discount": {
+            "enabledForAccount": False,
+            "enabledForSymbol": False,
+            "discountAsset": order.instrument.quote,
+            "discount": rate_text(0),
+        },
+    }
+
+
+def rate_text(ppm: int) -> str:
+    """Say a rate in parts per million as a fraction.
+
+    >>> rate_text(1_000)
+    '0.00100000'
+    """
+    sign = "-" if ppm < 0 else ""
+    return f"{sign}{abs(ppm) // 1_000_000}.{abs(ppm) % 1_000_000:06d}00"
+
+
+def _require_steps(order: NewOrder) -> None:
+    """Refuse what is no whole number of ticks or lots."""
+    instrument = order.instrument
+    for name in ("price", "stop"):
+        if order.arguments.get(name) is not None:
+            instrument.ticks(order.arguments[name], name)
+    for name in ("quantity", "display"):
+        if order.arguments.get(name) is not None:
+            instrument.lots(order.arguments[name], name)
+
+
+async def cancel(venue: Venue, call: Call) -> CancelReport:
+    """Cancel an open order."""
+    said = call.parameters
+    instrument = read.instrument(venue, said)
+    allowed = read.choice_or_none(said, "cancelRestrictions", RESTRICTIONS)
+    cancel_id = read.client_id_or_none(said, "newClientOrderId") or made_id(call)
+    order = await find_open(venue, call, instrument)
+    return await cancel_order(venue, call, instrument, order, cancel_id, allowed)
+
+
+async def cancel_order(
+    venue: Venue,
+    call: Call,
+    instrument: Instrument,
+    order: Order,
+    cancel_id: str,
+    allowed: str | None = None,
+) -> CancelReport:
+    """Cancel an order that was found open, and return the reply to it.
+
+    Args:
+        venue: Where it is open.
+        call: Whose it is.
+        instrument: Its instrument.
+        order: The order.
+        cancel_id: What the cancel is called.
+        allowed: The status that it must have, None for any.
+
+    Raises:
+        ApiError: It has another status.
+        UnknownOrder: It ended meanwhile.
+    """
+    report = report_of_order(order, venue.figures(instrument))
+    if allowed is not None and report.status != allowed:
+        raise ApiError(-2011, "Order was not canceled due to cancel restrictions.")
+    open_quantity = await venue.exchange.cancel(
+        instrument, order.order_id, account=call.account, request_id=call.request_id
+    )
+    if open_quantity != order.open_quantity:
+        # It traded between the look and the cancel: only the history has what it came to.
+        history = await venue.caught_up()
+        row = await history.order(call.account, order.order_id)
+        if row is not None:
+            report = report_of_row(row)
+    return cancel_report(report, cancel_id, time_ns() // NS_PER_MS)
+
+
+async def cancel_all(venue: Venue, call: Call) -> list[CancelReport]:
+    """Cancel every open order of a symbol."""
+    instrument = read.instrument(venue, call.parameters)
+    orders = await venue.exchange.open_orders(account=call.account, instrument=instrument)
+    if not orders:
+        raise ApiError(*errors.UNKNOWN_ORDER)
+    await venue.exchange.mass_cancel(account=call.account, instrument=instrument)
+    history = await venue.caught_up()
+    rows = await history.order_rows(call.account, [order.order_id for order in orders])
+    time_ms = time_ns() // NS_PER_MS
+    return [cancel_report(report_of_row(row), row.client_order_id, time_ms) for row in rows]
+
+
+async def find_open(venue: Venue, call: Call, instrument: Instrument, prefix: str = "") -> Order:
+    """Return the open order that a call names.
+
+    Args:
+        venue: Where it is open.
+        call: What names it, by `orderId`, `origClientOrderId` or both.
+        instrument: The instrument that it must be of.
+        prefix: What stands before the names, as in `cancelOrderId`.
+
+    Raises:
+        ApiError: It names none, or no such order is open.
+    """
+    order_id, client_id = named(call, prefix)
+    try:
+        if order_id is not None:
+            order = await venue.exchange.order(order_id)
+        else:
+            assert client_id is not None
+            order = await venue.exchange.client_order(call.account, client_id)
+    except UnknownOrder:
+        raise ApiError(*errors.UNKNOWN_ORDER) from None
+    is_other = (
+        order.account != call.account
+        or order.symbol != instrument.symbol
+        or (client_id is not None and order.client_order_id != client_id)
+    )
+    if is_other:
+        raise ApiError(*errors.UNKNOWN_ORDER)
+    return order
+
+
+def named(call: Call, prefix: str = "") -> tuple[int | None, str | None]:
+    """Return the order's id and the client's name for it, of which a call must say one.
+
+    Raises:
+        ApiError: It says neither.
+    """
+    id_name = f"{prefix}OrderId" if prefix else "orderId"
+    client_name = f"{prefix}OrigClientOrderId" if prefix else "origClientOrderId"
+    order_id = read.whole_or_none(call.parameters, id_name)
+    client_id = read.client_id_or_none(call.parameters, client_name)
+    if order_id is None and client_id is None:
+        raise ApiError(
+            -1102,
+            f"Param '{client_name}' or '{id_name}' must be sent, but both were empty/null!",
+        )
+    return order_id, client_id
+
+
+def made_id(call: Call) -> str:
+    """Return a client order id for one who has none, unique as the call's own."""
+    return f"{call.request_id:032x}"[-_MADE_DIGITS:]
+
+
+ROUTES: Final = {
+    ("POST", "/api/v3/order"): Route(place, PARAMETERS, 1, Security.TRADE, orders=1),
+    ("POST", "/api/v3/order/test"): Route(
+        test, PARAMETERS | {"computeCommissionRates"}, 1, Security.TRADE
+    ),
+    ("DELETE", "/api/v3/order"): Route(cancel, CANCEL, 1, Security.TRADE),
+    ("DELETE", "/api/v3/openOrders"): Route(cancel_all, frozenset(("symbol",)), 1, Security.TRADE),
+}

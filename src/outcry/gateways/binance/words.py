@@ -1,0 +1,81 @@
+"""The API's words for what an order is, and the engine's."""
+
+from typing import Final
+
+from outcry.exchange import OrderStatus
+from outcry.protocol import CancelReason, OrderType, SelfTrade, Side, TimeInForce, Trigger
+
+SIDES: Final = {"BUY": Side.BUY, "SELL": Side.SELL}
+SIDE_WORDS: Final = {side: word for word, side in SIDES.items()}
+
+TIMES_IN_FORCE: Final = {"GTC": TimeInForce.GTC, "IOC": TimeInForce.IOC, "FOK": TimeInForce.FOK}
+
+SELF_TRADES: Final = {
+    "NONE": SelfTrade.NONE,
+    "EXPIRE_TAKER": SelfTrade.CANCEL_TAKER,
+    "EXPIRE_MAKER": SelfTrade.CANCEL_MAKER,
+    "EXPIRE_BOTH": SelfTrade.CANCEL_BOTH,
+    "DECREMENT": SelfTrade.DECREMENT,
+}
+SELF_TRADE_WORDS: Final = {mode: word for word, mode in SELF_TRADES.items()}
+SELF_TRADE_USUAL: Final = "EXPIRE_MAKER"
+"""What an order does that says nothing of it, as at the venue."""
+
+ORDER_TYPES: Final = (
+    "LIMIT",
+    "LIMIT_MAKER",
+    "MARKET",
+    "STOP_LOSS",
+    "STOP_LOSS_LIMIT",
+    "TAKE_PROFIT",
+    "TAKE_PROFIT_LIMIT",
+)
+STOPS: Final = frozenset(ORDER_TYPES[3:])
+
+RESPONSE_TYPES: Final = {"ACK": "ACK", "RESULT": "RESULT", "FULL": "FULL"}
+
+PPM_PER_BIP: Final = 100
+"""A trailing delta counts in hundredths of a percent."""
+
+
+def trigger_of(word: str, side: Side) -> Trigger:
+    """Return from which side the last trade comes to a stop of this type."""
+    is_loss = word.startswith("STOP_LOSS")
+    return Trigger.RISE if is_loss == (side is Side.BUY) else Trigger.FALL
+
+
+def type_word(
+    order_type: OrderType, side: Side, trigger: Trigger | None, *, post_only: bool
+) -> str:
+    """Return what the API calls an order's type.
+
+    >>> type_word(OrderType.STOP_LIMIT, Side.SELL, Trigger.RISE, post_only=False)
+    'TAKE_PROFIT_LIMIT'
+    """
+    if order_type is OrderType.LIMIT:
+        return "LIMIT_MAKER" if post_only else "LIMIT"
+    if order_type is OrderType.MARKET:
+        return "MARKET"
+    is_loss = (trigger is Trigger.RISE) == (side is Side.BUY)
+    word = "STOP_LOSS" if is_loss else "TAKE_PROFIT"
+    return f"{word}_LIMIT" if order_type is OrderType.STOP_LIMIT else word
+
+
+def status_word(status: OrderStatus, reason: CancelReason | None, *, has_traded: bool) -> str:
+    """Return what the API calls where an order is when its command is done."""
+    if status.is_open:
+        return "PARTIALLY_FILLED" if has_traded else "NEW"
+    if status is OrderStatus.FILLED:
+        return "FILLED"
+    return END_WORDS.get(reason, "EXPIRED")
+
+
+END_WORDS: Final[dict[CancelReason | None, str]] = {
+    CancelReason.REQUESTED: "CANCELED",
+    CancelReason.REPLACED: "CANCELED",
+    CancelReason.MASS_CANCEL: "CANCELED",
+    CancelReason.LIST_ENDED: "CANCELED",
+    CancelReason.SELF_TRADE: "EXPIRED_IN_MATCH",
+    CancelReason.REFUSED: "REJECTED",
+}
+"""What the API calls the end of an order that was cancelled; all else is `EXPIRED`."""

@@ -1,0 +1,41 @@
+"""The body of a request, within its bound."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope
+
+
+class BodyTooLong(Exception):
+    """A body is longer than it may be."""
+
+
+class Disconnected(Exception):
+    """The client went away before its request was whole."""
+
+
+async def read_body(scope: "Scope", receive: "Receive", bytes_max: int) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        BodyTooLong: It has, or says that it has, more bytes than it may.
+        Disconnected: The client went away.
+    """
+    if scope["method"] == "GET" and not _says_body(scope):
+        return b""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body", False) or message["type"] == "http.disconnect":
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        if len(body) > bytes_max:
+            raise BodyTooLong
+        message = await receive()
+        body += message.get("body", b"")
+    if len(body) > bytes_max:
+        raise BodyTooLong
+    return body
+
+
+def _says_body(scope: "Scope") -> bool:
+    return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])

@@ -1,0 +1,159 @@
+"""Connections within their bounds: how many, how many from one address, how slow."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+SWEEP_S: Final = 1.0
+"""How often slow connections are looked for, in seconds."""
+
+
+@dataclass(slots=True)
+class Connections:
+    """All connections of a server, and what they are bound by.
+
+    Attributes:
+        connections_max: Most connections.
+        per_address_max: Most connections from one address.
+        header_bytes_max: Most bytes of a request's line and headers.
+        request_timeout_s: How long a request may take to arrive, in seconds.
+        idle_timeout_s: How long a connection may be without a request, in seconds.
+        refused: How many were turned away.
+        timed_out: How many were closed for being slow.
+    """
+
+    connections_max: int
+    per_address_max: int
+    header_bytes_max: int
+    request_timeout_s: float
+    idle_timeout_s: float
+    refused: int = 0
+    timed_out: int = 0
+    _open: "set[BoundedProtocol]" = field(default_factory=set)
+    _by_address: "Counter[str]" = field(default_factory=Counter)
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def enter(self, connection: "BoundedProtocol", address: str) -> bool:
+        """Take in a connection; return whether there is room for it."""
+        is_full = len(self._open) >= self.connections_max
+        if is_full or self._by_address[address] >= self.per_address_max:
+            self.refused += 1
+            return False
+        self._open.add(connection)
+        self._by_address[address] += 1
+        return True
+
+    def leave(self, connection: "BoundedProtocol", address: str) -> None:
+        """Forget a connection that ended; nothing happens to one that was turned away."""
+        if connection not in self._open:
+            return
+        self._open.remove(connection)
+        self._by_address[address] -= 1
+        if not self._by_address[address]:
+            del self._by_address[address]
+
+    async def sweep(self) -> None:
+        """Close connections whose requests do not come, for ever."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            now = loop.time()
+            for connection in tuple(self._open):
+                if connection.is_late(now, self):
+                    self.timed_out += 1
+                    connection.transport.abort()
+
+    def protocol(self) -> "type[HttpToolsProtocol]":
+        """Return the protocol of these connections, as uvicorn takes it."""
+        bounds = self
+
+        class Bounded(BoundedProtocol):
+            connections_bound = bounds
+
+        return Bounded
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """HTTP on a connection that has bounds."""
+
+    connections_bound: Connections
+
+    def __init__(self, config: Config, *arguments: Any, **named: Any) -> None:  # noqa: ANN401
+        super().__init__(config, *arguments, **named)
+        self._address = ""
+        self._header_bytes = 0
+        # Since when a request is on its way, or the connection waits for one; else None.
+        self._request_since: float | None = None
+        self._idle_since: float | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection in, or turn it away."""
+        super().connection_made(transport)
+        self._address = self.client[0] if self.client else ""
+        if not self.connections_bound.enter(self, self._address):
+            transport.write(_REFUSAL)
+            transport.close()
+            return
+        self._idle_since = self.loop.time()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self.connections_bound.leave(self, self._address)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came; the clock of the request starts with its first byte."""
+        if self._request_since is None:
+            self._request_since = self.loop.time()
+        self._idle_since = None
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        self._header_bytes = 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the target."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_message_complete(self) -> None:
+        """End a request: it is here whole."""
+        self._request_since = None
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """End an answer: the connection waits for the next request."""
+        super().on_response_complete()
+        self._idle_since = self.loop.time()
+
+    def is_late(self, now: float, bounds: Connections) -> bool:
+        """Return whether the client has kept the connection waiting for too long."""
+        if self._request_since is not None:
+            return now - self._request_since > bounds.request_timeout_s
+        return self._idle_since is not None and now - self._idle_since > bounds.idle_timeout_s
+
+    def _count(self, size: int) -> None:
+        self._header_bytes += size
+        if self._header_bytes > self.connections_bound.header_bytes_max:
+            # The parser answers what a callback raises with status 400.
+            raise ValueError("the headers are too long")
+
+
+_TEXT: Final = b'{"code":-1003,"msg":"Too many connections."}'
+_REFUSAL: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n"
+    b"content-length: %d\r\nconnection: close\r\nretry-after: 1\r\n\r\n%s" % (len(_TEXT), _TEXT)
+)

@@ -1,0 +1,87 @@
+"""What the gateways serve: the exchange, its history, its markets, who may ask and how much."""
+
+from dataclasses import dataclass, field
+from itertools import count
+from os import urandom
+from typing import TYPE_CHECKING, Final
+
+from outcry.exchange import AsyncExchange, Instrument
+from outcry.gateways.figures import Figures
+
+if TYPE_CHECKING:
+    from outcry.gateways.keys import KeyStore
+    from outcry.gateways.limits import OrderCounts, RequestWeights
+    from outcry.gateways.market import Markets
+    from outcry.projections.history import History
+    from outcry.settings import ServeSettings
+
+_COUNTER_BITS: Final = 64
+
+
+@dataclass(slots=True)
+class Venue:
+    """Everything that a route is given.
+
+    Attributes:
+        exchange: The exchange.
+        history: What happened: closed orders, fills, trades, finished candles.
+        markets: Tape, candles and tickers of this process.
+        keys: Who may ask.
+        weights: How much each address may ask.
+        order_counts: How many orders each account may send.
+        settings: The bounds of the gateways.
+    """
+
+    exchange: AsyncExchange
+    history: "History"
+    markets: "Markets"
+    keys: "KeyStore"
+    weights: "RequestWeights"
+    order_counts: "OrderCounts"
+    settings: "ServeSettings"
+    _figures: dict[int, tuple[Instrument, Figures]] = field(default_factory=dict)
+    _taker_rates: dict[int, int] = field(default_factory=dict)
+    _request_ids: "count[int]" = field(
+        default_factory=lambda: count(int.from_bytes(urandom(8), "little") << _COUNTER_BITS | 1)
+    )
+
+    def instrument(self, symbol: str) -> Instrument:
+        """Return an instrument.
+
+        Raises:
+            UnknownSymbol: There is none of that symbol.
+        """
+        return self.exchange.instrument(symbol)
+
+    def figures(self, instrument: Instrument) -> Figures:
+        """Return how an instrument's numbers are said."""
+        known = self._figures.get(instrument.number)
+        if known is None or known[0] is not instrument:
+            known = self._figures[instrument.number] = (instrument, Figures(instrument))
+        return known[1]
+
+    def next_request_id(self) -> int:
+        """Return a request id that nobody else has: random above, counted below."""
+        return next(self._request_ids)
+
+    async def taker_rate_ppm(self, account: int) -> int:
+        """Return what an account pays as a taker, in parts per million of what it receives."""
+        rate = self._taker_rates.get(account)
+        if rate is None:
+            found = await self.exchange.account(account)
+            rate = self._taker_rates[account] = 0 if found is None else found.taker_rate_ppm
+        return rate
+
+    def forget_rates(self, account: int) -> None:
+        """Read an account's rates anew: they were set."""
+        self._taker_rates.pop(account, None)
+
+    async def caught_up(self) -> "History":
+        """Return the history once it has what is durable now.
+
+        Raises:
+            ProjectionLagging: It took longer than `history_timeout_ms`.
+        """
+        sequence = self.exchange.status().delivered_sequence
+        await self.history.wait(sequence, self.settings.history_timeout_ms / 1_000)
+        return self.history
