@@ -1,8 +1,8 @@
 //! Trades in lines of separated fields.
 
 use super::bad_line::{Field, Reason};
-use super::lines::{Line, Lines};
-use super::rows::{RawTrade, TradeRows};
+use super::reader::{LineFormat, TradeReader};
+use super::rows::RawTrade;
 use super::rules::TradeRules;
 use super::scan::find;
 
@@ -35,13 +35,14 @@ pub struct CsvColumns {
 
 /// Reads trades out of pieces of a CSV file. A field may stand in double quotes, which may hold
 /// anything but a separator or another quote.
+pub type CsvReader = TradeReader<CsvLines>;
+
+/// Lines of separated fields.
 #[derive(Debug, Clone)]
-pub struct CsvReader {
+pub struct CsvLines {
     columns: CsvColumns,
-    lines: Lines,
     /// Where the separators of a line stand; kept for its room.
     ends: Vec<usize>,
-    rows: TradeRows,
 }
 
 impl CsvReader {
@@ -65,48 +66,26 @@ impl CsvReader {
             .flatten()
             .find(|place| *place >= columns.count);
         assert!(behind.is_none(), "column {behind:?} is behind the last");
-        Self {
+        let lines = CsvLines {
             columns,
-            lines: Lines::default(),
             ends: Vec::with_capacity(usize::from(columns.count)),
-            rows: TradeRows::new(rules),
-        }
-    }
-
-    /// Reads the lines that end in this piece.
-    pub fn feed(&mut self, piece: &[u8]) {
-        let mut lines = std::mem::take(&mut self.lines);
-        lines.feed(piece, |number, line| self.read_line(number, line));
-        self.lines = lines;
-    }
-
-    /// Reads the last line where it has no end of its own.
-    pub fn finish(&mut self) {
-        let mut lines = std::mem::take(&mut self.lines);
-        lines.finish(|number, line| self.read_line(number, line));
-        self.lines = lines;
-    }
-
-    /// What was read.
-    pub fn rows(&mut self) -> &mut TradeRows {
-        &mut self.rows
-    }
-
-    #[inline]
-    fn read_line(&mut self, number: u64, line: Line<'_>) {
-        let line = match line {
-            Line::Whole(line) => line,
-            Line::TooLong(line) => {
-                return self.rows.refuse(number, line, Field::Line, Reason::TooLong);
-            }
         };
+        Self::at_start(lines, rules)
+    }
+}
+
+impl LineFormat for CsvLines {
+    #[inline]
+    fn trade_of<'a>(
+        &mut self,
+        number: u64,
+        line: &'a [u8],
+    ) -> Result<Option<RawTrade<'a>>, (Field, Reason)> {
         if number == 1 && self.columns.has_header {
-            return;
+            return Ok(None);
         }
         if !self.divide(line) {
-            return self
-                .rows
-                .refuse(number, line, Field::Line, Reason::Malformed);
+            return Err((Field::Line, Reason::Malformed));
         }
         let field = |place: u8| {
             let place = usize::from(place);
@@ -118,7 +97,7 @@ impl CsvReader {
             unquoted(&line[start..self.ends[place]])
         };
         let columns = &self.columns;
-        let trade = RawTrade {
+        Ok(Some(RawTrade {
             symbol: columns.symbol.map(field),
             account: columns.account.map(field),
             id: columns.id.map(field),
@@ -127,10 +106,11 @@ impl CsvReader {
             quantity: Some(field(columns.quantity)),
             value: columns.value.map(field),
             side: columns.side.map(field),
-        };
-        self.rows.push(number, line, &trade);
+        }))
     }
+}
 
+impl CsvLines {
     /// Finds where the fields end; whether there are as many as there should be.
     #[inline]
     fn divide(&mut self, line: &[u8]) -> bool {

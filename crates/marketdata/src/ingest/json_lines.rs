@@ -2,8 +2,8 @@
 
 use super::bad_line::{Field, Reason};
 use super::json::{Broken, Members, Value};
-use super::lines::{Line, Lines};
-use super::rows::{RawTrade, TradeRows};
+use super::reader::{LineFormat, TradeReader};
+use super::rows::RawTrade;
 use super::rules::TradeRules;
 
 /// What the source calls the members; `None` where it has no such member.
@@ -38,15 +38,16 @@ struct Wanted {
 const FIELDS: usize = Field::Side as usize + 1;
 
 /// Reads trades out of pieces of a file of JSON lines. Numbers may stand bare or as strings.
+pub type JsonReader = TradeReader<JsonLines>;
+
+/// Lines of one JSON object each.
 #[derive(Debug, Clone)]
-pub struct JsonReader {
+pub struct JsonLines {
     wanted: Vec<Wanted>,
     /// Where the key after the last one found stands: lines mostly have their keys in one order.
     next: usize,
     /// Fields that every line must have.
     needed: Vec<Field>,
-    lines: Lines,
-    rows: TradeRows,
 }
 
 impl JsonReader {
@@ -68,50 +69,22 @@ impl JsonReader {
             .collect();
         let may_lack = |field| matches!(field, Field::Account | Field::Value);
         let needed = wanted.iter().map(|wanted| wanted.field);
-        Self {
+        let lines = JsonLines {
             needed: needed.filter(|field| !may_lack(*field)).collect(),
             wanted,
             next: 0,
-            lines: Lines::default(),
-            rows: TradeRows::new(rules),
-        }
-    }
-
-    /// Reads the lines that end in this piece.
-    pub fn feed(&mut self, piece: &[u8]) {
-        let mut lines = std::mem::take(&mut self.lines);
-        lines.feed(piece, |number, line| self.read_line(number, line));
-        self.lines = lines;
-    }
-
-    /// Reads the last line where it has no end of its own.
-    pub fn finish(&mut self) {
-        let mut lines = std::mem::take(&mut self.lines);
-        lines.finish(|number, line| self.read_line(number, line));
-        self.lines = lines;
-    }
-
-    /// What was read.
-    pub fn rows(&mut self) -> &mut TradeRows {
-        &mut self.rows
-    }
-
-    #[inline]
-    fn read_line(&mut self, number: u64, line: Line<'_>) {
-        let line = match line {
-            Line::Whole(line) => line,
-            Line::TooLong(line) => {
-                return self.rows.refuse(number, line, Field::Line, Reason::TooLong);
-            }
         };
-        match self.trade_of(line) {
-            Ok(trade) => self.rows.push(number, line, &trade),
-            Err((field, reason)) => self.rows.refuse(number, line, field, reason),
-        }
+        Self::at_start(lines, rules)
     }
+}
 
+impl LineFormat for JsonLines {
     #[inline]
-    fn trade_of<'a>(&mut self, line: &'a [u8]) -> Result<RawTrade<'a>, (Field, Reason)> {
+    fn trade_of<'a>(
+        &mut self,
+        _number: u64,
+        line: &'a [u8],
+    ) -> Result<Option<RawTrade<'a>>, (Field, Reason)> {
         let broken = |_: Broken| (Field::Line, Reason::Malformed);
         let mut texts = [None; FIELDS];
         let mut members = Members::of(line).map_err(broken)?;
@@ -126,7 +99,7 @@ impl JsonReader {
                 return Err((*field, Reason::Missing));
             }
         }
-        Ok(RawTrade {
+        Ok(Some(RawTrade {
             symbol: texts[Field::Symbol as usize],
             account: texts[Field::Account as usize],
             id: texts[Field::TradeId as usize],
@@ -135,9 +108,11 @@ impl JsonReader {
             quantity: texts[Field::Quantity as usize],
             value: texts[Field::Value as usize],
             side: texts[Field::Side as usize],
-        })
+        }))
     }
+}
 
+impl JsonLines {
     #[inline]
     fn field_of(&mut self, key: &[u8]) -> Option<Field> {
         let guess = &self.wanted[self.next];
