@@ -8,12 +8,11 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from outcry.cli.reading import progress_bar
 from outcry.cli.report import Report, json_of, report_of
 from outcry.cli.screen import show
-from outcry.feeds import Progress as Told
-from outcry.feeds import Replay, replay_lobster, replay_log
+from outcry.feeds import Progress, Replay, replay_lobster, replay_log
 
 LEVELS_MAX: Final = 1_000
 
@@ -69,29 +68,15 @@ def _format_of(recording: Path) -> Format:
 
 def _replayed(recording: Path, book: Path | None, which: Format, levels: int) -> Report:
     """Replay with a progress bar on stderr, where somebody looks at it."""
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("[bold]{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    with bar:
-        task = bar.add_task(recording.name, total=recording.stat().st_size)
-
-        def told(read: int) -> None:
-            bar.update(task, completed=read)
-
+    name = str(recording)
+    with progress_bar([name]) as told_of:
         start_ns = perf_counter_ns()
-        replayed = _replay(recording, book, which, told)
+        replayed = _replay(recording, book, which, told_of(name))
         elapsed_ns = perf_counter_ns() - start_ns
-    return report_of(replayed, str(recording), which, elapsed_ns, levels)
+    return report_of(replayed, name, which, elapsed_ns, levels)
 
 
-def _replay(recording: Path, book: Path | None, which: Format, told: Told) -> Replay:
+def _replay(recording: Path, book: Path | None, which: Format, told: Progress) -> Replay:
     if which is Format.LOBSTER:
         return replay_lobster(recording, book, told)
     return replay_log(recording, told)
