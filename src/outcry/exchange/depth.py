@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from outcry.exchange.instrument import Instrument
+from outcry.exchange.values import U32_MAX, to_whole
 
 if TYPE_CHECKING:
     import polars as pl
@@ -48,7 +49,28 @@ def read_levels(instrument: Instrument, rows: npt.NDArray[np.void]) -> tuple[Lev
     return tuple(read_level(instrument, *row) for row in rows.tolist())
 
 
-def frame_of_integers(bids: npt.NDArray[np.void], asks: npt.NDArray[np.void]) -> "pl.DataFrame":
+def levels_most(levels: int | None) -> int:
+    """Return how many levels of a side a frame has at most; None stands for all.
+
+    Raises:
+        InvalidValue: `levels` is no int from 0 to 2^32 - 1.
+    """
+    return U32_MAX if levels is None else to_whole("levels", levels, U32_MAX)
+
+
+def frame_of_levels(
+    instrument: Instrument,
+    bids: npt.NDArray[np.void],
+    asks: npt.NDArray[np.void],
+    *,
+    decimals: bool,
+) -> "pl.DataFrame":
+    """Return both sides, given as rows of dtype `LEVEL`, in Decimals or in ticks and lots."""
+    integers = _frame_of_integers(bids, asks)
+    return _frame_of_decimals(instrument, integers) if decimals else integers
+
+
+def _frame_of_integers(bids: npt.NDArray[np.void], asks: npt.NDArray[np.void]) -> "pl.DataFrame":
     """Return both sides in ticks and lots: side, level from 1, price, quantity, orders."""
     import polars as pl  # noqa: PLC0415 - takes longer than all else that an exchange imports
 
@@ -66,7 +88,7 @@ def frame_of_integers(bids: npt.NDArray[np.void], asks: npt.NDArray[np.void]) ->
     )
 
 
-def frame_of_decimals(instrument: Instrument, integers: "pl.DataFrame") -> "pl.DataFrame":
+def _frame_of_decimals(instrument: Instrument, integers: "pl.DataFrame") -> "pl.DataFrame":
     """Return the same frame with `price` and `quantity` as exact Decimal columns."""
     import polars as pl  # noqa: PLC0415 - takes longer than all else that an exchange imports
 

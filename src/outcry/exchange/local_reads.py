@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Self
 
 from outcry import _native
 from outcry.exchange.catalogue import Catalogue
-from outcry.exchange.depth import Depth, Level, frame_of_decimals, frame_of_integers, read_levels
+from outcry.exchange.depth import Depth, Level, frame_of_levels, levels_most, read_levels
 from outcry.exchange.instrument import Instrument
 from outcry.exchange.questions import Questions
 from outcry.exchange.registry import Registry
 from outcry.exchange.requests import Requests
-from outcry.exchange.values import U32_MAX, to_whole
 from outcry.protocol import LEVEL, rows_of
 
 if TYPE_CHECKING:
@@ -242,8 +241,7 @@ class LocalReads:
             ExchangeHalted: The exchange was closed.
         """
         found = self._parts.registry.find(instrument)
-        most = U32_MAX if levels is None else to_whole("levels", levels, U32_MAX)
-        told = self._parts.native.depth(found.number, most)
+        told = self._parts.native.depth(found.number, levels_most(levels))
         bids, asks = (b"", b"") if told is None else told[3:]
-        integers = frame_of_integers(rows_of(bids, LEVEL), rows_of(asks, LEVEL))
-        return frame_of_decimals(found, integers) if decimals else integers
+        sides = rows_of(bids, LEVEL), rows_of(asks, LEVEL)
+        return frame_of_levels(found, *sides, decimals=decimals)

@@ -11,8 +11,8 @@ from outcry.errors import UnknownOrder
 from outcry.exchange.depth import (
     Depth,
     Level,
-    frame_of_decimals,
-    frame_of_integers,
+    frame_of_levels,
+    levels_most,
     read_level,
     read_levels,
 )
@@ -185,9 +185,8 @@ class Reads:
         [('buy', 1, 201, 200, 1)]
         """
         current = self._registry.find(instrument)
-        most = U32_MAX if levels is None else to_whole("levels", levels, U32_MAX)
-        integers = frame_of_integers(*self._sides(current, most))
-        return frame_of_decimals(current, integers) if decimals else integers
+        sides = self._sides(current, levels_most(levels))
+        return frame_of_levels(current, *sides, decimals=decimals)
 
     def order(self, order_id: int) -> Order:
         """Return an open order.
