@@ -14,11 +14,13 @@ import typer
 from outcry.cli.bench import bench
 from outcry.cli.book import book
 from outcry.cli.candles import candles
+from outcry.cli.config import app as config
 from outcry.cli.events import events
 from outcry.cli.funds import balances, deposit, settle, transfer, withdraw
 from outcry.cli.gaps import gaps
 from outcry.cli.init import init
 from outcry.cli.journal import app as journal
+from outcry.cli.keys import app as keys
 from outcry.cli.listings import accounts, assets, instruments
 from outcry.cli.orderflow import orderflow
 from outcry.cli.orders import cancel, orders, place
@@ -48,7 +50,7 @@ _COMMANDS: Final[tuple[Callable[..., None], ...]] = (
 )
 for _command in _COMMANDS:
     app.command()(_command)
-for _group in (assets, instruments, accounts, journal):
+for _group in (assets, instruments, accounts, keys, config, journal):
     app.add_typer(_group)
 
 

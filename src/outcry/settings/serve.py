@@ -45,10 +45,8 @@ class ServeSettings(BaseModel):
         connections_per_ip_max: Connections of one address at a time, above which its next one is
             closed.
         backlog: Connections that the system holds until they are taken.
-        header_timeout_ms: How long a request's line and headers may take, in milliseconds from
-            its first byte, or from the connection's beginning; then it is closed.
-        body_timeout_ms: How long a body may take behind the headers, in milliseconds; then the
-            connection is closed.
+        request_timeout_ms: How long a request may take to arrive, from its first byte to its
+            last, in milliseconds; then the connection is closed.
         keep_alive_ms: How long a connection may stay without a request, in milliseconds.
         stop_timeout_ms: How long requests may go on after the first Ctrl-C, in milliseconds.
         header_bytes_max: Bytes of a request's line and headers; more is answered 431.
@@ -104,8 +102,7 @@ class ServeSettings(BaseModel):
     connections_max: Connections = 16_384
     connections_per_ip_max: Connections = 4_096
     backlog: int = Field(default=2_048, ge=1, le=65_535)
-    header_timeout_ms: WaitMs = 10_000
-    body_timeout_ms: WaitMs = 10_000
+    request_timeout_ms: WaitMs = 10_000
     keep_alive_ms: WaitMs = 75_000
     stop_timeout_ms: WaitMs = 10_000
 

@@ -5,6 +5,7 @@
 """
 
 from outcry.gateways.keys.key import Key, KeyKind, NewKey, Scope
+from outcry.gateways.keys.signatures import PEM_BYTES_MAX
 from outcry.gateways.keys.store import KEYS_MAX, KeyStore
 from outcry.gateways.keys.window import (
     RECV_WINDOW_DEFAULT_US,
@@ -15,6 +16,7 @@ from outcry.gateways.keys.window import (
 
 __all__ = [
     "KEYS_MAX",
+    "PEM_BYTES_MAX",
     "RECV_WINDOW_DEFAULT_US",
     "RECV_WINDOW_MAX_US",
     "Key",
