@@ -5,6 +5,7 @@
 """
 
 from outcry.gateways.keys.key import Key, KeyKind, NewKey, Scope
+from outcry.gateways.keys.networks import Networks
 from outcry.gateways.keys.signatures import PEM_BYTES_MAX
 from outcry.gateways.keys.store import KEYS_MAX, KeyStore
 from outcry.gateways.keys.window import (
@@ -22,6 +23,7 @@ __all__ = [
     "Key",
     "KeyKind",
     "KeyStore",
+    "Networks",
     "NewKey",
     "Scope",
     "WindowFault",

@@ -7,7 +7,9 @@ zero, and a fill counts for the present windows whenever its order was sent.
 
 from collections import OrderedDict
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
+
+from outcry.settings import ServeSettings
 
 TEN_SECONDS_MS: Final = 10_000
 DAY_MS: Final = 86_400_000
@@ -82,6 +84,11 @@ class OrderCounts:
         self.day_max = day_max
         self._accounts_max = accounts_max
         self._sent: OrderedDict[int, _Sent] = OrderedDict()
+
+    @classmethod
+    def of(cls, settings: ServeSettings) -> Self:
+        """Begin with nothing sent, by the settings."""
+        return cls(settings.orders_10s_max, settings.orders_1d_max, settings.limited_accounts_max)
 
     def __len__(self) -> int:
         return len(self._sent)

@@ -9,9 +9,10 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv6Address
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from outcry.gateways.addresses import plain_address
+from outcry.settings import ServeSettings
 
 WEIGHT_WINDOW_MS: Final = 60_000
 RAW_WINDOW_MS: Final = 300_000
@@ -118,6 +119,17 @@ class RequestWeights:
         self._addresses_max = addresses_max
         self._uses: OrderedDict[str, _Use] = OrderedDict()
         self._offenders: OrderedDict[str, _Offender] = OrderedDict()
+
+    @classmethod
+    def of(cls, settings: ServeSettings) -> Self:
+        """Begin with nothing used, by the settings."""
+        rule = BanRule(settings.refusals_max, settings.ban_s_first, settings.ban_s_max)
+        return cls(
+            settings.request_weight_max,
+            settings.raw_requests_max,
+            rule,
+            settings.limited_addresses_max,
+        )
 
     def __len__(self) -> int:
         return len(self._uses) + len(self._offenders)
