@@ -9,7 +9,8 @@ use crate::refusal::Refusal;
 use crate::requests::{Answer, Requests};
 use outcry_protocol::{
     AccountRecord, AdminRecord, Command, CommandKind, EventRecord, ExtendedOrderRecord,
-    InstrumentLimitsRecord, InstrumentRecord, MassCancelRecord, OrderRecord, RejectReason as R,
+    InstrumentLimitsRecord, InstrumentRecord, ListRecord, MassCancelRecord, OrderRecord,
+    RejectReason as R,
 };
 
 /// The state behind sequence, time and digest, but for the ledger.
@@ -203,6 +204,9 @@ impl Core {
             Command::NewAmount(record) => Named::of(record.base.instrument),
             Command::NewList(record, _) => Named::of(record.instrument),
             Command::MassCancel(record) => Named::of(record.instrument),
+            Command::Admin(CommandKind::CancelList, record) => {
+                Named::of_order(self.market.instrument_of_list(record))
+            }
             Command::Admin(_, record) => Named::of(record.instrument),
             Command::Instrument(_, record, _) => Named::of(record.instrument),
             Command::AddAsset(_)
@@ -217,8 +221,8 @@ impl Core {
         command: &Command<'_>,
         out: &mut Emitter<'_, S, L>,
     ) {
-        let (head, shape) = match command {
-            Command::New(record) => return self.carry_out_plain(CommandKind::New, record, out),
+        match command {
+            Command::New(record) => self.carry_out_plain(CommandKind::New, record, out),
             Command::Cancel(record) => {
                 return self.carry_out_plain(CommandKind::Cancel, record, out);
             }
@@ -240,19 +244,33 @@ impl Core {
                 return self.instrument(*kind, record, limits, out);
             }
             Command::SetAccount(record) => return self.set_account(record, out),
-            Command::NewList(record, legs) => {
-                let legs = legs.iter().try_for_each(ExtendedOrderRecord::check_new);
-                let head = Head::without_order(record.account, record.instrument, [0; 2]);
-                (head, record.check().and(legs).and(Err(R::NotSupported)))
-            }
+            Command::NewList(record, legs) => return self.new_list(record, legs, out),
             Command::AddAsset(record) => return self.add_asset(record, out),
             Command::Funds(CommandKind::Withdraw, record) => return self.withdraw(record, out),
             Command::Funds(kind, record) => return crate::funds::paid(*kind, record, out),
             Command::SettleWithdrawal(record) => {
                 return crate::funds::settle_withdrawal(record, out);
             }
+        }
+    }
+
+    fn new_list<S: EventSink, L: Keeper>(
+        &mut self,
+        record: &ListRecord,
+        legs: &[ExtendedOrderRecord],
+        out: &mut Emitter<'_, S, L>,
+    ) {
+        let future = || {
+            legs.iter()
+                .try_for_each(|leg| check_expiry(leg, out.time_ns))
         };
-        self.answer(head, shape, out, |_, _| Ok(0));
+        let shape = record.check().and_then(|()| record.check_legs(legs));
+        let shape = shape.and_then(|()| future());
+        let mut head = Head::without_order(record.account, record.instrument, record.request_id);
+        head.act = Some(Act::Trade);
+        self.answer(head, shape, out, |market, out| {
+            market.new_list(record, legs, out)
+        });
     }
 
     fn new_extended<S: EventSink, L: Keeper>(
@@ -260,8 +278,7 @@ impl Core {
         record: &ExtendedOrderRecord,
         out: &mut Emitter<'_, S, L>,
     ) {
-        let past = record.expire_time_ns != 0 && record.expire_time_ns <= out.time_ns;
-        let future = if past { Err(R::InvalidExpiry) } else { Ok(()) };
+        let future = check_expiry(record, out.time_ns);
         let shape = record.check_new().and(future);
         let head = Head::of(&record.base, Act::Trade);
         self.answer(head, shape, out, |market, out| {
@@ -314,11 +331,7 @@ impl Core {
         let head = Head::without_order(record.account, record.instrument, record.request_id);
         let instrument = record.instrument;
         let most = self.config.mass_max;
-        let mut shape = record.check();
-        if kind == CommandKind::CancelList {
-            shape = shape.and(Err(R::NotSupported));
-        }
-        self.answer(head, shape, out, |market, out| match kind {
+        self.answer(head, record.check(), out, |market, out| match kind {
             CommandKind::SetState => {
                 let state = market.set_state(instrument, record.state)?;
                 say_done(instrument, out);
@@ -331,6 +344,7 @@ impl Core {
                 Ok(0)
             }
             CommandKind::EndSession => market.end_session(instrument, most, out),
+            CommandKind::CancelList => market.cancel_list(record, out),
             _ => {
                 say_done(0, out);
                 Ok(0)
@@ -499,6 +513,15 @@ pub(crate) fn say_rejected<S: EventSink, L: Keeper>(
         head.order_id,
         bound,
     ));
+}
+
+/// Refuses an expiry that is not in the future.
+fn check_expiry(record: &ExtendedOrderRecord, time_ns: u64) -> Shape {
+    if record.expire_time_ns != 0 && record.expire_time_ns <= time_ns {
+        Err(R::InvalidExpiry)
+    } else {
+        Ok(())
+    }
 }
 
 /// The time that a command carries.

@@ -35,6 +35,10 @@ impl Ledger for Accounts {
         Self::check_decimals(self, definition)
     }
 
+    fn available(&self, stamp: Stamp, asset: u32) -> u128 {
+        u128::try_from(Self::available(self, stamp.wallet, asset)).unwrap_or(0)
+    }
+
     #[inline(always)]
     fn require(&self, stamp: Stamp, need: Need, own: u128) -> Result<(), Refusal> {
         Self::require(self, stamp.wallet, need.asset, need.amount, own)
@@ -170,6 +174,10 @@ impl Ledger for Groups {
 
     fn check_decimals(&self, _: &InstrumentRecord) -> Result<(), Refusal> {
         Ok(())
+    }
+
+    fn available(&self, _: Stamp, _: u32) -> u128 {
+        u128::MAX
     }
 
     #[inline(always)]

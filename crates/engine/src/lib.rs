@@ -52,5 +52,5 @@ pub use config::EngineConfig;
 pub use emit::EventSink;
 pub use engine::Engine;
 pub use example::example_instrument;
-pub use market::{DepthLevel, LevelChange, OrderView, Place, QueuePosition};
+pub use market::{DepthLevel, LevelChange, ListView, OrderView, Place, QueuePosition};
 pub use state::LoadError;

@@ -2,7 +2,7 @@
 
 use crate::accounts::{AccountView, Accounts, AssetView, BalanceView, WithdrawalView};
 use crate::engine::{Either, Engine};
-use crate::market::{Ledger, LevelChange, OrderView};
+use crate::market::{Ledger, LevelChange, ListView, OrderView};
 use outcry_protocol::Text;
 
 impl Engine {
@@ -53,13 +53,17 @@ impl Engine {
     /// with the lowest ids, by id. Without money, and for account 0, walks all open orders.
     #[must_use]
     pub fn account_orders(&self, account: u32, instrument: u32, most: usize) -> Vec<OrderView> {
-        let wallet = self
-            .accounts_kept()
-            .filter(|_| account != 0)
-            .map(|accounts| accounts.terms(account).stamp.wallet);
+        let wallet = self.wallet_of(account);
         self.core()
             .market
             .account_orders(account, instrument, wallet, most)
+    }
+
+    /// Where the ledger finds an account; `None` without money, and for account 0.
+    fn wallet_of(&self, account: u32) -> Option<u32> {
+        self.accounts_kept()
+            .filter(|_| account != 0)
+            .map(|accounts| accounts.terms(account).stamp.wallet)
     }
 
     /// The open order of an account that has this client order id.
@@ -68,6 +72,20 @@ impl Engine {
         self.core()
             .market
             .client_order(account, client_order_id, self.time_ns())
+    }
+
+    /// A list that lives.
+    #[must_use]
+    pub fn order_list(&self, list_id: u64) -> Option<ListView> {
+        self.core().market.list(list_id)
+    }
+
+    /// At most `most` living lists of an account (0: of all) on an instrument (0: on all), by id.
+    /// Without money, and for account 0, walks all lists.
+    #[must_use]
+    pub fn open_lists(&self, account: u32, instrument: u32, most: usize) -> Vec<ListView> {
+        let wallet = self.wallet_of(account);
+        self.core().market.lists(account, instrument, wallet, most)
     }
 
     /// When the first open order expires, in nanoseconds since 1970 UTC.

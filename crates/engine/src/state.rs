@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 /// The first bytes; another layout has another name.
-const NAME: &[u8; 14] = b"outcry-state-2";
+const NAME: &[u8; 14] = b"outcry-state-3";
 
 /// State bytes that cannot be taken up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -20,7 +20,7 @@ pub enum LoadError {
         offset: usize,
     },
     /// Another layout.
-    #[error("state: the layout is not outcry-state-2")]
+    #[error("state: the layout is not outcry-state-3")]
     Layout,
     /// Of a machine with money for one without, or the other way round.
     #[error("money: {has} in the state, not so in the configuration")]
@@ -90,6 +90,11 @@ impl<'a> StateReader<'a> {
     #[inline(always)]
     pub(crate) fn i64(&mut self) -> Result<i64, LoadError> {
         Ok(i64::from_le_bytes(self.array()?))
+    }
+
+    #[inline(always)]
+    pub(crate) fn u128(&mut self) -> Result<u128, LoadError> {
+        Ok(u128::from_le_bytes(self.array()?))
     }
 
     pub(crate) fn i128(&mut self) -> Result<i128, LoadError> {

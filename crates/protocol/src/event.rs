@@ -236,6 +236,31 @@ impl EventRecord {
         )
     }
 
+    /// A pending order was refused with `lots` open when its turn came.
+    #[must_use]
+    pub const fn refused(
+        sequence: u64,
+        instrument: u32,
+        order_id: u64,
+        lots: u64,
+        reason: RejectReason,
+    ) -> Self {
+        Self::make(
+            EventKind::Cancelled,
+            reason as u16,
+            instrument,
+            sequence,
+            order_id,
+            lots,
+        )
+    }
+
+    /// A pending order of a list enters with `lots`.
+    #[must_use]
+    pub const fn entered(sequence: u64, instrument: u32, order_id: u64, lots: u64) -> Self {
+        Self::make(EventKind::Entered, 0, instrument, sequence, order_id, lots)
+    }
+
     /// An order's time came with `lots` open.
     #[must_use]
     pub const fn expired(sequence: u64, instrument: u32, order_id: u64, lots: u64) -> Self {

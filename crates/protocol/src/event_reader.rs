@@ -91,6 +91,15 @@ pub enum Event {
         quantity_lots: u64,
         /// Why.
         reason: CancelReason,
+        /// What refused it, for [`CancelReason::Refused`].
+        refusal: Option<RejectReason>,
+    },
+    /// A pending order of a list enters as if it were new.
+    Entered {
+        /// The order.
+        order_id: u64,
+        /// The lots that it enters with: a sell may have to do with fewer.
+        quantity_lots: u64,
     },
     /// An order was replaced.
     Replaced {
@@ -272,13 +281,18 @@ impl EventContext {
                 quantity_lots,
             },
             EventKind::Cancelled => {
-                let reason = CancelReason::from_code(code).ok_or(EventError::Reason(code))?;
+                let (reason, refusal) = end_reason(code)?;
                 Event::Cancelled {
                     order_id,
                     quantity_lots,
                     reason,
+                    refusal,
                 }
             }
+            EventKind::Entered => Event::Entered {
+                order_id,
+                quantity_lots,
+            },
             EventKind::Replaced => Event::Replaced {
                 order_id,
                 kept_priority: code & KEPT_PRIORITY != 0,
@@ -349,6 +363,14 @@ impl Half {
 
 fn state_byte(code: u16) -> Result<u8, EventError> {
     u8::try_from(code).map_err(|_| EventError::Reason(code))
+}
+
+/// Why an order was cancelled; the code of a refusal stands where it was refused.
+fn end_reason(code: u16) -> Result<(CancelReason, Option<RejectReason>), EventError> {
+    match CancelReason::from_code(code) {
+        Some(reason) => Ok((reason, None)),
+        None => Ok((CancelReason::Refused, Some(reject_reason(code)?))),
+    }
 }
 
 fn reject_reason(code: u16) -> Result<RejectReason, EventError> {
@@ -423,6 +445,23 @@ mod tests {
             held: 1 << 70,
         };
         assert_eq!(placed.event, whole);
+    }
+
+    #[test]
+    fn a_refusal_stands_where_an_order_is_cancelled_for_it() {
+        let mut context = EventContext::default();
+        let refused = EventRecord::refused(5, 1, 40, 7, RejectReason::WouldTake);
+        let cancelled = |reason, refusal| Event::Cancelled {
+            order_id: 40,
+            quantity_lots: 7,
+            reason,
+            refusal,
+        };
+        let expected = cancelled(CancelReason::Refused, Some(RejectReason::WouldTake));
+        assert_eq!(context.read(&refused).unwrap().unwrap().event, expected);
+        let sibling = EventRecord::cancelled(5, 1, 40, 7, CancelReason::Sibling);
+        let expected = cancelled(CancelReason::Sibling, None);
+        assert_eq!(context.read(&sibling).unwrap().unwrap().event, expected);
     }
 
     #[test]

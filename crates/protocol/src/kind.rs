@@ -137,6 +137,8 @@ kinds! {
         BalanceChanged = 0x2F, "balance_changed";
         /// The rest of a balance: the account, and what is held; of the encoding, not an event.
         BalanceHeld = 0x30, "balance_held";
+        /// A pending order of a list enters.
+        Entered = 0x31, "entered";
     }
 }
 

@@ -26,6 +26,7 @@ mod extended;
 mod instrument;
 mod kind;
 mod layout;
+mod list;
 mod log;
 mod money;
 mod order;
@@ -43,13 +44,14 @@ pub use extended::{AmountOrderRecord, ExtendedOrderRecord};
 pub use instrument::{InstrumentLimitsRecord, InstrumentRecord, PRICE_MAX_TICKS};
 pub use kind::{CommandKind, EventKind, VERSION, size_of_kind};
 pub use layout::{Field, FieldType, Layout, NamedLayout, layouts};
+pub use list::ListRecord;
 pub use log::{LogError, LogHeader, MAGIC};
 pub use money::{
     AccountRecord, AssetRecord, EXTERNAL_ACCOUNT, FEE_ACCOUNT, FundsRecord, MONEY_MAX, SettleRecord,
 };
 pub use order::{OrderRecord, flags};
 pub use reason::{CancelReason, RejectReason};
-pub use steering::{AdminRecord, ListRecord, MassCancelRecord};
+pub use steering::{AdminRecord, MassCancelRecord};
 pub use text::Text;
 pub use vocabulary::{
     AccountState, ListState, ListType, OrderType, SelfTrade, Side, StopUnit, TimeInForce,

@@ -153,7 +153,7 @@ reasons! {
         WouldSelfTrade = 414, "would_self_trade", "price_ticks";
         /// The post-only order would take.
         WouldTake = 415, "would_take", "price_ticks";
-        /// No open list of this account has that id.
+        /// No list of this account that still lives has that id.
         UnknownList = 416, "unknown_list", "list_id";
         /// The order is a member of a list and cannot be replaced.
         ListMember = 417, "list_member", "order_id";
@@ -220,9 +220,10 @@ reasons! {
         WouldTake = 9, "would_take", "";
         /// Its sibling in a list traded or triggered.
         Sibling = 10, "sibling", "";
-        /// Its list ended.
+        /// Another order of its list ended.
         ListEnded = 11, "list_ended", "";
-        /// It was refused when its turn in a list came.
+        /// It was refused when its turn in a list came. Never written: the event carries the code of
+        /// the [`RejectReason`] in its place.
         Refused = 12, "refused", "";
     }
 }

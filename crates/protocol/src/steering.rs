@@ -1,8 +1,8 @@
-//! Commands that steer: mass cancels, states, references, sessions, time, and order lists.
+//! Commands that steer: mass cancels, states, references, sessions, time, the end of a list.
 
 use crate::check::{Checked, require};
 use crate::layout::record;
-use crate::{CommandKind, ListType, RejectReason, Side, Text, TradingState, VERSION};
+use crate::{CommandKind, RejectReason, Side, TradingState, VERSION};
 
 record! {
     /// Cancels every open order that matches: 64 bytes. Zero matches all.
@@ -57,36 +57,6 @@ record! {
         list_id: u64,
         /// Zeros.
         reserved_tail: [u8; 8],
-    }
-}
-
-record! {
-    /// An order list: 128 bytes, followed by `legs` records of kind `list_leg`.
-    ListRecord, 128 {
-        /// [`CommandKind::NewList`].
-        kind: u8,
-        /// [`VERSION`].
-        version: u8,
-        /// Zero.
-        flags: u16,
-        /// The instrument's number, from 1.
-        instrument: u32,
-        /// Nanoseconds since 1970 UTC.
-        time_ns: u64,
-        /// The request id, low word first; zero for none.
-        request_id: [u64; 2],
-        /// The account's number, from 1.
-        account: u32,
-        /// [`ListType`].
-        list_type: u8,
-        /// How many legs follow: 2 or 3.
-        legs: u8,
-        /// Zeros.
-        reserved: [u8; 2],
-        /// The client's own name for the list.
-        client_list_id: Text<36>,
-        /// Zeros.
-        reserved_tail: [u8; 52],
     }
 }
 
@@ -171,29 +141,6 @@ impl AdminRecord {
         let priced = kind == K::SetReference && self.price_ticks >= 0;
         require(priced || self.price_ticks == 0, R::InvalidPrice)?;
         let reserved = self.reserved == [0; 3] && self.reserved_tail == [0; 8];
-        require(reserved, R::InvalidReserved)
-    }
-}
-
-impl ListRecord {
-    /// Checks the shape of the list itself; its legs are checked each by its own rules.
-    ///
-    /// # Errors
-    /// The 1xx reason of the first field that is wrong.
-    pub fn check(&self) -> Checked {
-        use RejectReason as R;
-        require(self.version == VERSION, R::UnsupportedVersion)?;
-        require(self.flags == 0, R::InvalidFlags)?;
-        require(self.instrument != 0, R::InvalidInstrument)?;
-        require(self.account != 0, R::InvalidAccount)?;
-        let legs = match ListType::try_from(self.list_type) {
-            Ok(ListType::Oco | ListType::Oto) => 2,
-            Ok(ListType::Otoco) => 3,
-            Err(_) => return Err(R::InvalidList),
-        };
-        require(self.legs == legs, R::InvalidList)?;
-        require(self.client_list_id.is_valid(), R::InvalidClientOrderId)?;
-        let reserved = self.reserved == [0; 2] && self.reserved_tail == [0; 52];
         require(reserved, R::InvalidReserved)
     }
 }

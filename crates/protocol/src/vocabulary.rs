@@ -189,9 +189,9 @@ byte_enum! {
     ListState, "state", "1 executing, 2 done, 3 ended" {
         /// Its legs are at work.
         Executing = 1, "executing";
-        /// A leg traded or triggered.
+        /// A leg traded or triggered, of a list with a working order behind that; it is over.
         Done = 2, "done";
-        /// A leg ended without trading or triggering.
+        /// A leg ended without that, and the others with it; it is over.
         Ended = 3, "ended";
     }
 }

@@ -193,7 +193,7 @@ proptest! {
         let mut read = |record: EventRecord| context.read(&record).unwrap().unwrap().event;
         prop_assert_eq!(
             read(EventRecord::cancelled(sequence, instrument, order_id, lots, why)),
-            Event::Cancelled { order_id, quantity_lots: lots, reason: why }
+            Event::Cancelled { order_id, quantity_lots: lots, reason: why, refusal: None }
         );
         prop_assert_eq!(
             read(EventRecord::rejected(sequence, instrument, refusal, order_id, bound)),

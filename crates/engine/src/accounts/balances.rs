@@ -107,7 +107,7 @@ impl Accounts {
 
     /// What a holder has available of an asset.
     #[inline(always)]
-    pub(super) fn available(&self, holder: u32, asset: u32) -> i128 {
+    pub(crate) fn available(&self, holder: u32, asset: u32) -> i128 {
         let place = self.holders.at(holder).purse.find(asset);
         place.map_or(0, |place| self.balances.at(place).available)
     }

@@ -3,6 +3,7 @@
 use super::counts::AccountCounts;
 use super::ladder::Ladder;
 use super::level::Level;
+use super::list_course::ListCourse;
 use super::order::{Order, Place};
 use super::orders::Orders;
 use super::slab::{NONE, Slab};
@@ -37,6 +38,8 @@ pub(crate) struct Book {
     pub(crate) stops: Stops,
     /// Ids of queued orders, front first.
     pub(crate) queue: VecDeque<u64>,
+    /// What a pass brings to lists: empty between passes.
+    pub(crate) course: ListCourse,
     pub(crate) definition: InstrumentRecord,
     pub(crate) limits: InstrumentLimitsRecord,
     /// One lot at one tick in the quote asset's smallest units.
@@ -88,6 +91,7 @@ impl Book {
             counts: None,
             stops: Stops::default(),
             queue: VecDeque::new(),
+            course: ListCourse::default(),
             definition,
             limits,
             value_unit: definition.value_unit()?,
@@ -169,7 +173,7 @@ impl Book {
                 .iter()
                 .filter(|(_, order)| order.instrument == self.instrument);
             for (_, order) in own {
-                let waits = order.place() == Place::Waiting;
+                let waits = orders.counts_as_stop(order);
                 counts.change(order.account, 1, i32::from(waits));
             }
             self.counts = Some(counts);
@@ -313,16 +317,20 @@ impl Book {
         open_lots
     }
 
-    /// Takes a waiting or queued order out of the stops or the queue.
+    /// Takes an order that does not rest out of the stops or the queue.
     pub(crate) fn detach(&mut self, orders: &mut Orders, place: u32) {
         let order = &orders.pool[place];
         let (id, account) = (order.id, order.account);
-        if order.place() == Place::Waiting {
-            self.stops.remove(order, orders.extra(order));
+        if orders.counts_as_stop(order) {
             self.count_waiting(account, -1);
-        } else {
-            self.queue.retain(|queued| *queued != id);
-            orders.queued -= 1;
+        }
+        match order.place() {
+            Place::Waiting => self.stops.remove(order, orders.extra(order)),
+            Place::Queued => {
+                self.queue.retain(|queued| *queued != id);
+                orders.queued -= 1;
+            }
+            Place::Resting | Place::Pending => {}
         }
     }
 

@@ -2,10 +2,12 @@
 
 use super::Market;
 use super::book::Book;
+use super::lists::{List, ListView, Lists};
 use super::order::{Order, Place};
 use super::orders::OrderView;
 use super::slab::NONE;
 use outcry_protocol::{Side, Text};
+use std::collections::BTreeMap;
 
 /// A price level as the book shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +50,7 @@ impl Market {
         if place == NONE {
             return None;
         }
-        self.view(&self.orders.pool[place])
+        self.view(place)
     }
 
     /// The live order of an account with this client order id, or `None`.
@@ -60,7 +62,7 @@ impl Market {
     ) -> Option<OrderView> {
         match self.orders.find_client(account, client, time_ns) {
             NONE => None,
-            place => self.view(&self.orders.pool[place]),
+            place => self.view(place),
         }
     }
 
@@ -87,11 +89,45 @@ impl Market {
         found.truncate(most);
         found
             .into_iter()
-            .filter_map(|order| self.view(order))
+            .filter_map(|order| self.view(self.orders.find(order.id)))
             .collect()
     }
 
-    fn view(&self, order: &Order) -> Option<OrderView> {
+    /// A list that lives, or `None`.
+    pub(crate) fn list(&self, list_id: u64) -> Option<ListView> {
+        let list = self.orders.lists.get(list_id)?;
+        Some(Lists::view(list_id, list))
+    }
+
+    /// At most `most` living lists of an account on an instrument, 0 for all, by id. Where the
+    /// account's wallet is known no others are looked at.
+    pub(crate) fn lists(
+        &self,
+        account: u32,
+        instrument: u32,
+        wallet: Option<u32>,
+        most: usize,
+    ) -> Vec<ListView> {
+        let takes = |wanted: u32, found: u32| wanted == 0 || wanted == found;
+        let matches =
+            |list: &List| takes(account, list.account) && takes(instrument, list.instrument);
+        let view = |(list_id, list): (u64, List)| Lists::view(list_id, &list);
+        if let Some(wallet) = wallet {
+            let own = self.orders.of_wallet(wallet);
+            let own: BTreeMap<u64, List> = own
+                .filter_map(|order| self.orders.list_of(order))
+                .filter(|(_, list)| matches(list))
+                .collect();
+            return own.into_iter().take(most).map(view).collect();
+        }
+        let all = self.orders.lists.iter().map(|(id, list)| (id, *list));
+        let found = all.filter(|(_, list)| matches(list));
+        found.take(most).map(view).collect()
+    }
+
+    fn view(&self, place: u32) -> Option<OrderView> {
+        let order = &self.orders.pool[place];
+        let life = self.orders.life(place);
         let order_id = order.id;
         let book = self.books.get(order.instrument)?;
         let extra = self.orders.extra(order);
@@ -113,6 +149,17 @@ impl Market {
             } else {
                 0
             },
+            self_trade: order.self_trade(),
+            post_only: order.is_post_only(),
+            display_lots: extra.display_lots,
+            trigger: extra.trigger,
+            stop_unit: extra.stop_unit,
+            distance: extra.distance,
+            expire_time_ns: extra.expire_time_ns,
+            list_id: extra.list_id,
+            entered_ns: life.entered_ns,
+            changed_ns: life.changed_ns,
+            traded_value: life.traded_value,
             client_order_id: extra.client_order_id,
         })
     }

@@ -7,6 +7,7 @@ use super::ledger::{Ledger, Need, Stamp, Terms};
 use super::matching::{Pass, PassEnd, Taker};
 use super::order::{Extra, Order, WorstPrice};
 use super::orders::Orders;
+use super::owners::Life;
 use super::slab::{NONE, Pooled};
 use crate::emit::{Emitter, EventSink};
 use crate::refusal::{Refusal, require};
@@ -140,14 +141,10 @@ impl Book {
             notional: amount.map_or(Notional::AtPrice(reference), Notional::Amount),
             display_lots: 0,
             waits: false,
+            before: (0, 0),
         };
         self.check_filters(orders, &measures, None, out.time_ns)?;
-        let band = self.worst_price().around(order.side, reference);
-        let worst = match (tightened, order.side) {
-            (0, _) => band,
-            (price, Side::Buy) => band.min(price),
-            (price, Side::Sell) => band.max(price),
-        };
+        let worst = self.worst_around(order.side, reference, tightened);
         let mut taker = Taker::new(order, stamp, worst, true);
         if let Some(amount) = amount {
             taker.open_lots = u64::MAX;
@@ -162,9 +159,30 @@ impl Book {
         Ok(order.id)
     }
 
+    /// The worst price of a market order of now, tightened by its own where that is not 0.
+    pub(crate) fn market_worst(
+        &self,
+        orders: &Orders,
+        side: Side,
+        tightened: i64,
+        time_ns: u64,
+    ) -> i64 {
+        let reference = self.market_reference(orders, side, time_ns);
+        self.worst_around(side, reference, tightened)
+    }
+
+    fn worst_around(&self, side: Side, reference: i64, tightened: i64) -> i64 {
+        let band = self.worst_price().around(side, reference);
+        match (tightened, side) {
+            (0, _) => band,
+            (price, Side::Buy) => band.min(price),
+            (price, Side::Sell) => band.max(price),
+        }
+    }
+
     /// What a market order must have: a buy what its walk costs or its amount, a sell its lots, or
     /// those that its amount reaches.
-    fn market_need(&self, orders: &Orders, taker: &Taker, time_ns: u64) -> Need {
+    pub(super) fn market_need(&self, orders: &Orders, taker: &Taker, time_ns: u64) -> Need {
         match (taker.side, taker.amount_left) {
             (Side::Buy, Some(amount)) => Need {
                 asset: self.definition.quote_asset,
@@ -187,6 +205,7 @@ impl Book {
         let fill_or_kill = order.time_in_force == TimeInForce::Fok;
         if fill_or_kill && self.walk(orders, &taker, out.time_ns).lots < taker.open_lots {
             self.say_cancelled(order.id, taker.open_lots, CancelReason::FillOrKill, out);
+            self.end_list(orders, taker.list_id, out);
             return;
         }
         let pass = self.pass(orders, &mut taker, out);
@@ -203,6 +222,7 @@ impl Book {
         };
         if let Some(reason) = reason {
             self.say_cancelled(order.id, lots, reason, out);
+            self.end_list(orders, taker.list_id, out);
         }
         self.fire_stops(orders, pass.first_ticks, pass.last_ticks, out);
     }
@@ -215,11 +235,8 @@ impl Book {
         mut extra: Extra,
         out: &mut Emitter<'_, S, L>,
     ) -> Result<u64, Refusal> {
-        if extra.is_trailing() {
-            require(self.last_trade() != 0, R::NoReference)?;
-            extra.best_ticks = self.last_trade();
-            extra.stop_ticks = extra.trailing_stop(self.last_trade());
-        }
+        self.check_trailing(&extra)?;
+        self.start_trailing(&mut extra);
         let measures = stop_measures(&order, &extra, order.open_lots);
         self.check_filters(orders, &measures, None, out.time_ns)?;
         let met = self.last_trade() != 0 && extra.is_met_at(self.last_trade());
@@ -235,7 +252,7 @@ impl Book {
         order.extra = orders.extras.insert(extra);
         let (id, account) = (order.id, order.account);
         self.say_accepted(id, out);
-        let place = orders.open::<L>(order, stamp);
+        let place = orders.open::<L>(order, stamp, Life::begun_at(out.time_ns));
         self.count_in(account);
         self.wait(orders, place);
         self.hold(orders, place, out);
@@ -285,12 +302,13 @@ impl Book {
         stamp: Stamp,
         price: i64,
         out: &mut Emitter<'_, S, L>,
-    ) {
+    ) -> u32 {
         let account = order.account;
-        let place = orders.open::<L>(order, stamp);
+        let place = orders.open::<L>(order, stamp, Life::begun_at(out.time_ns));
         self.count_in(account);
         self.rest(orders, place, price, out.sequence);
         self.hold(orders, place, out);
+        place
     }
 
     /// Links an open order at its price, its first slice shown.
@@ -335,7 +353,7 @@ impl Book {
             PassEnd::SelfTrade => Some(CancelReason::SelfTrade),
             _ if order.is_immediate() => Some(unfilled_reason(order.time_in_force)),
             _ => {
-                self.rest_left(orders, order, (place, taker.stamp), price, out);
+                self.rest_left(orders, order, place, &taker, price, out);
                 return self.fire_stops(orders, pass.first_ticks, pass.last_ticks, out);
             }
         };
@@ -343,6 +361,7 @@ impl Book {
         self.forget(orders, &order, place);
         if let Some(reason) = reason {
             self.say_cancelled(id, left, reason, out);
+            self.end_list(orders, taker.list_id, out);
         }
         self.fire_stops(orders, pass.first_ticks, pass.last_ticks, out);
     }
@@ -351,16 +370,22 @@ impl Book {
         &mut self,
         orders: &mut Orders,
         order: Order,
-        (place, stamp): (u32, Stamp),
+        place: u32,
+        taker: &Taker,
         price: i64,
         out: &mut Emitter<'_, S, L>,
     ) {
-        if place == NONE {
-            return self.open_and_rest(orders, order, stamp, price, out);
+        let place = if place == NONE {
+            self.open_and_rest(orders, order, taker.stamp, price, out)
+        } else {
+            orders.pool[place] = order;
+            self.rest(orders, place, price, out.sequence);
+            self.hold(orders, place, out);
+            place
+        };
+        if L::KEEPS && taker.done_lots > 0 {
+            orders.note_change(place, out.time_ns, taker.traded_value);
         }
-        orders.pool[place] = order;
-        self.rest(orders, place, price, out.sequence);
-        self.hold(orders, place, out);
     }
 
     /// Closes an order that is nowhere linked, or drops one that never opened.
@@ -374,7 +399,11 @@ impl Book {
     }
 
     #[inline(always)]
-    fn say_accepted<S: EventSink, L: Ledger>(&self, order_id: u64, out: &mut Emitter<'_, S, L>) {
+    pub(super) fn say_accepted<S: EventSink, L: Ledger>(
+        &self,
+        order_id: u64,
+        out: &mut Emitter<'_, S, L>,
+    ) {
         let next = self.next_trade_id;
         out.emit(EventRecord::accepted(
             out.sequence,
@@ -417,6 +446,7 @@ pub(crate) const fn limit_measures(
         notional: Notional::AtPrice(price_ticks),
         display_lots,
         waits: false,
+        before: (0, 0),
     }
 }
 
@@ -435,6 +465,7 @@ pub(crate) fn stop_measures(order: &Order, extra: &Extra, quantity_lots: u64) ->
         notional: Notional::AtPrice(priced),
         display_lots: extra.display_lots,
         waits: true,
+        before: (0, 0),
     }
 }
 
@@ -448,7 +479,7 @@ const fn unfilled_reason(time_in_force: TimeInForce) -> CancelReason {
 
 /// An order without id, extra or place, from a record whose shape was checked.
 #[inline(always)]
-fn order_of(record: &OrderRecord, group: u32, sequence: u64) -> Order {
+pub(super) fn order_of(record: &OrderRecord, group: u32, sequence: u64) -> Order {
     let post_only = record.is_post_only();
     Order {
         arrival: sequence,
@@ -480,7 +511,7 @@ const TIMES: [TimeInForce; 8] = {
     [Gtc, Gtc, Ioc, Fok, Day, Gtd, Gtc, Gtc]
 };
 
-fn extra_of(record: &ExtendedOrderRecord) -> Extra {
+pub(super) fn extra_of(record: &ExtendedOrderRecord) -> Extra {
     let stop_unit = StopUnit::try_from(record.stop_unit).unwrap_or(StopUnit::Price);
     let trails = stop_unit != StopUnit::Price;
     Extra {

@@ -2,7 +2,7 @@
 
 use super::book::{Book, key_of};
 use super::ladder::NO_KEY;
-use super::order::{Order, Place, WorstPrice};
+use super::order::{Order, WorstPrice};
 use super::orders::Orders;
 use crate::refusal::{Refusal, within};
 use outcry_protocol::{RejectReason as R, Side};
@@ -25,6 +25,8 @@ pub(crate) struct Measures {
     pub(crate) display_lots: u64,
     /// Whether it waits.
     pub(crate) waits: bool,
+    /// Orders of the same command that are counted before it, and how many of them are stops.
+    pub(crate) before: (u32, u32),
 }
 
 /// What a notional is made from.
@@ -34,6 +36,8 @@ pub(crate) enum Notional {
     AtPrice(i64),
     /// This amount in smallest units.
     Amount(u128),
+    /// Not to be told yet.
+    Unknown,
 }
 
 impl Book {
@@ -131,7 +135,7 @@ impl Book {
         self.check_counts(orders, measures, replaced, time_ns)
     }
 
-    fn check_price(&self, price: i64) -> Result<(), Refusal> {
+    pub(super) fn check_price(&self, price: i64) -> Result<(), Refusal> {
         let (min, max) = (
             self.definition.price_min_ticks,
             self.definition.price_max_ticks,
@@ -143,7 +147,7 @@ impl Book {
         within(price <= highest, R::PriceAboveBand, highest.cast_unsigned())
     }
 
-    fn check_notional(&self, measures: &Measures) -> Result<(), Refusal> {
+    pub(super) fn check_notional(&self, measures: &Measures) -> Result<(), Refusal> {
         let (min, max) = (self.limits.notional_min(), self.limits.notional_max());
         let (above, below) = match measures.notional {
             Notional::AtPrice(price) => {
@@ -152,6 +156,7 @@ impl Book {
                 (value >= self.value_min, value <= self.value_max)
             }
             Notional::Amount(amount) => (amount >= min, amount <= max),
+            Notional::Unknown => return Ok(()),
         };
         within(above, R::NotionalBelowMinimum, min as u64)?;
         within(below, R::NotionalAboveMaximum, max as u64)
@@ -179,7 +184,7 @@ impl Book {
         let mut account = counted.unwrap_or_default();
         let (mut open, mut waiting) = (self.open_orders, self.waiting);
         let mut leave_out = |order: &Order| {
-            let stop = u32::from(order.place() == Place::Waiting);
+            let stop = u32::from(orders.counts_as_stop(order));
             let own = u32::from(order.account == measures.account);
             open -= 1;
             waiting -= stop;
@@ -195,6 +200,11 @@ impl Book {
                 .filter(|order| order.instrument == self.instrument);
             due.for_each(leave_out);
         }
+        let (orders_before, stops_before) = measures.before;
+        open += orders_before;
+        waiting += stops_before;
+        account.orders += orders_before;
+        account.stops += stops_before;
         below(
             account.orders,
             limits.account_orders_max,

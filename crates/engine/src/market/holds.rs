@@ -2,6 +2,7 @@
 
 use super::book::Book;
 use super::ledger::{Ledger, Need, Stamp};
+use super::lists::List;
 use super::order::{Order, Place};
 use super::orders::Orders;
 use crate::emit::{Emitter, EventSink};
@@ -49,6 +50,37 @@ impl Book {
         self.need(order.side, price, order.open_lots)
     }
 
+    /// What an open order holds: its need, or what of it the others of its list do not hold.
+    #[inline(always)]
+    fn own_hold(&self, orders: &Orders, order: &Order) -> Need {
+        let need = self.need_of(orders, order);
+        match orders.list_of(order) {
+            None => need,
+            Some((_, list)) => self.hold_beside(orders, order, need, &list),
+        }
+    }
+
+    #[cold]
+    fn hold_beside(&self, orders: &Orders, order: &Order, need: Need, list: &List) -> Need {
+        let beside = self.list_hold(orders, list, order.id);
+        let own = if is_held(order) { need.amount } else { 0 };
+        Need {
+            asset: need.asset,
+            amount: own.saturating_sub(beside),
+        }
+    }
+
+    /// What a list holds: the greatest need of those of its orders that hold anything, one (or 0)
+    /// left out.
+    fn list_hold(&self, orders: &Orders, list: &List, but_id: u64) -> u128 {
+        let legs = orders.open_legs(list).into_iter();
+        let others = legs
+            .map(|place| &orders.pool[place])
+            .filter(|order| order.id != but_id && is_held(order));
+        let needs = others.map(|order| self.need_of(orders, order).amount);
+        needs.max().unwrap_or(0)
+    }
+
     /// Holds what an open order needs.
     #[inline(always)]
     pub(crate) fn hold<S: EventSink, L: Ledger>(
@@ -58,7 +90,7 @@ impl Book {
         out: &mut Emitter<'_, S, L>,
     ) {
         if L::KEEPS {
-            let need = self.need_of(orders, &orders.pool[place]);
+            let need = self.own_hold(orders, &orders.pool[place]);
             out.ledger.hold(orders.stamp(place), need);
         }
     }
@@ -72,7 +104,7 @@ impl Book {
         out: &mut Emitter<'_, S, L>,
     ) {
         if L::KEEPS {
-            let need = self.need_of(orders, &orders.pool[place]);
+            let need = self.own_hold(orders, &orders.pool[place]);
             out.ledger.release(orders.stamp(place), need);
         }
     }
@@ -95,13 +127,39 @@ impl super::Market {
     /// What all open orders need, by account and asset.
     pub(crate) fn needs(&self) -> std::collections::BTreeMap<(u32, u32), u128> {
         let mut needs = std::collections::BTreeMap::new();
+        let mut add = |account: u32, need: Need| {
+            *needs.entry((account, need.asset)).or_default() += need.amount;
+        };
         for (_, order) in self.orders.iter() {
-            if let Some(book) = self.books.get(order.instrument) {
-                let need = book.need_of(&self.orders, order);
-                *needs.entry((order.account, need.asset)).or_default() += need.amount;
+            let book = self.books.get(order.instrument);
+            let alone = self.orders.list_of(order).is_none();
+            if let Some(book) = book.filter(|_| alone) {
+                add(order.account, book.need_of(&self.orders, order));
+            }
+        }
+        for (_, list) in self.orders.lists.iter() {
+            if let Some(book) = self.books.get(list.instrument) {
+                let held = self.orders.open_legs(list).into_iter();
+                let held = held.map(|place| &self.orders.pool[place]);
+                let needs = held
+                    .filter(|order| is_held(order))
+                    .map(|order| book.need_of(&self.orders, order));
+                if let Some(need) = needs.max_by_key(|need| need.amount) {
+                    add(list.account, need);
+                }
             }
         }
         needs
+    }
+}
+
+/// Whether an order of a list that lives holds anything: not before it has entered, not while it
+/// passes over the book.
+fn is_held(order: &Order) -> bool {
+    match order.place() {
+        Place::Resting => order.level != super::slab::NONE,
+        Place::Waiting => true,
+        Place::Queued | Place::Pending => false,
     }
 }
 

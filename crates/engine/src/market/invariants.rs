@@ -17,6 +17,7 @@ impl Market {
         for book in self.books.iter() {
             counted += self.assert_book(book);
         }
+        self.assert_lists();
         let open = self.orders.pool.used();
         assert_eq!(counted, open, "every open order is in exactly one place");
         let queued: usize = self.books.iter().map(|book| book.queue.len()).sum();
@@ -46,18 +47,21 @@ impl Market {
             .orders
             .iter()
             .filter(|(_, order)| order.instrument == book.instrument);
-        let mut waiting = 0;
+        let (mut waiting, mut pending, mut stops) = (0, 0, 0);
         for (place, order) in own {
             self.assert_order(order);
             waiting += u32::from(order.place() == Place::Waiting);
+            pending += u32::from(order.place() == Place::Pending);
+            stops += u32::from(self.orders.counts_as_stop(order));
             assert_eq!(
                 self.orders.find(order.id),
                 place,
                 "the id table knows the order"
             );
         }
-        assert_eq!(waiting, book.waiting, "the count of waiting stops holds");
-        let all = resting + waiting + book.queue.len() as u32;
+        assert_eq!(stops, book.waiting, "the count of waiting stops holds");
+        assert!(book.course.is_empty(), "nothing of a pass is left to say");
+        let all = resting + waiting + pending + book.queue.len() as u32;
         assert_eq!(all, book.open_orders, "the count of open orders holds");
         all
     }
@@ -112,11 +116,41 @@ impl Market {
             assert!(!order.is_immediate(), "IOC and FOK never rest");
             let limit = matches!(order.order_type, OrderType::Limit | OrderType::StopLimit);
             assert!(limit, "a market order never rests");
-        } else {
+        } else if !self.orders.is_to_enter(order) {
             assert!(
                 self.orders.extra(order).stop_ticks != 0,
                 "a stop has its stop"
             );
+        }
+    }
+
+    /// Every list that lives has open orders which name it, in places that agree.
+    fn assert_lists(&self) {
+        for (list_id, list) in self.orders.lists.iter() {
+            let open = self.orders.open_legs(list);
+            assert!(!open.is_empty(), "a list that lives has an open order");
+            let mut works = false;
+            for place in open {
+                let order = &self.orders.pool[place];
+                assert_eq!(self.orders.list_id(order), list_id, "a leg names its list");
+                let owner = (order.account, order.instrument);
+                assert_eq!(
+                    owner,
+                    (list.account, list.instrument),
+                    "a list has one owner"
+                );
+                works |= list.works_for_others(order.id);
+                let pending = order.place() == Place::Pending;
+                assert!(
+                    !pending || works,
+                    "a pending order has one that works for it"
+                );
+            }
+        }
+        for (_, order) in self.orders.iter() {
+            let pending = order.place() == Place::Pending;
+            let lives = self.orders.list_of(order).is_some();
+            assert!(!pending || lives, "a pending order belongs to a list");
         }
     }
 }

@@ -56,6 +56,9 @@ pub(crate) trait Ledger {
     /// Refuses an instrument whose assets are not known, or whose decimals are not theirs.
     fn check_decimals(&self, definition: &InstrumentRecord) -> Result<(), Refusal>;
 
+    /// What the account has available of an asset.
+    fn available(&self, stamp: Stamp, asset: u32) -> u128;
+
     /// Refuses what the account does not have, `own` counted in.
     fn require(&self, stamp: Stamp, need: Need, own: u128) -> Result<(), Refusal>;
 

@@ -3,28 +3,32 @@
 use super::Market;
 use super::entry::mark;
 use super::ledger::{Ledger, Stamp};
+use super::lists::{LEGS_MAX, List};
 use super::order::{Extra, Order, Place, WorstPrice};
+use super::owners::Life;
 use super::slab::{NONE, Pooled};
 use super::state::{DEFINITION, EXTENDED_BYTES, INSTRUMENT, LIMITS, PLAIN_BYTES};
 use crate::state::{LoadError, StateReader};
 use outcry_protocol::{
-    CommandKind, InstrumentLimitsRecord, InstrumentRecord, OrderType, SelfTrade, Side, StopUnit,
-    Text, TimeInForce, TradingState, Trigger, VERSION,
+    CommandKind, InstrumentLimitsRecord, InstrumentRecord, ListState, ListType, OrderType,
+    SelfTrade, Side, StopUnit, Text, TimeInForce, TradingState, Trigger, VERSION,
 };
 use zerocopy::FromBytes;
 
-/// The two sides and then what waits and what is queued.
-const GROUPS: [Place; 4] = [
+/// The two sides and then what waits, what is queued and what is pending.
+const GROUPS: [Place; 5] = [
     Place::Resting,
     Place::Resting,
     Place::Waiting,
     Place::Queued,
+    Place::Pending,
 ];
 
 /// An order as it was fed.
 struct Loaded {
     order: Order,
     stamp: Stamp,
+    life: Life,
     price_ticks: i64,
     /// What it shows, and what few orders have beside.
     extra: Option<(u64, Extra)>,
@@ -58,8 +62,36 @@ impl Market {
                     self.take_up::<L>(loaded, place);
                 }
             }
+            self.load_lists(number, from)?;
         }
         Ok(())
+    }
+
+    /// Takes up the lists of an instrument, whose orders stand already.
+    fn load_lists(&mut self, instrument: u32, from: &mut StateReader<'_>) -> Result<(), LoadError> {
+        for _ in 0..from.u32()? {
+            let list_id = from.u64()?;
+            let list = load_list(instrument, from)?;
+            let known = self.orders.lists.get(list_id).is_some();
+            let open = self.orders.open_legs(&list);
+            let own = |place: &u32| self.orders.list_id(&self.orders.pool[*place]) == list_id;
+            let sound = list_id != 0 && !known && !open.is_empty() && open.iter().all(own);
+            from.expect(sound, "list")?;
+            self.orders.lists.insert(list_id, list);
+            self.count_queued_stops(instrument, &open);
+        }
+        Ok(())
+    }
+
+    /// Counts the stops of a list that are queued to enter: only their list tells them apart.
+    fn count_queued_stops(&mut self, instrument: u32, places: &[u32]) {
+        let book = self.books.at(instrument);
+        for place in places {
+            let order = &self.orders.pool[*place];
+            if order.place() == Place::Queued && self.orders.counts_as_stop(order) {
+                book.count_waiting(order.account, 1);
+            }
+        }
     }
 
     /// Makes room at once for all orders that the bytes left can hold, if they are like the first,
@@ -114,6 +146,7 @@ impl Market {
         let Loaded {
             mut order,
             stamp,
+            life,
             price_ticks,
             extra,
         } = loaded;
@@ -129,12 +162,18 @@ impl Market {
             mark(&mut order, &extra);
             order.extra = self.orders.extras.insert(extra);
         }
-        let at = self.orders.open::<L>(order, stamp);
+        if place == Place::Pending {
+            order.set_place(place);
+        }
+        let at = self.orders.open::<L>(order, stamp, life);
+        if place == Place::Pending {
+            return book.count_pending(&self.orders, at);
+        }
         book.count_in(account);
         match place {
             Place::Resting => book.link(&mut self.orders, at, price_ticks, shown),
             Place::Waiting => book.wait(&mut self.orders, at),
-            Place::Queued => book.enqueue(&mut self.orders, at),
+            Place::Queued | Place::Pending => book.enqueue(&mut self.orders, at),
         }
     }
 }
@@ -149,8 +188,31 @@ fn is_sound(loaded: &Loaded, place: Place) -> bool {
             open && loaded.price_ticks > 0 && (1..=order.open_lots).contains(shown)
         }
         (_, None) => false,
-        (_, Some((_, extra))) => open && extra.trigger.is_some(),
+        (Place::Waiting, Some((_, extra))) => open && extra.trigger.is_some(),
+        (Place::Queued, Some((_, extra))) => {
+            open && (extra.trigger.is_some() || extra.list_id != 0)
+        }
+        (Place::Pending, Some((_, extra))) => open && extra.list_id != 0,
     }
+}
+
+fn load_list(instrument: u32, from: &mut StateReader<'_>) -> Result<List, LoadError> {
+    let (list_type, state) = (from.u8()?, from.u8()?);
+    let (account, count) = (from.u32()?, from.u8()?);
+    let wrong = from.wrong("list");
+    let list_type = ListType::try_from(list_type).map_err(|_| wrong)?;
+    let sound = state == ListState::Executing as u8 && count == list_type.legs();
+    from.expect(sound, "list")?;
+    let mut legs = [0; LEGS_MAX];
+    for order_id in &mut legs[..usize::from(count)] {
+        *order_id = from.u64()?;
+    }
+    Ok(List {
+        account,
+        instrument,
+        list_type,
+        legs,
+    })
 }
 
 fn load_order(instrument: u32, from: &mut StateReader<'_>) -> Result<Loaded, LoadError> {
@@ -160,6 +222,11 @@ fn load_order(instrument: u32, from: &mut StateReader<'_>) -> Result<Loaded, Loa
         wallet: 0,
         maker_rate_ppm: from.i32()?,
         taker_rate_ppm: from.i32()?,
+    };
+    let life = Life {
+        entered_ns: from.u64()?,
+        changed_ns: from.u64()?,
+        traded_value: from.u128()?,
     };
     let [side, order_type, time_in_force, self_trade, post_only] = from.array()?;
     let wrong = from.wrong("order's terms");
@@ -184,6 +251,7 @@ fn load_order(instrument: u32, from: &mut StateReader<'_>) -> Result<Loaded, Loa
     Ok(Loaded {
         order,
         stamp,
+        life,
         price_ticks,
         extra: extra.transpose()?,
     })
@@ -210,6 +278,7 @@ fn load_extra(from: &mut StateReader<'_>) -> Result<Extra, LoadError> {
         },
         expire_time_ns: from.u64()?,
         client_order_id: Text(from.array()?),
+        list_id: from.u64()?,
         ..Extra::BLANK
     })
 }

@@ -26,6 +26,10 @@ pub(crate) struct Taker {
     pub(crate) amount_left: Option<u128>,
     /// Whether the trades still need a record that names this order.
     pub(crate) needs_pass_record: bool,
+    /// The list that it belongs to and that lives, or 0.
+    pub(crate) list_id: u64,
+    /// The value of its trades in ticks times lots. Only with a ledger.
+    pub(crate) traded_value: u128,
     /// What the ledger stamped the order with.
     pub(crate) stamp: Stamp,
 }
@@ -82,6 +86,8 @@ impl Taker {
             self_trade,
             amount_left: None,
             needs_pass_record: false,
+            list_id: 0,
+            traded_value: 0,
             stamp,
         }
     }
@@ -171,6 +177,11 @@ impl Book {
         let maker = &orders.pool[place];
         let shown = orders.shown_lots(maker);
         let lots = wanted.min(shown);
+        let in_lists = (orders.list_id(maker) | taker.list_id) != 0;
+        if in_lists {
+            self.trade_in_lists(orders, place, taker, lots, out);
+        }
+        let maker = &orders.pool[place];
         let level_place = maker.level;
         let level = &mut self.levels[level_place];
         let price = level.price_ticks;
@@ -193,6 +204,7 @@ impl Book {
                 base: self.base_amount(lots),
                 quote: self.quote_value(ticks_lots),
             });
+            taker.traded_value += ticks_lots;
         }
         let is_filled = lots == maker.open_lots;
         let flags = flags_of_trade(taker, is_filled);
@@ -207,6 +219,9 @@ impl Book {
         ));
         self.next_trade_id += 1;
         self.touch(out.sequence);
+        if in_lists {
+            self.say_list_events(out);
+        }
         if is_filled {
             let account = maker.account;
             self.unlink_front(orders, place);
@@ -217,6 +232,10 @@ impl Book {
         let maker = &mut orders.pool[place];
         maker.open_lots -= lots;
         maker.done_lots += lots;
+        if L::KEEPS {
+            let value = u128::from(price.cast_unsigned()) * u128::from(lots);
+            orders.note_change(place, out.time_ns, value);
+        }
         if lots == shown {
             self.show_next_slice(orders, place, out);
         }
@@ -310,15 +329,16 @@ impl Book {
     ) -> Meeting {
         let shown = orders.shown_lots(&orders.pool[place]);
         let lots = taker.open_lots.min(shown);
+        self.release(orders, place, out);
         let maker = &mut orders.pool[place];
         maker.open_lots -= lots;
         maker.done_lots += lots;
         let (maker_id, open_lots, level) = (maker.id, maker.open_lots, maker.level);
         let side = taker.side.opposite();
         let price = self.levels[level].price_ticks;
+        self.hold(orders, place, out);
         if L::KEEPS {
-            let need = self.need(side, price, lots);
-            out.ledger.release(orders.stamp(place), need);
+            orders.note_change(place, out.time_ns, 0);
         }
         orders.touched.note(self.instrument, side, price);
         self.levels[level].hide(lots);
@@ -357,10 +377,12 @@ impl Book {
         reason: CancelReason,
         out: &mut Emitter<'_, S, L>,
     ) {
-        let id = orders.pool[place].id;
+        let order = &orders.pool[place];
+        let (id, list_id) = (order.id, orders.list_id(order));
         self.release(orders, place, out);
         let lots = self.remove(orders, place, out.sequence);
         self.say_cancelled(id, lots, reason, out);
+        self.end_list(orders, list_id, out);
     }
 
     /// Expires an open order.
@@ -370,10 +392,12 @@ impl Book {
         place: u32,
         out: &mut Emitter<'_, S, L>,
     ) {
-        let id = orders.pool[place].id;
+        let order = &orders.pool[place];
+        let (id, list_id) = (order.id, orders.list_id(order));
         self.release(orders, place, out);
         let lots = self.remove(orders, place, out.sequence);
         self.say_expired(id, lots, out);
+        self.end_list(orders, list_id, out);
     }
 
     pub(crate) fn say_expired<S: EventSink, L: Ledger>(

@@ -15,6 +15,9 @@ mod invariants;
 mod ladder;
 mod ledger;
 mod level;
+mod list_course;
+mod list_entry;
+mod lists;
 mod load;
 mod matching;
 mod order;
@@ -31,6 +34,7 @@ mod touched;
 mod walk;
 
 pub use depth::{DepthLevel, QueuePosition};
+pub use lists::ListView;
 pub use order::Place;
 pub use orders::OrderView;
 pub use touched::LevelChange;

@@ -10,14 +10,18 @@ pub enum Place {
     Resting,
     /// A stop that has not been met.
     Waiting,
-    /// A stop that was met and waits for its turn.
+    /// A stop that was met and waits for its turn, or a pending order that was set free and does.
     Queued,
+    /// An order of a list that has not entered.
+    Pending,
 }
 
 const SELF_TRADE: u8 = 0b0000_0111;
 const POST_ONLY: u8 = 0b0000_1000;
 const WAITING: u8 = 0b0001_0000;
 const QUEUED: u8 = 0b0010_0000;
+/// The bits of the place: both are set for a pending order.
+const PENDING: u8 = WAITING | QUEUED;
 const ICEBERG: u8 = 0b0100_0000;
 const EXPIRES: u8 = 0b1000_0000;
 
@@ -55,7 +59,7 @@ pub(crate) struct Order {
 
 const _: () = assert!(size_of::<Order>() == 64);
 
-/// What stops, icebergs, GTD orders and orders with a client id have beside.
+/// What stops, icebergs, GTD orders, orders with a client id and legs of lists have beside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Extra {
     /// The limit of an order that waits or is queued; 0 for a stop without limit.
@@ -73,6 +77,8 @@ pub(crate) struct Extra {
     /// The worst price a stop without limit may trade at, as on entry.
     pub(crate) worst: WorstPrice,
     pub(crate) expire_time_ns: u64,
+    /// The list that it came with, 0 for none; the list may be over.
+    pub(crate) list_id: u64,
     pub(crate) client_order_id: Text<36>,
 }
 
@@ -116,6 +122,11 @@ impl Order {
         self.traits & EXPIRES != 0
     }
 
+    /// Whether it waits, or will wait, for a stop.
+    pub(crate) const fn is_stop(&self) -> bool {
+        matches!(self.order_type, OrderType::Stop | OrderType::StopLimit)
+    }
+
     #[inline]
     pub(crate) const fn mark_iceberg(&mut self) {
         self.traits |= ICEBERG;
@@ -128,21 +139,21 @@ impl Order {
 
     #[inline]
     pub(crate) const fn place(&self) -> Place {
-        if self.traits & WAITING != 0 {
-            Place::Waiting
-        } else if self.traits & QUEUED != 0 {
-            Place::Queued
-        } else {
-            Place::Resting
+        match self.traits & PENDING {
+            WAITING => Place::Waiting,
+            QUEUED => Place::Queued,
+            PENDING => Place::Pending,
+            _ => Place::Resting,
         }
     }
 
     pub(crate) const fn set_place(&mut self, place: Place) {
-        self.traits &= !(WAITING | QUEUED);
+        self.traits &= !PENDING;
         self.traits |= match place {
             Place::Resting => 0,
             Place::Waiting => WAITING,
             Place::Queued => QUEUED,
+            Place::Pending => PENDING,
         };
     }
 
@@ -232,6 +243,7 @@ impl Pooled for Extra {
             band_ppm: 0,
         },
         expire_time_ns: 0,
+        list_id: 0,
         client_order_id: Text::EMPTY,
     };
 

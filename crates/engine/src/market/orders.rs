@@ -3,8 +3,9 @@
 use super::clients::ClientIds;
 use super::ids::IdTable;
 use super::ledger::{Ledger, Stamp};
+use super::lists::Lists;
 use super::order::{Extra, Order, Place};
-use super::owners::Owners;
+use super::owners::{Life, Owners};
 use super::slab::{NONE, Pooled, Slab};
 use super::touched::Touched;
 use crate::prefetch::prefetch;
@@ -20,6 +21,8 @@ pub(crate) struct Orders {
     pub(crate) pool: Slab<Order>,
     pub(crate) extras: Slab<Extra>,
     owners: Owners,
+    /// The lists that live.
+    pub(crate) lists: Lists,
     pub(super) touched: Touched,
     ids: IdTable,
     clients: ClientIds,
@@ -39,6 +42,7 @@ impl Orders {
             pool: Slab::with_capacity(capacity),
             extras: Slab::with_capacity(0),
             owners: Owners::default(),
+            lists: Lists::default(),
             touched: Touched::new(tell_levels),
             ids: IdTable::with_capacity(capacity as usize),
             clients: ClientIds::default(),
@@ -179,6 +183,17 @@ impl Orders {
         self.owners.stamp(place)
     }
 
+    /// What became of an open order; nothing without a ledger.
+    pub(crate) fn life(&self, place: u32) -> Life {
+        self.owners.life(place)
+    }
+
+    /// Notes that an open order changed, and the value that it traded then. Only with a ledger.
+    #[inline(always)]
+    pub(crate) fn note_change(&mut self, place: u32, time_ns: u64, traded_value: u128) {
+        self.owners.change(place, time_ns, traded_value);
+    }
+
     /// The open orders of the owner of a wallet, the newest first. Only with a ledger.
     pub(crate) fn of_wallet(&self, wallet: u32) -> impl Iterator<Item = &Order> {
         self.owners.orders(wallet).map(|place| &self.pool[place])
@@ -186,11 +201,11 @@ impl Orders {
 
     /// Enters a new order into the pool and every index.
     #[inline(always)]
-    pub(crate) fn open<L: Ledger>(&mut self, order: Order, stamp: Stamp) -> u32 {
+    pub(crate) fn open<L: Ledger>(&mut self, order: Order, stamp: Stamp, life: Life) -> u32 {
         let (id, extra) = (order.id, order.extra);
         let place = self.pool.insert(order);
         if L::KEEPS {
-            self.owners.enter(place, stamp, self.pool.room());
+            self.owners.enter(place, stamp, life, self.pool.room());
         }
         self.ids.insert(id, place);
         if extra != NONE {
@@ -282,6 +297,28 @@ pub struct OrderView {
     pub done_lots: u64,
     /// What the book shows of it, in lots; 0 unless it rests.
     pub shown_lots: u64,
+    /// What happens when it meets one of its own group.
+    pub self_trade: outcry_protocol::SelfTrade,
+    /// Whether it must not take.
+    pub post_only: bool,
+    /// What an iceberg shows at a time, in lots; 0 for all.
+    pub display_lots: u64,
+    /// The side from which the last trade must reach its stop, while it has one.
+    pub trigger: Option<outcry_protocol::Trigger>,
+    /// The unit of a trailing stop's distance.
+    pub stop_unit: outcry_protocol::StopUnit,
+    /// The distance of a trailing stop, 0 for none.
+    pub distance: i64,
+    /// When it expires, in nanoseconds since 1970 UTC; 0 for never.
+    pub expire_time_ns: u64,
+    /// The list that it came with, 0 for none.
+    pub list_id: u64,
+    /// Engine time when it came; 0 without money.
+    pub entered_ns: u64,
+    /// Engine time of its last change; 0 without money.
+    pub changed_ns: u64,
+    /// The value of its fills in ticks times lots; 0 without money.
+    pub traded_value: u128,
     /// The client's own name for it.
     pub client_order_id: Text<36>,
 }

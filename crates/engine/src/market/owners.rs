@@ -3,7 +3,31 @@
 use super::ledger::Stamp;
 use super::slab::NONE;
 
-/// What stands beside an order, at the same place as in the pool.
+/// What became of an order since it came. Kept with a ledger only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Life {
+    /// Engine time when it came, in nanoseconds since 1970 UTC.
+    pub(crate) entered_ns: u64,
+    /// Engine time of its last change.
+    pub(crate) changed_ns: u64,
+    /// The value of its fills in ticks times lots.
+    pub(crate) traded_value: u128,
+}
+
+impl Life {
+    /// That of an order which comes now.
+    #[inline(always)]
+    pub(crate) const fn begun_at(time_ns: u64) -> Self {
+        Self {
+            entered_ns: time_ns,
+            changed_ns: time_ns,
+            traded_value: 0,
+        }
+    }
+}
+
+/// What stands beside an order, at the same place as in the pool: one cache line.
+#[repr(align(64))]
 #[derive(Debug, Clone, Copy)]
 struct Link {
     stamp: Stamp,
@@ -11,7 +35,10 @@ struct Link {
     newer: u32,
     /// The owner's order that opened before it.
     older: u32,
+    life: Life,
 }
+
+const _: () = assert!(size_of::<Link>() == 64);
 
 /// The open orders of each owner; empty in a machine without a ledger.
 #[derive(Debug, Clone, Default)]
@@ -29,9 +56,23 @@ impl Owners {
         link.map_or_else(Stamp::default, |link| link.stamp)
     }
 
+    /// What became of the order at this place; nothing without a ledger.
+    pub(super) fn life(&self, place: u32) -> Life {
+        let link = self.links.get(place as usize);
+        link.map_or_else(Life::default, |link| link.life)
+    }
+
+    /// Notes that an order changed, and the value that it traded then.
+    #[inline(always)]
+    pub(super) fn change(&mut self, place: u32, time_ns: u64, traded_value: u128) {
+        let life = &mut self.links[place as usize].life;
+        life.changed_ns = time_ns;
+        life.traded_value += traded_value;
+    }
+
     /// Notes an order that opened in a pool with room for `room`.
     #[inline(always)]
-    pub(super) fn enter(&mut self, place: u32, stamp: Stamp, room: usize) {
+    pub(super) fn enter(&mut self, place: u32, stamp: Stamp, life: Life, room: usize) {
         let owner = stamp.wallet as usize;
         if self.links.len() <= place as usize || self.newest.len() <= owner {
             self.grow(room, owner);
@@ -44,6 +85,7 @@ impl Owners {
             stamp,
             newer: NONE,
             older,
+            life,
         };
     }
 
@@ -53,6 +95,7 @@ impl Owners {
             stamp: Stamp::default(),
             newer: NONE,
             older: NONE,
+            life: Life::default(),
         };
         if self.links.len() < room {
             self.links.resize(room, blank);

@@ -77,6 +77,9 @@ impl Book {
         place: u32,
         out: &mut Emitter<'_, S, L>,
     ) {
+        if let Some((list_id, list)) = orders.list_of(&orders.pool[place]) {
+            return self.run_pending(orders, (list_id, &list), place, out);
+        }
         self.release(orders, place, out);
         orders.pool[place].set_place(Place::Resting);
         if orders.is_due(place, out.time_ns) {

@@ -45,6 +45,7 @@ impl Market {
         require(place != NONE, R::UnknownOrder)?;
         let order = &self.orders.pool[place];
         require(order.instrument == named, R::UnknownOrder)?;
+        require(self.orders.list_of(order).is_none(), R::ListMember)?;
         let (id, waits) = (order.id, order.place() != Place::Resting);
         let wish = Wish {
             price_ticks: record.price_ticks,
@@ -141,6 +142,9 @@ impl Book {
         order.open_lots -= less;
         let (id, level, side) = (order.id, order.level, order.side);
         self.hold(orders, place, out);
+        if L::KEEPS {
+            orders.note_change(place, out.time_ns, 0);
+        }
         if from_shown > 0 {
             let price = self.levels[level].price_ticks;
             orders.touched.note(self.instrument, side, price);
@@ -163,6 +167,9 @@ impl Book {
         let shown = orders.shown_lots(&orders.pool[place]);
         self.unlink(orders, place, shown);
         self.touch(out.sequence);
+        if L::KEEPS {
+            orders.note_change(place, out.time_ns, 0);
+        }
         let order = &mut orders.pool[place];
         self.say_replaced(order.id, false, out);
         let open_lots = wish.total_lots - order.done_lots;
@@ -217,6 +224,9 @@ impl Book {
             order.open_lots = wish.total_lots - order.done_lots;
             let id = order.id;
             self.hold(orders, place, out);
+            if L::KEEPS {
+                orders.note_change(place, out.time_ns, 0);
+            }
             self.say_replaced(id, true, out);
             return Ok(());
         }
@@ -255,6 +265,9 @@ impl Book {
             self.enqueue(orders, place);
         }
         self.hold(orders, place, out);
+        if L::KEEPS {
+            orders.note_change(place, out.time_ns, 0);
+        }
         self.say_replaced(id, false, out);
     }
 

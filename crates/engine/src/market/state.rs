@@ -2,9 +2,11 @@
 
 use super::Market;
 use super::book::Book;
+use super::lists::List;
 use super::order::{Extra, Order, Place};
-use super::slab::Pooled;
-use outcry_protocol::Side;
+use super::slab::{NONE, Pooled};
+use outcry_protocol::{ListState, Side};
+use std::collections::BTreeMap;
 
 /// Offset of `instrument` in an instrument's record, and its end.
 pub(super) const INSTRUMENT: std::ops::Range<usize> = 4..8;
@@ -18,12 +20,18 @@ impl Market {
     pub(crate) fn feed_state(&self, feed: &mut impl FnMut(&[u8])) {
         let numbers = self.books.numbers();
         feed(&(numbers.len() as u32).to_le_bytes());
+        let mut lists: BTreeMap<u32, Vec<(u64, &List)>> = BTreeMap::new();
+        for (list_id, list) in self.orders.lists.iter() {
+            let own = lists.entry(list.instrument).or_default();
+            own.push((list_id, list));
+        }
         for book in self.books.iter() {
-            self.feed_book(book, feed);
+            let own = lists.get(&book.instrument).map_or(&[][..], Vec::as_slice);
+            self.feed_book(book, own, feed);
         }
     }
 
-    fn feed_book(&self, book: &Book, feed: &mut impl FnMut(&[u8])) {
+    fn feed_book(&self, book: &Book, lists: &[(u64, &List)], feed: &mut impl FnMut(&[u8])) {
         let definition = book.definition.as_record_bytes();
         feed(&definition[INSTRUMENT]);
         feed(&definition[DEFINITION..]);
@@ -41,6 +49,11 @@ impl Market {
         self.feed_orders(book, &self.waiting(book), feed);
         let queued = book.queue.iter().map(|id| self.orders.find(*id));
         self.feed_orders(book, &queued.collect::<Vec<_>>(), feed);
+        self.feed_orders(book, &self.pending(lists), feed);
+        feed(&(lists.len() as u32).to_le_bytes());
+        for (list_id, list) in lists {
+            feed_list(*list_id, list, feed);
+        }
     }
 
     /// The places of a book's waiting stops, by order id.
@@ -51,9 +64,16 @@ impl Market {
         let waits =
             |order: &Order| order.instrument == book.instrument && order.place() == Place::Waiting;
         let own = self.orders.iter().filter(|(_, order)| waits(order));
-        let mut waiting: Vec<_> = own.map(|(place, order)| (order.id, place)).collect();
-        waiting.sort_unstable();
-        waiting.into_iter().map(|(_, place)| place).collect()
+        by_id(own.map(|(place, order)| (order.id, place)))
+    }
+
+    /// The places of the pending orders of these lists, by order id.
+    fn pending(&self, lists: &[(u64, &List)]) -> Vec<u32> {
+        let legs = lists.iter().flat_map(|(_, list)| list.pending());
+        let places = legs.map(|order_id| (*order_id, self.orders.find(*order_id)));
+        let is_pending =
+            |place: u32| place != NONE && self.orders.pool[place].place() == Place::Pending;
+        by_id(places.filter(|(_, place)| is_pending(*place)))
     }
 
     fn feed_orders(&self, book: &Book, places: &[u32], feed: &mut impl FnMut(&[u8])) {
@@ -74,6 +94,10 @@ impl Market {
         let stamp = self.orders.stamp(place);
         piece.put(&stamp.maker_rate_ppm.to_le_bytes());
         piece.put(&stamp.taker_rate_ppm.to_le_bytes());
+        let life = self.orders.life(place);
+        piece.put(&life.entered_ns.to_le_bytes());
+        piece.put(&life.changed_ns.to_le_bytes());
+        piece.put(&life.traded_value.to_le_bytes());
         piece.put(&[
             order.side as u8,
             order.order_type as u8,
@@ -106,9 +130,26 @@ impl Market {
     }
 }
 
+/// Places by order id.
+fn by_id(orders: impl Iterator<Item = (u64, u32)>) -> Vec<u32> {
+    let mut orders: Vec<_> = orders.collect();
+    orders.sort_unstable();
+    orders.into_iter().map(|(_, place)| place).collect()
+}
+
+fn feed_list(list_id: u64, list: &List, feed: &mut impl FnMut(&[u8])) {
+    feed(&list_id.to_le_bytes());
+    feed(&[list.list_type as u8, ListState::Executing as u8]);
+    feed(&list.account.to_le_bytes());
+    feed(&[list.list_type.legs()]);
+    for order_id in list.legs() {
+        feed(&order_id.to_le_bytes());
+    }
+}
+
 /// Bytes of an order without anything beside, and of one that has it.
-pub(super) const PLAIN_BYTES: usize = 62;
-pub(super) const EXTENDED_BYTES: usize = PLAIN_BYTES + 106;
+pub(super) const PLAIN_BYTES: usize = 94;
+pub(super) const EXTENDED_BYTES: usize = PLAIN_BYTES + 114;
 
 /// One order's bytes, put together before they are fed: many small feeds cost more.
 struct Piece {
@@ -147,6 +188,7 @@ impl Piece {
         self.put(&extra.worst.band_ppm.to_le_bytes());
         self.put(&extra.expire_time_ns.to_le_bytes());
         self.put(&extra.client_order_id.0);
+        self.put(&extra.list_id.to_le_bytes());
     }
 
     fn bytes(&self) -> &[u8] {

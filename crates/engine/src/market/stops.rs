@@ -112,6 +112,9 @@ impl Book {
         last_ticks: i64,
         out: &mut Emitter<'_, S, L>,
     ) {
+        if self.sets_pending_free() {
+            self.set_pending_free(orders);
+        }
         if first_ticks == 0 || self.stops.is_empty() {
             return;
         }
@@ -135,16 +138,23 @@ impl Book {
                 self.expire(orders, place, out);
                 continue;
             }
+            if let Some((list_id, list)) = orders.list_of(&orders.pool[place]) {
+                self.finish_list(orders, (list_id, &list), order_id, out);
+            }
             self.release(orders, place, out);
             self.detach(orders, place);
             self.enqueue(orders, place);
             self.hold(orders, place, out);
+            if L::KEEPS {
+                orders.note_change(place, out.time_ns, 0);
+            }
             out.emit(EventRecord::triggered(
                 out.sequence,
                 self.instrument,
                 order_id,
                 price,
             ));
+            self.say_list_events(out);
         }
     }
 

@@ -62,8 +62,12 @@ impl Market {
             more,
         ));
         for place in places {
-            let book = self.books.at(self.orders.pool[place].instrument);
-            book.cancel(&mut self.orders, place, CancelReason::MassCancel, out);
+            let order = &self.orders.pool[place];
+            // One whose list an earlier one ended is closed already.
+            if order.id != 0 {
+                let book = self.books.at(order.instrument);
+                book.cancel(&mut self.orders, place, CancelReason::MassCancel, out);
+            }
         }
         Ok(0)
     }
@@ -86,9 +90,10 @@ impl Market {
         let (places, more) = self.lowest_matching(filter, None, most, out);
         out.emit(EventRecord::accepted(out.sequence, instrument, 0, 0, more));
         for place in places {
-            self.books
-                .at(instrument)
-                .expire(&mut self.orders, place, out);
+            if self.orders.pool[place].id != 0 {
+                let book = self.books.at(instrument);
+                book.expire(&mut self.orders, place, out);
+            }
         }
         Ok(0)
     }
