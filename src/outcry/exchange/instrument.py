@@ -118,6 +118,16 @@ class Instrument:
     _tick: Increment = field(repr=False)
     _lot: Increment = field(repr=False)
 
+    @property
+    def tick_increment(self) -> Increment:
+        """The tick as a mantissa and its decimals."""
+        return self._tick
+
+    @property
+    def lot_increment(self) -> Increment:
+        """The lot as a mantissa and its decimals."""
+        return self._lot
+
     def ticks(self, price: Number, name: str = "price") -> int:
         """Return a price in ticks.
 

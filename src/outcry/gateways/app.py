@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from outcry.gateways.binance import Api
-from outcry.gateways.body import Disconnected
+from outcry.gateways.body import DisconnectedError
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -26,7 +26,7 @@ def application(api: Api, others: "Asgi") -> "Asgi":
             return
         try:
             await api(scope, receive, send)
-        except Disconnected:
+        except DisconnectedError:
             # Nobody is left to answer to.
             return
 

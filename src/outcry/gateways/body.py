@@ -6,11 +6,11 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
 
-class BodyTooLong(Exception):
+class BodyTooLongError(Exception):
     """A body is longer than it may be."""
 
 
-class Disconnected(Exception):
+class DisconnectedError(Exception):
     """The client went away before its request was whole."""
 
 
@@ -18,8 +18,8 @@ async def read_body(scope: "Scope", receive: "Receive", bytes_max: int) -> bytes
     """Return the body of a request.
 
     Raises:
-        BodyTooLong: It has, or says that it has, more bytes than it may.
-        Disconnected: The client went away.
+        BodyTooLongError: It has, or says that it has, more bytes than it may.
+        DisconnectedError: The client went away.
     """
     if scope["method"] == "GET" and not _says_body(scope):
         return b""
@@ -27,13 +27,13 @@ async def read_body(scope: "Scope", receive: "Receive", bytes_max: int) -> bytes
     body: bytes = message.get("body", b"")
     while message.get("more_body", False) or message["type"] == "http.disconnect":
         if message["type"] == "http.disconnect":
-            raise Disconnected
+            raise DisconnectedError
         if len(body) > bytes_max:
-            raise BodyTooLong
+            raise BodyTooLongError
         message = await receive()
         body += message.get("body", b"")
     if len(body) > bytes_max:
-        raise BodyTooLong
+        raise BodyTooLongError
     return body
 
 

@@ -5,6 +5,8 @@ from itertools import count
 from os import urandom
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from outcry.exchange import AsyncExchange, Instrument
 from outcry.gateways.figures import Figures
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from outcry.settings import ServeSettings
 
 _COUNTER_BITS: Final = 64
+_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
@@ -59,6 +62,16 @@ class Venue:
         if known is None or known[0] is not instrument:
             known = self._figures[instrument.number] = (instrument, Figures(instrument))
         return known[1]
+
+    def depth_json(self, instrument: Instrument, levels: int) -> bytes:
+        """Return the best levels of a book as the API tells them."""
+        figures = self.figures(instrument)
+        depth = self.exchange.depth(instrument, levels)
+        sides = [
+            [(figures.price(each.price), figures.quantity(each.quantity)) for each in side]
+            for side in (depth.bids, depth.asks)
+        ]
+        return _encode({"lastUpdateId": depth.update_number, "bids": sides[0], "asks": sides[1]})
 
     def next_request_id(self) -> int:
         """Return a request id that nobody else has: random above, counted below."""

@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from outcry.gateways.binance import account, exchange_info, queries, trading
+from outcry.gateways.binance import account, exchange_info, market_data, queries, trading
 from outcry.gateways.binance.api import Api
 
 ROUTES: Final = {
     **exchange_info.ROUTES,
+    **market_data.ROUTES,
     **trading.ROUTES,
     **queries.ROUTES,
     **account.ROUTES,

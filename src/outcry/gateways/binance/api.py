@@ -13,7 +13,7 @@ from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.binance.parameters import require_known
 from outcry.gateways.binance.route import Route, Security
 from outcry.gateways.binance.security import SIGNED, authenticate
-from outcry.gateways.body import BodyTooLong, read_body
+from outcry.gateways.body import BodyTooLongError, read_body
 from outcry.gateways.limits import Charge, OrderLimit, Refusal
 from outcry.gateways.venue import Venue
 
@@ -69,13 +69,31 @@ class Api:
         try:
             if route is None:
                 raise self._no_route(scope)
-            call = await _read_call(venue, scope, receive, address, now_ns, request_id)
+            body = await self._read_body(scope, receive)
+            call = _call_of(scope, body, now_ns, request_id)
             weight = route.weight if isinstance(route.weight, int) else route.weight(call)
         except ApiError:
             self._charge(address, 1, now_ns, headers)
             raise
         self._charge(address, weight, now_ns, headers)
         return await self._serve(route, call, headers)
+
+    async def _read_body(self, scope: "Scope", receive: "Receive") -> bytes:
+        settings = self._venue.settings
+        if len(scope["query_string"]) > settings.query_bytes_max:
+            raise ApiError(
+                -1101,
+                f"The query string is longer than {settings.query_bytes_max} bytes.",
+                errors.URI_TOO_LONG,
+            )
+        try:
+            return await read_body(scope, receive, settings.body_bytes_max)
+        except BodyTooLongError:
+            raise ApiError(
+                -1101,
+                f"The body is longer than {settings.body_bytes_max} bytes.",
+                errors.PAYLOAD_TOO_LARGE,
+            ) from None
 
     async def _serve(self, route: Route, call: Call, headers: Headers) -> bytes:
         venue = self._venue
@@ -137,36 +155,18 @@ def _address(scope: "Scope") -> str:
     return client[0] if client else ""
 
 
-async def _read_call(
-    venue: Venue, scope: "Scope", receive: "Receive", address: str, now_ns: int, request_id: int
-) -> Call:
-    settings = venue.settings
-    query = scope["query_string"]
-    if len(query) > settings.query_bytes_max:
-        raise ApiError(
-            -1101,
-            f"The query string is longer than {settings.query_bytes_max} bytes.",
-            errors.URI_TOO_LONG,
-        )
+def _call_of(scope: "Scope", body: bytes, now_ns: int, request_id: int) -> Call:
     api_key = None
     for name, value in scope["headers"]:
         if name == b"x-mbx-apikey":
             api_key = value.decode("latin-1")
-    try:
-        body = await read_body(scope, receive, settings.body_bytes_max)
-    except BodyTooLong:
-        raise ApiError(
-            -1101,
-            f"The body is longer than {settings.body_bytes_max} bytes.",
-            errors.PAYLOAD_TOO_LARGE,
-        ) from None
     return Call(
         scope["method"],
         scope["path"],
-        query,
+        scope["query_string"],
         body,
         api_key=api_key,
-        address=address,
+        address=_address(scope),
         received_ns=now_ns,
         request_id=request_id,
     )

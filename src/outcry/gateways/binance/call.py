@@ -88,7 +88,7 @@ def without_signature(raw: bytes) -> bytes:
     start = raw.find(b"signature=")
     if start < 0:
         return raw
-    if start and raw[start - 1] != 0x26:
+    if start and raw[start - 1 : start] != b"&":
         return b"&".join(part for part in raw.split(b"&") if not part.startswith(b"signature="))
     end = raw.find(b"&", start)
     if end < 0:

@@ -149,36 +149,34 @@ _STEPS: Final = {
 
 def of_exchange(error: OutcryError) -> ApiError:
     """Return what the API says of an error of the exchange."""
-    match error:
-        case UnknownOrder():
-            return ApiError(*UNKNOWN_ORDER)
-        case UnknownSymbol():
-            return ApiError(*INVALID_SYMBOL)
-        case CommandRejected():
-            return _of_rejection(error)
-        case InvalidValue():
-            return _of_value(error)
-        case ProjectionLagging():
-            return ApiError(
-                -1007,
-                "Timeout waiting for response from backend server."
-                " Send status unknown; execution status unknown.",
-                UNAVAILABLE,
-            )
-        case Overloaded():
-            return ApiError(
-                -1008, "Server is currently overloaded with other requests.", UNAVAILABLE
-            )
-        case RequestRepeated():
-            return new_order_rejected("Duplicate order sent.")
-        case ExchangeHalted():
-            text = f"The exchange stopped: {error.reason}. Nothing is acknowledged any more."
-            return ApiError(-1016, text, UNAVAILABLE)
-        case _:
-            return ApiError(-1000, "An unknown error occurred while processing the request.")
+    if isinstance(error, CommandRejected):
+        return _of_rejection(error)
+    if isinstance(error, InvalidValue):
+        return _of_value(error)
+    if isinstance(error, ExchangeHalted):
+        text = f"The exchange stopped: {error.reason}. Nothing is acknowledged any more."
+        return ApiError(-1016, text, UNAVAILABLE)
+    code, text, status = _OTHERS.get(type(error), _UNKNOWN)
+    return ApiError(code, text, status)
+
+
+_UNKNOWN: Final = (-1000, "An unknown error occurred while processing the request.", BAD_REQUEST)
+_OTHERS: Final[dict[type[OutcryError], tuple[int, str, int]]] = {
+    UnknownSymbol: (*INVALID_SYMBOL, BAD_REQUEST),
+    Overloaded: (-1008, "Server is currently overloaded with other requests.", UNAVAILABLE),
+    RequestRepeated: (-2010, "Duplicate order sent.", BAD_REQUEST),
+    ProjectionLagging: (
+        -1007,
+        "Timeout waiting for response from backend server."
+        " Send status unknown; execution status unknown.",
+        UNAVAILABLE,
+    ),
+}
 
 
 def _of_rejection(error: CommandRejected) -> ApiError:
+    if isinstance(error, UnknownOrder):
+        return ApiError(*UNKNOWN_ORDER)
     if error.reason in _FILTERS:
         return filter_failure(_FILTERS[error.reason])
     return new_order_rejected(_REJECTED.get(error.reason, str(error)))

@@ -10,7 +10,6 @@ from msgspec import UNSET, Struct, UnsetType
 from outcry.exchange import Instrument, Placement
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.errors import ApiError, missing, not_required
-from outcry.gateways.figures import Figures
 from outcry.gateways.binance.words import (
     PPM_PER_BIP,
     RESPONSE_TYPES,
@@ -22,6 +21,7 @@ from outcry.gateways.binance.words import (
     status_word,
     trigger_of,
 )
+from outcry.gateways.figures import Figures
 from outcry.protocol import Side
 
 PARAMETERS: Final = frozenset(

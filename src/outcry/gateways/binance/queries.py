@@ -123,7 +123,7 @@ async def my_trades(venue: Venue, call: Call) -> list[AccountTrade]:
     return [_account_trade(row, assets) for row in rows]
 
 
-def time_range(call: Call) -> tuple[int | None, int | None]:
+def time_range(call: Call, longest_ms: int | None = LOOKUP_MAX_MS) -> tuple[int | None, int | None]:
     """Return the times that a query looks at, both inclusive, in nanoseconds since 1970 UTC.
 
     Raises:
@@ -134,7 +134,7 @@ def time_range(call: Call) -> tuple[int | None, int | None]:
     if start_ms is not None and end_ms is not None:
         if start_ms > end_ms:
             raise ApiError(-1130, "Start time is greater than end time.")
-        if end_ms - start_ms > LOOKUP_MAX_MS:
+        if longest_ms is not None and end_ms - start_ms > longest_ms:
             raise ApiError(-1127, "More than 24 hours between startTime and endTime.")
     start_ns = None if start_ms is None else start_ms * NS_PER_MS
     # The last nanosecond of the last millisecond.

@@ -100,23 +100,17 @@ async def cancel(venue: Venue, call: Call) -> CancelReport:
     allowed = read.choice_or_none(said, "cancelRestrictions", RESTRICTIONS)
     cancel_id = read.client_id_or_none(said, "newClientOrderId") or made_id(call)
     order = await find_open(venue, call, instrument)
-    return await cancel_order(venue, call, instrument, order, cancel_id, allowed)
+    return await cancel_order(venue, call, order, cancel_id, allowed)
 
 
 async def cancel_order(
-    venue: Venue,
-    call: Call,
-    instrument: Instrument,
-    order: Order,
-    cancel_id: str,
-    allowed: str | None = None,
+    venue: Venue, call: Call, order: Order, cancel_id: str, allowed: str | None = None
 ) -> CancelReport:
     """Cancel an order that was found open, and return the reply to it.
 
     Args:
         venue: Where it is open.
         call: Whose it is.
-        instrument: Its instrument.
         order: The order.
         cancel_id: What the cancel is called.
         allowed: The status that it must have, None for any.
@@ -125,6 +119,7 @@ async def cancel_order(
         ApiError: It has another status.
         UnknownOrder: It ended meanwhile.
     """
+    instrument = venue.instrument(order.symbol)
     report = report_of_order(order, venue.figures(instrument))
     if allowed is not None and report.status != allowed:
         raise ApiError(-2011, "Order was not canceled due to cancel restrictions.")

@@ -1,0 +1,166 @@
+"""Tickers: the last price, the best levels, and what happened in 24 hours."""
+
+from collections.abc import Callable
+from decimal import Context, Decimal
+from time import time_ns
+from typing import Final
+
+from outcry.exchange import Instrument
+from outcry.gateways.binance import parameters as read
+from outcry.gateways.binance.call import Call
+from outcry.gateways.binance.errors import ApiError
+from outcry.gateways.binance.exchange_info import SYMBOLS_MAX
+from outcry.gateways.binance.order_report import NS_PER_MS
+from outcry.gateways.figures import Figures
+from outcry.gateways.market import Board, Candle
+from outcry.gateways.market.buckets import DAY_MS
+from outcry.gateways.venue import Venue
+
+TICKER: Final = frozenset(("symbol", "symbols", "symbolStatus"))
+_TYPES: Final = {"FULL": "FULL", "MINI": "MINI"}
+_EXACT: Final = Context(prec=100)
+_HUNDRED: Final = Decimal(100)
+_NO_TRADE: Final = -1
+
+
+async def ticker_24h(venue: Venue, call: Call) -> object:
+    """Tell what happened in the last 24 hours."""
+    is_mini = read.choice_or_none(call.parameters, "type", _TYPES) == "MINI"
+    now_ms = time_ns() // NS_PER_MS
+
+    async def told(instrument: Instrument) -> dict[str, object]:
+        board = await venue.markets.board(instrument, now_ms)
+        return _day(venue, instrument, board, now_ms, is_mini=is_mini)
+
+    return await _each(venue, call, told)
+
+
+async def price_ticker(venue: Venue, call: Call) -> object:
+    """Tell the last price."""
+    now_ms = time_ns() // NS_PER_MS
+
+    async def told(instrument: Instrument) -> dict[str, object]:
+        board = await venue.markets.board(instrument, now_ms)
+        figures = venue.figures(instrument)
+        price = figures.zero if board.last is None else figures.price(board.last.price)
+        return {"symbol": instrument.symbol, "price": price}
+
+    return await _each(venue, call, told)
+
+
+async def book_ticker(venue: Venue, call: Call) -> object:
+    """Tell the best levels of both sides."""
+
+    async def told(instrument: Instrument) -> dict[str, object]:
+        return {"symbol": instrument.symbol, **_best(venue, instrument)}
+
+    return await _each(venue, call, told)
+
+
+def weight_of_symbols(*steps: tuple[int | None, int]) -> Callable[[Call], int]:
+    """Return what weighs a call by its number of symbols.
+
+    Args:
+        steps: Up to how many symbols, and what that weighs; None stands for all symbols.
+    """
+
+    def weight(call: Call) -> int:
+        if "symbol" in call.parameters:
+            return steps[0][1]
+        listed = read.names(call.parameters, "symbols", SYMBOLS_MAX)
+        for most, each in steps:
+            if most is None or (listed is not None and len(listed) <= most):
+                return each
+        return steps[-1][1]
+
+    return weight
+
+
+async def _each(venue: Venue, call: Call, told: "Callable[[Instrument], object]") -> object:
+    """Return what is told of the symbol that is asked for, or of several as a list."""
+    said = call.parameters
+    symbols = read.names(said, "symbols", SYMBOLS_MAX)
+    if "symbol" in said:
+        if symbols is not None:
+            raise ApiError(-1128, "Combination of optional parameters invalid.")
+        return await told(read.instrument(venue, said))  # type: ignore[misc]
+    if symbols is not None:
+        instruments = [read.instrument(venue, {"symbol": each}) for each in symbols]
+    else:
+        instruments = list(await venue.exchange.instruments())
+    return [await told(each) for each in instruments]  # type: ignore[misc]
+
+
+def _best(venue: Venue, instrument: Instrument) -> dict[str, object]:
+    figures = venue.figures(instrument)
+    bid, ask = venue.exchange.best(instrument)
+    zero = figures.zero
+    return {
+        "bidPrice": zero if bid is None else figures.price(bid.price),
+        "bidQty": zero if bid is None else figures.quantity(bid.quantity),
+        "askPrice": zero if ask is None else figures.price(ask.price),
+        "askQty": zero if ask is None else figures.quantity(ask.quantity),
+    }
+
+
+def _day(
+    venue: Venue, instrument: Instrument, board: Board, now_ms: int, *, is_mini: bool
+) -> dict[str, object]:
+    figures = venue.figures(instrument)
+    day = board.day(now_ms)
+    times: dict[str, object] = {"openTime": now_ms - DAY_MS, "closeTime": now_ms}
+    if day is None and board.last is not None:
+        # Nothing traded in 24 hours: the prices are those of the last trade before.
+        day = _quiet(board, now_ms)
+    figures_of_day = _prices(figures, day)
+    ids = {
+        "firstId": _NO_TRADE if day is None else day.first_id,
+        "lastId": _NO_TRADE if day is None else day.last_id,
+        "count": 0 if day is None else day.trades,
+    }
+    if is_mini:
+        return {"symbol": instrument.symbol, **figures_of_day, **times, **ids}
+    return {
+        "symbol": instrument.symbol,
+        **_changes(figures, board, day, now_ms),
+        **figures_of_day,
+        "lastQty": figures.zero if board.last is None else figures.quantity(board.last.quantity),
+        **_best(venue, instrument),
+        **times,
+        **ids,
+    }
+
+
+def _quiet(board: Board, now_ms: int) -> Candle:
+    assert board.last is not None
+    price, nothing = board.last.price, Decimal(0)
+    return Candle(now_ms, price, price, price, price, nothing, nothing, 0, nothing, nothing, -1, -1)
+
+
+def _prices(figures: Figures, day: Candle | None) -> dict[str, object]:
+    if day is None:
+        names = ("openPrice", "highPrice", "lowPrice", "lastPrice", "volume", "quoteVolume")
+        return {name: figures.zero for name in names}
+    return {
+        "openPrice": figures.price(day.open),
+        "highPrice": figures.price(day.high),
+        "lowPrice": figures.price(day.low),
+        "lastPrice": figures.price(day.close),
+        "volume": figures.quantity(day.volume),
+        "quoteVolume": figures.amount(day.quote_volume),
+    }
+
+
+def _changes(figures: Figures, board: Board, day: Candle | None, now_ms: int) -> dict[str, object]:
+    if day is None:
+        names = ("priceChange", "weightedAvgPrice", "prevClosePrice")
+        return dict.fromkeys(names, figures.zero) | {"priceChangePercent": "0.000"}
+    change = day.close - day.open
+    mean = _EXACT.divide(day.quote_volume, day.volume) if day.volume else day.close
+    before = board.close_before(now_ms - DAY_MS)
+    return {
+        "priceChange": figures.price(change),
+        "priceChangePercent": f"{change / day.open * _HUNDRED:.3f}",
+        "weightedAvgPrice": figures.price(mean),
+        "prevClosePrice": figures.price(day.open if before is None else before),
+    }

@@ -1,0 +1,328 @@
+"""The market data of all instruments: folds the trades of the exchange as they become durable."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import structlog
+
+from outcry.errors import EventsGap
+from outcry.exchange import AsyncExchange, Instrument
+from outcry.gateways.figures import Figures
+from outcry.gateways.market.board import MINUTES_MAX, Board
+from outcry.gateways.market.buckets import LENGTHS_MS, MINUTE_MS, back_ms, open_ms
+from outcry.gateways.market.candle import Candle, rolled_up
+from outcry.gateways.market.chart import CANDLES_MAX, Chart
+from outcry.projections.history import CandleRow, History, TradeRow
+from outcry.protocol import EventKind, Side, place_events
+
+if TYPE_CHECKING:
+    from outcry._native import Feed, Records
+
+DRAIN_S: Final = 0.25
+"""How often trades are folded when nobody asks, in seconds."""
+
+_BATCH_BYTES: Final = 1 << 20
+_PAGE: Final = 1_000
+_NS_PER_MS: Final = 1_000_000
+_HISTORY_TIMEOUT_S: Final = 60.0
+
+SECOND_TRADES_MAX: Final = 50_000
+"""Trades that one page of seconds is made of; a page of busier seconds ends early."""
+
+log = structlog.get_logger("outcry.market")
+
+
+class Markets:
+    """Tape, candles and tickers.
+
+    Whoever reads folds first what came, so an answer has every trade that was durable then. Boards
+    begin from the history: at the start, and where the feed had a gap.
+    """
+
+    def __init__(
+        self,
+        exchange: AsyncExchange,
+        history: History,
+        figures: Callable[[Instrument], Figures],
+    ) -> None:
+        self._exchange: Final = exchange
+        self._history: Final = history
+        self._figures: Final = figures
+        self._boards: dict[int, tuple[Instrument, Board]] = {}
+        self._loading: dict[int, asyncio.Lock] = {}
+        self._feed = self._new_feed()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Fold from now on, also while nobody asks."""
+        self._task = asyncio.create_task(self._keep_up())
+
+    async def stop(self) -> None:
+        """End the folding."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def board(self, instrument: Instrument, now_ms: int) -> Board:
+        """Return the market data of an instrument, with all that is durable.
+
+        Raises:
+            ProjectionLagging: The history, from which it begins, does not catch up.
+        """
+        self._drain()
+        known = self._boards.get(instrument.number)
+        if known is None or known[0] is not instrument:
+            known = await self._load(instrument)
+        known[1].settle(now_ms)
+        return known[1]
+
+    async def chart(
+        self, instrument: Instrument, interval: str, now_ms: int
+    ) -> tuple[Board, Chart]:
+        """Return the newest candles of an interval, and the board that they are of."""
+        board = await self.board(instrument, now_ms)
+        chart = board.charts.get(interval)
+        while chart is None:
+            made = await self._new_chart(instrument, board, interval, now_ms)
+            board = await self.board(instrument, now_ms)
+            # Trades that came meanwhile are shown to charts that the board knows only.
+            chart = board.charts.get(interval)
+            if chart is None and made is not None:
+                chart = board.charts[interval] = made
+        return board, chart
+
+    async def earliest_ms(self, instrument: Instrument) -> int | None:
+        """Return the minute of the first trade, None where there was none."""
+        board = await self.board(instrument, 0)
+        if len(board.minutes) == MINUTES_MAX:
+            rows = await self._history.candles(instrument.number, start_ns=0, limit=1)
+            return rows[0].open_time_ns // _NS_PER_MS
+        first = board.minutes[0] if board.minutes else board.forming_minute
+        return None if first is None else first.open_ms
+
+    async def parts(
+        self, instrument: Instrument, interval: str, start_ms: int, stop_ms: int
+    ) -> list[Candle]:
+        """Return what candles of an interval in `[start_ms, stop_ms)` are made of.
+
+        Before them comes one candle more where there is one, for the price at which they begin.
+        """
+        if interval == "1s":
+            return await self._seconds(instrument, start_ms, stop_ms)
+        found = await self.minutes(instrument, start_ms, stop_ms)
+        before = await self._last_before(instrument, start_ms)
+        return found if before is None else [before, *found]
+
+    async def minutes(self, instrument: Instrument, start_ms: int, stop_ms: int) -> list[Candle]:
+        """Return the candles of the minutes in `[start_ms, stop_ms)`, quiet ones left out.
+
+        Out of the history as far as it has finished them, and then out of memory.
+        """
+        board = await self.board(instrument, 0)
+        found: list[Candle] = []
+        # A board that is not full holds all minutes that there ever were.
+        if len(board.minutes) == MINUTES_MAX and start_ms < board.minutes[0].open_ms:
+            found = await self._read_minutes(instrument, start_ms, stop_ms)
+            board = await self.board(instrument, 0)
+        recent = [*board.minutes]
+        if board.forming_minute is not None:
+            recent.append(board.forming_minute)
+        last_ms = found[-1].open_ms if found else -1
+        found += [each for each in recent if max(start_ms, last_ms + 1) <= each.open_ms < stop_ms]
+        return found
+
+    async def _last_before(self, instrument: Instrument, start_ms: int) -> Candle | None:
+        board = await self.board(instrument, 0)
+        older = [each for each in board.minutes if each.open_ms < start_ms]
+        if older:
+            return older[-1]
+        if len(board.minutes) < MINUTES_MAX:
+            return None
+        rows = await self._history.candles(
+            instrument.number, end_ns=start_ms * _NS_PER_MS - 1, limit=1
+        )
+        return candle_of(rows[-1]) if rows else None
+
+    async def _seconds(self, instrument: Instrument, start_ms: int, stop_ms: int) -> list[Candle]:
+        """Return seconds made of the trades in the history, at most `SECOND_TRADES_MAX` of them."""
+        await self._history.wait(self._exchange.status().delivered_sequence, _HISTORY_TIMEOUT_S)
+        before = await self._history.trades(
+            instrument.number, end_ns=start_ms * _NS_PER_MS - 1, limit=1
+        )
+        rows: list[TradeRow] = [*before]
+        start_ns, end_ns = start_ms * _NS_PER_MS, stop_ms * _NS_PER_MS - 1
+        from_id = None
+        while len(rows) < SECOND_TRADES_MAX:
+            page = await self._history.trades(
+                instrument.number, from_id=from_id, start_ns=start_ns, end_ns=end_ns, limit=_PAGE
+            )
+            rows += page
+            if len(page) < _PAGE:
+                break
+            from_id = page[-1].trade_id + 1
+        return seconds_of(rows)
+
+    async def _load(self, instrument: Instrument) -> tuple[Instrument, Board]:
+        lock = self._loading.setdefault(instrument.number, asyncio.Lock())
+        async with lock:
+            known = self._boards.get(instrument.number)
+            if known is not None and known[0] is instrument:
+                return known
+            await self._history.wait(self._exchange.status().delivered_sequence, _HISTORY_TIMEOUT_S)
+            rows = await self._history.candles(instrument.number, limit=_PAGE)
+            if len(rows) == _PAGE:
+                older = await self._history.candles(
+                    instrument.number, end_ns=rows[0].open_time_ns - 1, limit=_PAGE
+                )
+                rows = older + rows
+            minutes = rolled_up((candle_of(row) for row in rows), "1m")
+            board = Board(instrument, self._figures(instrument), minutes[-MINUTES_MAX:])
+            await self._show_rest(instrument, board, minutes[-1].last_id if minutes else 0)
+            known = self._boards[instrument.number] = (instrument, board)
+            return known
+
+    async def _show_rest(self, instrument: Instrument, board: Board, last_id: int) -> None:
+        """Show a board the trades behind its finished minutes."""
+        while rows := await self._history.trades(
+            instrument.number, from_id=last_id + 1, limit=_PAGE
+        ):
+            last_id = rows[-1].trade_id
+            board.take_columns(*_columns_of(rows))
+
+    async def _new_chart(
+        self, instrument: Instrument, board: Board, interval: str, now_ms: int
+    ) -> Chart | None:
+        figures = self._figures(instrument)
+        if interval == "1s":
+            return Chart(interval, figures, list(board.seconds))
+        start_ms = back_ms(interval, open_ms(interval, now_ms), CANDLES_MAX)
+        finished = [each.open_ms for each in board.minutes]
+        minutes = await self.minutes(instrument, max(0, start_ms), now_ms + MINUTE_MS)
+        if [each.open_ms for each in board.minutes] != finished:
+            # A minute ended while the history was read: the next try has it in its place.
+            return None
+        forming = board.forming_minute
+        if forming is not None and minutes and minutes[-1].open_ms == forming.open_ms:
+            minutes.pop()
+        return Chart(interval, figures, rolled_up(minutes, interval))
+
+    async def _read_minutes(
+        self, instrument: Instrument, start_ms: int, stop_ms: int
+    ) -> list[Candle]:
+        found: list[CandleRow] = []
+        start_ns, end_ns = start_ms * _NS_PER_MS, stop_ms * _NS_PER_MS - 1
+        while start_ns <= end_ns:
+            rows = await self._history.candles(
+                instrument.number, start_ns=start_ns, end_ns=end_ns, limit=_PAGE
+            )
+            found += rows
+            if len(rows) < _PAGE:
+                break
+            start_ns = rows[-1].open_time_ns + 1
+        return rolled_up((candle_of(row) for row in found), "1m")
+
+    async def _keep_up(self) -> None:
+        while True:
+            await asyncio.sleep(DRAIN_S)
+            self._drain()
+
+    def _new_feed(self) -> "Feed":
+        parts = self._exchange.parts
+        return parts.native.feed(0, parts.settings.feed_bytes_max)
+
+    def _drain(self) -> None:
+        """Fold all that became durable."""
+        try:
+            while pieces := self._pieces():
+                self._fold(pieces)
+        except EventsGap as gap:
+            log.warning("market_feed_gap", first=gap.first_sequence, last=gap.last_sequence)
+            self._feed = self._new_feed()
+            self._boards.clear()
+
+    def _pieces(self) -> "list[tuple[int, int, Records]]":
+        """Return what came, a piece for each time: its first sequence, its time, its events."""
+        found, size = [], 0
+        while size < _BATCH_BYTES and (piece := self._feed.take(0)) is not None:
+            first_sequence, _, time_ns, records = piece
+            found.append((first_sequence, time_ns, records))
+            size += memoryview(records).nbytes
+        return found
+
+    def _fold(self, pieces: "list[tuple[int, int, Records]]") -> None:
+        rows = place_events(b"".join(memoryview(records) for _, _, records in pieces))
+        trades = rows[rows["kind"] == EventKind.TRADED]
+        if not trades.size:
+            return
+        firsts = np.array([first for first, _, _ in pieces], np.uint64)
+        times = np.array([time_ns for _, time_ns, _ in pieces], np.int64)
+        times_ns = times[np.searchsorted(firsts, trades["sequence"], "right") - 1]
+        for number in np.unique(trades["instrument"]).tolist():
+            known = self._boards.get(number)
+            if known is not None:
+                is_own = trades["instrument"] == number
+                known[1].take(trades[is_own], times_ns[is_own])
+
+
+INTERVALS: Final = tuple(LENGTHS_MS)
+"""Every interval that can be asked for."""
+
+
+def candle_of(row: CandleRow) -> Candle:
+    """Return a minute of the history in decimals."""
+    steps = row.steps
+    return Candle(
+        open_ms=row.open_time_ns // _NS_PER_MS,
+        open=steps.price(row.open_ticks),
+        high=steps.price(row.high_ticks),
+        low=steps.price(row.low_ticks),
+        close=steps.price(row.close_ticks),
+        volume=steps.quantity(row.volume_lots),
+        quote_volume=steps.value(row.value),
+        trades=row.trades,
+        buy_volume=steps.quantity(row.buy_volume_lots),
+        buy_quote_volume=steps.value(row.buy_value),
+        first_id=row.first_trade_id,
+        last_id=row.last_trade_id,
+    )
+
+
+def seconds_of(rows: list[TradeRow]) -> list[Candle]:
+    """Return the seconds of trades in the order of time."""
+    made: list[Candle] = []
+    nothing = Decimal(0)
+    for row in rows:
+        steps = row.steps
+        price, quantity = steps.price(row.price_ticks), steps.quantity(row.quantity_lots)
+        value, is_buy = steps.value(row.value), row.aggressor is Side.BUY
+        made.append(
+            Candle(
+                row.time_ns // _NS_PER_MS,
+                price,
+                price,
+                price,
+                price,
+                quantity,
+                value,
+                1,
+                quantity if is_buy else nothing,
+                value if is_buy else nothing,
+                row.trade_id,
+                row.trade_id,
+            )
+        )
+    return rolled_up(made, "1s")
+
+
+def _columns_of(rows: list[TradeRow]) -> tuple[np.ndarray, ...]:
+    times = np.array([row.time_ns for row in rows], np.int64)
+    ids = np.array([row.trade_id for row in rows], np.int64)
+    ticks = np.array([row.price_ticks for row in rows], np.int64)
+    lots = np.array([row.quantity_lots for row in rows], np.int64)
+    sides = np.array([1 if row.aggressor is Side.BUY else -1 for row in rows], np.int8)
+    return times, ids, ticks, lots, sides
