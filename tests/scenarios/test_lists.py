@@ -3,6 +3,8 @@
 Method: every event written out; account 1 has the lists, accounts 2 and 3 trade with it.
 """
 
+from typing import Any
+
 import pytest
 
 from outcry.reference.codes import SelfTrade
@@ -13,6 +15,7 @@ from tests.scenarios.commands import (
     DAY,
     FALL,
     FOK,
+    GTC,
     GTD,
     HALTED,
     IOC,
@@ -42,9 +45,10 @@ from tests.scenarios.market import Market
 ENDED_OCO = ("cancelled #2 5 list_ended", "list_changed #2 ended")
 
 
-def open_oco(engine: Market, **fields: int) -> None:
+def open_oco(engine: Market, time_in_force: int = GTC) -> None:
     """Let account 1 sell 5 lots at 110, or at 90 when the market falls there: list 2."""
-    legs = (sell(110, 5, 1, **fields), stop(SELL, 5, FALL, 90, **fields))
+    limit = sell(110, 5, 1, time_in_force=time_in_force)
+    legs = (limit, stop(SELL, 5, FALL, 90, time_in_force=time_in_force))
     engine.play((oco(*legs), "accepted #1", "accepted #2", "list_changed #2 executing"))
 
 
@@ -265,7 +269,7 @@ def test_a_leg_that_expires_ends_the_list(engine: Market) -> None:
 def test_a_due_sibling_is_cancelled_like_any(open_market: Opener) -> None:
     """Both are due; only the first is expired, and takes one unit of work."""
     engine = open_market(work_max=2)
-    both = {"time_in_force": GTD, "expire_ns": 9}
+    both: dict[str, Any] = {"time_in_force": GTD, "expire_ns": 9}
     engine.play(
         (
             oco(sell(110, 5, 1, **both), stop(SELL, 5, FALL, 90, **both)),
@@ -282,7 +286,7 @@ def test_a_due_sibling_is_cancelled_like_any(open_market: Opener) -> None:
 
 def test_a_due_leg_that_a_trade_meets_ends_the_list(open_market: Opener) -> None:
     engine = open_market(work_max=1)
-    late = {"time_in_force": GTD, "expire_ns": 9}
+    late: dict[str, Any] = {"time_in_force": GTD, "expire_ns": 9}
     engine.play(
         (buy(50, 1, 2, **late), "accepted #1"),
         (
@@ -304,7 +308,7 @@ def test_a_due_leg_that_a_trade_meets_ends_the_list(open_market: Opener) -> None
 
 def test_a_due_stop_that_is_met_ends_the_list(open_market: Opener) -> None:
     engine = open_market(work_max=1)
-    late = {"time_in_force": GTD, "expire_ns": 9}
+    late: dict[str, Any] = {"time_in_force": GTD, "expire_ns": 9}
     engine.play(
         (buy(50, 1, 2, **late), "accepted #1"),
         (
@@ -429,15 +433,8 @@ def test_a_leg_whose_list_is_over_does_not_enter(engine: Market) -> None:
 )
 def test_a_leg_may_be_fill_or_kill(engine: Market, lots: int, events: tuple[str, ...]) -> None:
     engine.send(buy(110, lots, 2))
-    engine.play(
-        (
-            oco(sell(110, 5, 1, time_in_force=FOK), stop(SELL, 5, FALL, 90)),
-            "accepted #2",
-            "accepted #3",
-            "list_changed #3 executing",
-            *events,
-        ),
-    )
+    said = engine.send(oco(sell(110, 5, 1, time_in_force=FOK), stop(SELL, 5, FALL, 90)))
+    assert said == ["accepted #2", "accepted #3", "list_changed #3 executing", *events]
 
 
 @pytest.mark.parametrize(
@@ -476,15 +473,8 @@ def test_a_leg_meets_its_own_group_on_entry(
     engine: Market, mode: SelfTrade, events: tuple[str, ...]
 ) -> None:
     engine.send(buy(110, 2, 1))
-    engine.play(
-        (
-            oco(sell(110, 5, 1, self_trade=mode), stop(SELL, 5, FALL, 90)),
-            "accepted #2",
-            "accepted #3",
-            "list_changed #3 executing",
-            *events,
-        ),
-    )
+    said = engine.send(oco(sell(110, 5, 1, self_trade=mode), stop(SELL, 5, FALL, 90)))
+    assert said == ["accepted #2", "accepted #3", "list_changed #3 executing", *events]
 
 
 def test_the_stamps_of_a_list_are_those_of_its_entry(engine: Market) -> None:
