@@ -27,6 +27,7 @@ from outcry.cli.orders import cancel, orders, place
 from outcry.cli.profile import profile
 from outcry.cli.replay import replay
 from outcry.cli.run import run
+from outcry.cli.serve import serve
 from outcry.cli.simulate import simulate
 from outcry.cli.status import status
 from outcry.cli.zones import zones
@@ -42,7 +43,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _COMMANDS: Final[tuple[Callable[..., None], ...]] = (
-    *(init, run, status),
+    *(init, run, serve, status),
     *(deposit, withdraw, settle, transfer, balances),
     *(place, cancel, orders, book, events),
     *(candles, orderflow, profile, gaps, zones),

@@ -3,10 +3,12 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from outcry.settings import ServeSettings
 
 SWEEP_S: Final = 1.0
 """How often slow connections are looked for, in seconds."""
@@ -33,8 +35,20 @@ class Connections:
     idle_timeout_s: float
     refused: int = 0
     timed_out: int = 0
+
     _open: "set[BoundedProtocol]" = field(default_factory=set)
     _by_address: "Counter[str]" = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, settings: ServeSettings) -> Self:
+        """Begin without any, within the bounds of the settings."""
+        return cls(
+            connections_max=settings.connections_max,
+            per_address_max=settings.connections_per_ip_max,
+            header_bytes_max=settings.header_bytes_max,
+            request_timeout_s=(settings.header_timeout_ms + settings.body_timeout_ms) / 1_000,
+            idle_timeout_s=settings.keep_alive_ms / 1_000,
+        )
 
     def __len__(self) -> int:
         return len(self._open)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from outcry.exchange import AsyncExchange, Instrument
+from outcry.exchange import AsyncExchange, Exchange, Instrument
 from outcry.gateways.figures import Figures
+from outcry.gateways.market import Markets
 
 if TYPE_CHECKING:
     from outcry.gateways.keys import KeyStore
     from outcry.gateways.limits import OrderCounts, RequestWeights
-    from outcry.gateways.market import Markets
     from outcry.projections.history import History
     from outcry.settings import ServeSettings
 
@@ -26,27 +26,32 @@ class Venue:
     """Everything that a route is given.
 
     Attributes:
-        exchange: The exchange.
+        opened: The exchange, for threads.
+        exchange: The same for the event loop.
         history: What happened: closed orders, fills, trades, finished candles.
-        markets: Tape, candles and tickers of this process.
         keys: Who may ask.
         weights: How much each address may ask.
         order_counts: How many orders each account may send.
         settings: The bounds of the gateways.
+        markets: Tape, candles and tickers of this process.
     """
 
+    opened: Exchange
     exchange: AsyncExchange
     history: "History"
-    markets: "Markets"
     keys: "KeyStore"
     weights: "RequestWeights"
     order_counts: "OrderCounts"
     settings: "ServeSettings"
+    markets: "Markets" = field(init=False)
     _figures: dict[int, tuple[Instrument, Figures]] = field(default_factory=dict)
     _taker_rates: dict[int, int] = field(default_factory=dict)
     _request_ids: "count[int]" = field(
         default_factory=lambda: count(int.from_bytes(urandom(8), "little") << _COUNTER_BITS | 1)
     )
+
+    def __post_init__(self) -> None:
+        self.markets = Markets(self.exchange, self.history, self.figures)
 
     def instrument(self, symbol: str) -> Instrument:
         """Return an instrument.

@@ -2,15 +2,25 @@
 
 from typing import Final
 
-from outcry.gateways.binance import account, exchange_info, market_data, queries, trading
+from outcry.gateways.binance import (
+    account,
+    exchange_info,
+    market_data,
+    order_change,
+    queries,
+    stubs,
+    trading,
+)
 from outcry.gateways.binance.api import Api
 
 ROUTES: Final = {
     **exchange_info.ROUTES,
     **market_data.ROUTES,
     **trading.ROUTES,
+    **order_change.ROUTES,
     **queries.ROUTES,
     **account.ROUTES,
+    **stubs.ROUTES,
 }
 """Every route of the API, by method and path."""
 

@@ -161,16 +161,15 @@ def of_exchange(error: OutcryError) -> ApiError:
 
 
 _UNKNOWN: Final = (-1000, "An unknown error occurred while processing the request.", BAD_REQUEST)
+_TIMEOUT: Final = (
+    "Timeout waiting for response from backend server."
+    " Send status unknown; execution status unknown."
+)
 _OTHERS: Final[dict[type[OutcryError], tuple[int, str, int]]] = {
     UnknownSymbol: (*INVALID_SYMBOL, BAD_REQUEST),
     Overloaded: (-1008, "Server is currently overloaded with other requests.", UNAVAILABLE),
     RequestRepeated: (-2010, "Duplicate order sent.", BAD_REQUEST),
-    ProjectionLagging: (
-        -1007,
-        "Timeout waiting for response from backend server."
-        " Send status unknown; execution status unknown.",
-        UNAVAILABLE,
-    ),
+    ProjectionLagging: (-1007, _TIMEOUT, UNAVAILABLE),
 }
 
 

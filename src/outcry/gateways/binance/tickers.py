@@ -137,10 +137,10 @@ def _quiet(board: Board, now_ms: int) -> Candle:
     return Candle(now_ms, price, price, price, price, nothing, nothing, 0, nothing, nothing, -1, -1)
 
 
-def _prices(figures: Figures, day: Candle | None) -> dict[str, object]:
+def _prices(figures: Figures, day: Candle | None) -> dict[str, str]:
     if day is None:
         names = ("openPrice", "highPrice", "lowPrice", "lastPrice", "volume", "quoteVolume")
-        return {name: figures.zero for name in names}
+        return dict.fromkeys(names, figures.zero)
     return {
         "openPrice": figures.price(day.open),
         "highPrice": figures.price(day.high),
@@ -151,7 +151,7 @@ def _prices(figures: Figures, day: Candle | None) -> dict[str, object]:
     }
 
 
-def _changes(figures: Figures, board: Board, day: Candle | None, now_ms: int) -> dict[str, object]:
+def _changes(figures: Figures, board: Board, day: Candle | None, now_ms: int) -> dict[str, str]:
     if day is None:
         names = ("priceChange", "weightedAvgPrice", "prevClosePrice")
         return dict.fromkeys(names, figures.zero) | {"priceChangePercent": "0.000"}

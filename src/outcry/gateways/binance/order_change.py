@@ -1,0 +1,159 @@
+"""Orders that are changed: another in their place, or less of the same."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
+
+from outcry.errors import OutcryError
+from outcry.exchange import Order, Placement
+from outcry.gateways.binance import parameters as read
+from outcry.gateways.binance.call import Call
+from outcry.gateways.binance.errors import BAD_REQUEST, CONFLICT, ApiError, missing, of_exchange
+from outcry.gateways.binance.new_order import PARAMETERS, read_order
+from outcry.gateways.binance.order_report import NO_LIST, NS_PER_MS, report_of_order
+from outcry.gateways.binance.route import Route, Security
+from outcry.gateways.binance.trading import (
+    NAMES,
+    RESTRICTIONS,
+    cancel_order,
+    find_open,
+    made_id,
+    place_order,
+)
+from outcry.gateways.binance.words import status_word
+from outcry.gateways.venue import Venue
+
+_MODES: Final = {"STOP_ON_FAILURE": True, "ALLOW_FAILURE": False}
+_LIMIT_MODES: Final = {"DO_NOTHING": False, "CANCEL_ONLY": True}
+_CANCEL_REPLACE: Final = PARAMETERS | {
+    "cancelReplaceMode",
+    "cancelNewClientOrderId",
+    "cancelOrigClientOrderId",
+    "cancelOrderId",
+    "cancelRestrictions",
+    "orderRateLimitExceededMode",
+}
+_AMEND: Final = NAMES | {"newClientOrderId", "newQty"}
+
+Outcome: TypeAlias = tuple[str, object]
+"""How a half of a cancel-replace ended, and what is told of it."""
+
+
+async def cancel_replace(venue: Venue, call: Call) -> dict[str, object]:
+    """Cancel an order and place another one.
+
+    Raises:
+        ApiError: Either failed; the error's data tells of both.
+    """
+    said = call.parameters
+    mode = read.choice_or_none(said, "cancelReplaceMode", _MODES)
+    if mode is None:
+        raise missing("cancelReplaceMode")
+    allowed = read.choice_or_none(said, "cancelRestrictions", RESTRICTIONS)
+    read.choice_or_none(said, "orderRateLimitExceededMode", _LIMIT_MODES)
+    cancel_id = read.client_id_or_none(said, "cancelNewClientOrderId") or made_id(call)
+    order = read_order(venue, said, made_id(call))
+
+    async def cancelled() -> object:
+        found = await find_open(venue, call, order.instrument, "cancel")
+        return await cancel_order(venue, call, found, cancel_id, allowed)
+
+    async def placed() -> object:
+        call.request_id = venue.next_request_id()
+        return await place_order(venue, call, order)
+
+    cancel_result, cancel_response = await _tried(cancelled)
+    new_result: Outcome = ("NOT_ATTEMPTED", None)
+    if cancel_result == "SUCCESS" or not mode:
+        new_result = await _tried(placed)
+    told = {
+        "cancelResult": cancel_result,
+        "newOrderResult": new_result[0],
+        "cancelResponse": cancel_response,
+        "newOrderResponse": new_result[1],
+    }
+    results = {cancel_result, new_result[0]}
+    if results == {"SUCCESS"}:
+        return told
+    if "SUCCESS" in results:
+        raise ApiError(-2021, "Order cancel-replace partially failed.", CONFLICT, data=told)
+    raise ApiError(-2022, "Order cancel-replace failed.", BAD_REQUEST, data=told)
+
+
+async def _tried(act: Callable[[], Awaitable[object]]) -> Outcome:
+    try:
+        return "SUCCESS", await act()
+    except ApiError as error:
+        return "FAILURE", {"code": error.code, "msg": error.text}
+    except OutcryError as error:
+        known = of_exchange(error)
+        return "FAILURE", {"code": known.code, "msg": known.text}
+
+
+async def amend(venue: Venue, call: Call) -> dict[str, object]:
+    """Lower the quantity of an open order, which keeps its place in the queue.
+
+    It keeps its client order id, too: another one is refused.
+    """
+    instrument = read.instrument(venue, call.parameters)
+    quantity = read.decimal(call.parameters, "newQty")
+    new_id = read.client_id_or_none(call.parameters, "newClientOrderId")
+    order = await find_open(venue, call, instrument)
+    if new_id not in (None, order.client_order_id):
+        raise ApiError(-2038, "Order amend (client order id) is not supported.")
+    total = order.open_quantity + order.done_quantity
+    if quantity == total:
+        raise ApiError(-2038, "The requested action would change no state; rejecting.")
+    if quantity > total:
+        raise ApiError(-2038, "Order amend (quantity increase) is not supported.")
+    if quantity <= order.done_quantity:
+        raise ApiError(-2038, "Order amend (quantity not above what is done) is not supported.")
+    placement = await venue.exchange.replace(
+        instrument,
+        order.order_id,
+        quantity=quantity,
+        price=order.price,
+        account=call.account,
+        request_id=call.request_id,
+    )
+    return {
+        "transactTime": placement.time_ns // NS_PER_MS,
+        "executionId": placement.sequence,
+        "amendedOrder": _amended(venue, order, placement),
+    }
+
+
+def _amended(venue: Venue, order: Order, placement: Placement) -> dict[str, object]:
+    figures = venue.figures(venue.instrument(order.symbol))
+    report = report_of_order(order, figures)
+    total = order.done_quantity + placement.open_quantity
+    return {
+        "symbol": report.symbol,
+        "orderId": report.order_id,
+        "orderListId": NO_LIST,
+        "origClientOrderId": report.client_order_id,
+        "clientOrderId": report.client_order_id,
+        "price": report.price,
+        "qty": figures.quantity(total),
+        "executedQty": report.executed_qty,
+        "preventedQty": figures.quantity(order.prevented_quantity),
+        "quoteOrderQty": figures.zero,
+        "cumulativeQuoteQty": report.cummulative_quote_qty,
+        "status": status_word(
+            placement.status,
+            placement.cancel_reason,
+            has_traded=report.status == "PARTIALLY_FILLED",
+        ),
+        "timeInForce": report.time_in_force,
+        "type": report.type,
+        "side": report.side,
+        "workingTime": report.working_time,
+        "selfTradePreventionMode": report.self_trade_prevention_mode,
+    }
+
+
+ROUTES: Final = {
+    ("POST", "/api/v3/order/cancelReplace"): Route(
+        cancel_replace, _CANCEL_REPLACE, 1, Security.TRADE, orders=1
+    ),
+    ("PUT", "/api/v3/order/amend/keepPriority"): Route(amend, _AMEND, 4, Security.TRADE),
+}

@@ -1,0 +1,177 @@
+"""The server: opens all that a venue is made of, serves it, and closes it in order."""
+
+import asyncio
+import os
+import resource
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import uvicorn
+import uvloop
+
+from outcry.exchange import AsyncExchange, Exchange
+from outcry.gateways.app import application
+from outcry.gateways.binance import ROUTES, Api
+from outcry.gateways.connections import Connections
+from outcry.gateways.keys import KeyStore
+from outcry.gateways.limits import OrderCounts, RequestWeights
+from outcry.gateways.plain import plain_application
+from outcry.gateways.projector import Projector
+from outcry.gateways.venue import Venue
+from outcry.projections.history import History
+from outcry.settings import ServeSettings, Settings
+
+INTERRUPTED: Final = 130
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_KEYS_REFRESH_S: Final = 1.0
+_MS_PER_S: Final = 1_000
+# Files that a server has open beside its connections.
+_OTHER_FILES: Final = 512
+
+Ready = Callable[[Venue, str], None]
+"""Is told of the venue and its address, once it takes requests."""
+
+
+def serve(directory: Path, settings: Settings, ready: Ready) -> None:
+    """Serve the exchange of a directory until a signal asks to end; a second one ends at once.
+
+    Args:
+        directory: The exchange's directory; made where there is none.
+        settings: How it runs and is served.
+        ready: Is called once the first request can come.
+
+    Raises:
+        OutcryError: The directory cannot be opened.
+        OSError: The address cannot be listened on.
+    """
+    _raise_files(settings.serve.connections_max + _OTHER_FILES)
+    with _listener(settings.serve) as listener:
+        uvloop.run(_serve(directory, settings, listener, ready))
+
+
+async def _serve(
+    directory: Path, settings: Settings, listener: socket.socket, ready: Ready
+) -> None:
+    bounds = settings.serve
+    async with open_venue(directory, settings) as venue:
+        connections = Connections.of(bounds)
+        api = Api(venue, ROUTES)
+        app = application(api, plain_application(venue, connections))
+        server = _Server(_config(app, connections, bounds))
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, server.ask_to_end)
+        sweeping = asyncio.create_task(connections.sweep())
+        refreshing = asyncio.create_task(_refresh(venue.keys))
+        server.when_started = lambda: ready(venue, _address_of(listener))
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            sweeping.cancel()
+            refreshing.cancel()
+
+
+@asynccontextmanager
+async def open_venue(directory: Path, settings: Settings) -> AsyncIterator[Venue]:
+    """Open an exchange and all that is served of it; close it behind the block."""
+    async with AsyncExitStack() as stack:
+        opened = await asyncio.to_thread(Exchange.open, directory, settings)
+        stack.push_async_callback(asyncio.to_thread, opened.close)
+        projector = Projector(directory)
+        await projector.start()
+        stack.push_async_callback(projector.stop)
+        exchange = AsyncExchange(opened)
+        stack.push_async_callback(exchange.close)
+        keys = stack.enter_context(KeyStore(directory, keys_max=settings.serve.keys_max))
+        history = await stack.enter_async_context(History(directory))
+        venue = Venue(
+            opened=opened,
+            exchange=exchange,
+            history=history,
+            keys=keys,
+            weights=RequestWeights.of(settings.serve),
+            order_counts=OrderCounts.of(settings.serve),
+            settings=settings.serve,
+        )
+        venue.markets.start()
+        stack.push_async_callback(venue.markets.stop)
+        yield venue
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, with signals of our own and word of its start."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.when_started: Callable[[], None] = lambda: None
+
+    def ask_to_end(self) -> None:
+        """End in order; at once where it was asked before."""
+        if self.should_exit:
+            # What was acknowledged stands in the journal: nothing is lost by this.
+            os._exit(INTERRUPTED)
+        self.should_exit = True
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve, without taking over the signals."""
+        await self._serve(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets)
+        self.when_started()
+
+
+def _config(app: Any, connections: Connections, bounds: ServeSettings) -> uvicorn.Config:  # noqa: ANN401
+    return uvicorn.Config(
+        app,
+        http=connections.protocol(),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_keep_alive=bounds.keep_alive_ms // _MS_PER_S + 1,
+        timeout_graceful_shutdown=bounds.stop_timeout_ms // _MS_PER_S + 1,
+    )
+
+
+async def _refresh(keys: KeyStore) -> None:
+    """Notice, about once a second, that the file of the keys was replaced or removed."""
+    while True:
+        await asyncio.sleep(_KEYS_REFRESH_S)
+        keys.refresh()
+
+
+def _listener(bounds: ServeSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in bounds.host else socket.AF_INET
+    listener = socket.socket(family)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((bounds.host, bounds.port))
+        listener.listen(bounds.backlog)
+    except OSError as error:
+        listener.close()
+        error.filename = f"{bounds.host}:{bounds.port}"
+        raise
+    return listener
+
+
+def _address_of(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _raise_files(wanted: int) -> None:
+    """Let this process have as many files open as it may, up to what its connections need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
