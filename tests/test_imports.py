@@ -29,8 +29,8 @@ LAYERS = (
     {"errors"},
     {"protocol"},
     {"_native"},
-    # The stub of one part of it: no file of its own at run time.
-    {"_native_marketdata"},
+    # The stubs of parts of it: no files of their own at run time.
+    {"_native_history", "_native_marketdata"},
 )
 DEPTH = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}
 
@@ -42,8 +42,11 @@ CRATES = {
     "journal": {"protocol"},
     "runtime": {"protocol", "engine", "journal"},
     "marketdata": set(),
+    "history": {"protocol", "journal", "marketdata"},
     "bench": {"protocol", "engine", "simulate", "journal", "runtime"},
-    "python": {"protocol", "engine", "simulate", "marketdata", "bench", "journal", "runtime"},
+    "python": {
+        *("protocol", "engine", "simulate", "marketdata", "history", "bench", "journal", "runtime"),
+    },
 }
 BINDING = "python"
 PYTHON_CRATES = {"pyo3", "pyo3-ffi", "numpy"}

@@ -8,12 +8,12 @@ from asyncio import Future
 from collections.abc import Callable
 from decimal import Decimal
 from os import PathLike
-from pathlib import Path
-from typing import Any, Self, SupportsIndex, TypeAlias, TypeVar, final
+from typing import Any, SupportsIndex, TypeAlias, TypeVar, final
 
 import numpy.typing as npt
 from _typeshed import ReadableBuffer
 
+from outcry._native_history import *
 from outcry._native_marketdata import *
 
 # NumPy's stubs tell that an array is a buffer from Python 3.12 on only.
@@ -526,25 +526,6 @@ class OrderEntry:
             explain: Says a refusal in decimals: the refusal, the instrument, the side or 0, and
                 the price in ticks, the lots and the amount of the order, 0 for none.
         """
-
-def audit_directory(
-    path: Path, progress: Callable[[int, int], object] | None = None, /
-) -> dict[str, Any]:
-    """Read a data directory whole; return what was seen, as `exchange.journal.Audit` names it."""
-
-def repair_directory(path: Path, /) -> dict[str, Any]:
-    """Cut a damaged journal at the first damage; return `exchange.journal.Repair` by names."""
-
-@final
-class JournalReader:
-    """The commands of a journal, frame by frame."""
-
-    def __init__(self, path: Path, from_sequence: int, /) -> None:
-        """Begin with the frame that holds this sequence."""
-
-    def __iter__(self) -> Self: ...
-    def __next__(self) -> tuple[int, int, int, int, int, bytes]:
-        """Return first sequence, time, epoch, digest, count and the command records."""
 
 @final
 class TradeRules:

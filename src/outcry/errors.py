@@ -19,6 +19,7 @@
     ├── ExchangeHalted                      the exchange stopped: what was not answered is unknown
     ├── EventsGap                           a reader was too slow for its events
     ├── EventsGone                          events that are no longer kept
+    ├── ProjectionLagging                   a projection has not applied what was asked for in time
     └── CommandRejected                     the engine refused the command
         ├── OrderRejected                   ... to place, replace or cancel an order
         │   └── UnknownOrder (LookupError)  ... for no open order has that id
@@ -278,6 +279,25 @@ class ExchangeHalted(OutcryError):
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.detail}"
+
+
+class ProjectionLagging(OutcryError):
+    """A projection has not applied what was asked for in time. What it has is older.
+
+    Attributes:
+        projection: Its name.
+        wanted: The sequence that was asked for.
+        applied: The last one that it has applied.
+    """
+
+    def __init__(self, projection: str, wanted: int, applied: int) -> None:
+        super().__init__(projection, wanted, applied)
+        self.projection = projection
+        self.wanted = wanted
+        self.applied = applied
+
+    def __str__(self) -> str:
+        return f"{self.projection}: {self.applied} is applied, {self.wanted} is not yet"
 
 
 class EventsGap(OutcryError):

@@ -20,11 +20,13 @@ mod exchange;
 mod exchange_errors;
 mod feed;
 mod feeds;
+mod history;
 mod journal;
 mod marketdata;
 mod measure;
 mod order;
 mod placement;
+mod projections;
 mod reading;
 mod reply;
 mod simulate;
@@ -60,6 +62,8 @@ mod _native {
     #[pymodule_export]
     use crate::feeds::{PriceBook, TradeReader, TradeRules, ZstdReader};
     #[pymodule_export]
+    use crate::history::HistoryFold;
+    #[pymodule_export]
     use crate::journal::{JournalReader, audit_directory, repair_directory};
     #[pymodule_export]
     use crate::marketdata::{
@@ -69,6 +73,8 @@ mod _native {
     };
     #[pymodule_export]
     use crate::measure::{bench_compiler, bench_rows, measure};
+    #[pymodule_export]
+    use crate::projections::ProjectionRegister;
     #[pymodule_export]
     use crate::simulate::{simulate, workloads};
     #[pymodule_export]

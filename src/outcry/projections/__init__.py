@@ -3,3 +3,9 @@
 A projection reads commands and events from the data directory, in a process of its own and without
 the directory's lock, and can always be made again from them.
 """
+
+from outcry.errors import ProjectionLagging
+from outcry.projections.base import Projection
+from outcry.projections.progress import Progress
+
+__all__ = ["Progress", "Projection", "ProjectionLagging"]

@@ -1,5 +1,7 @@
 """Orders, fills, trades, candles and lists, past ones as well, in SQLite."""
 
+from outcry.projections.history.process import command
+from outcry.projections.history.reads import History
 from outcry.projections.history.rows import (
     AggregateTradeRow,
     CandleRow,
@@ -15,9 +17,11 @@ __all__ = [
     "AggregateTradeRow",
     "CandleRow",
     "FillRow",
+    "History",
     "ListRow",
     "OrderRow",
     "OrderState",
     "Steps",
     "TradeRow",
+    "command",
 ]

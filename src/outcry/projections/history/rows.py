@@ -335,4 +335,5 @@ class ListRow(msgspec.Struct, frozen=True):
 
 def _shifted(mantissa: int, decimals: int) -> int:
     """Return a whole number of 10^-decimals parts as whole units."""
-    return mantissa // 10**decimals if decimals > 0 else mantissa * 10**-decimals
+    power: int = 10 ** abs(decimals)
+    return mantissa // power if decimals > 0 else mantissa * power

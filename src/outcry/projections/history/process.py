@@ -1,0 +1,11 @@
+"""How the process that keeps the history up is started."""
+
+import os
+import sys
+from pathlib import Path
+
+
+def command(data_directory: Path | str) -> list[str]:
+    """Return the command line of the process, which ends when the calling one does."""
+    module = "outcry.projections.history"
+    return [sys.executable, "-m", module, str(data_directory), "--parent-pid", str(os.getpid())]

@@ -1,0 +1,171 @@
+"""Keeping a projection up: reading on, committing in batches, saying how far it is.
+
+Whoever waits for a sequence says so in the projection's progress, and it commits at once what is
+there; while nobody waits it gathers, which costs the store less for each command.
+"""
+
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Final, Generic, TypeVar
+
+from outcry import _native
+from outcry.projections.base import Projection
+from outcry.projections.progress import Progress
+
+POLL_S: Final = 0.002
+"""How often it looks for more where there was nothing."""
+GATHER_S: Final = 0.05
+"""How long folded commands wait for a commit that nobody asked for."""
+COMMANDS_MAX: Final = 5_000
+"""So many are committed at once, and a block of events more."""
+SETTLE_S: Final = 5.0
+SETTLE_BYTES: Final = 64 << 20
+"""When the store is synced: after so long, or behind so many bytes."""
+LOCK_S: Final = 10.0
+"""How long it waits for one before it that is still ending."""
+PARENT_S: Final = 0.2
+NICE: Final = 5
+
+P = TypeVar("P", bound=Projection)
+
+
+class Runner(Generic[P]):
+    """Follows a data directory with a projection until it is told to stop."""
+
+    def __init__(
+        self, data_directory: Path, name: str, open_projection: Callable[[int], P]
+    ) -> None:
+        """Prepare to run the projection that `open_projection` opens from the oldest command on."""
+        self._name: Final = name
+        self._open: Final = open_projection
+        self._progress: Final = Progress(data_directory / name / "progress")
+        self._register: Final = _native.ProjectionRegister(data_directory, name)
+        self._stops = False
+        self._committed_s = 0.0
+        self._settled_s = 0.0
+
+    def stop(self) -> None:
+        """Let `run` end behind what is there."""
+        self._stops = True
+
+    @property
+    def stops(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stops
+
+    def run(self, oldest: Callable[[], int | None], is_orphan: Callable[[], bool]) -> None:
+        """Follow until told to stop, or until this process is an orphan."""
+        first = oldest()
+        while first is None:
+            if self._stops or is_orphan():
+                return
+            self._progress.beat()
+            time.sleep(POLL_S)
+            first = oldest()
+        projection = self._open(first)
+        try:
+            self._begin(projection)
+            self._follow(projection, is_orphan)
+            self._settle(projection)
+        finally:
+            projection.close()
+            self._progress.close()
+
+    def _begin(self, projection: P) -> None:
+        progress = self._progress
+        progress.store += 1
+        progress.first_sequence = projection.first_sequence
+        progress.process = os.getpid()
+        self._register.register(projection.applied_sequence)
+        self._publish(projection)
+        self._settled_s = self._committed_s = time.monotonic()
+
+    def _follow(self, projection: P, is_orphan: Callable[[], bool]) -> None:
+        looked_s = 0.0
+        while True:
+            worked = projection.advance(COMMANDS_MAX)
+            now_s = time.monotonic()
+            self._progress.beat()
+            if self._is_due(projection, now_s):
+                projection.commit()
+                self._committed_s = now_s
+                self._publish(projection)
+            if worked:
+                continue
+            if now_s - looked_s >= PARENT_S:
+                looked_s = now_s
+                self._stops = self._stops or is_orphan()
+            if self._stops:
+                return
+            if now_s - self._settled_s >= SETTLE_S:
+                self._settle(projection)
+            time.sleep(POLL_S)
+
+    def _is_due(self, projection: P, now_s: float) -> bool:
+        applied = projection.applied_sequence
+        gathered = projection.folded_sequence - applied
+        if gathered == 0:
+            return False
+        is_awaited = self._progress.wanted_sequence > applied
+        is_old = now_s - self._committed_s >= GATHER_S
+        return is_awaited or is_old or gathered >= COMMANDS_MAX or self._stops
+
+    def _publish(self, projection: P) -> None:
+        self._progress.applied_time_ns = projection.folded_time_ns
+        self._progress.applied_sequence = projection.applied_sequence
+
+    def _settle(self, projection: P) -> None:
+        """Sync the store, and only then let go of what it needed."""
+        if projection.folded_sequence > projection.applied_sequence:
+            projection.commit()
+            self._publish(projection)
+        if projection.settle():
+            self._register.advance(projection.applied_sequence)
+        self._settled_s = time.monotonic()
+
+
+def run(
+    data_directory: Path,
+    name: str,
+    open_projection: Callable[[int], P],
+    oldest: Callable[[], int | None],
+    parent: int | None,
+) -> None:
+    """Run a projection as a process of its own, until SIGTERM or until its parent is gone.
+
+    A Ctrl-C reaches every process of a terminal; the one that trades ends this one behind itself.
+    """
+    os.nice(NICE)
+    runner = Runner(data_directory, name, open_projection)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        runner.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    lock = _locked(data_directory / name / "lock")
+    try:
+        runner.run(oldest, lambda: parent is not None and os.getppid() != parent)
+    finally:
+        os.close(lock)
+
+
+def _locked(path: Path) -> int:
+    """Lock a file against other writers of the store; return its descriptor."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    deadline_s = time.monotonic() + LOCK_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline_s:
+                sys.exit(f"{path}: another process keeps this projection up")
+            time.sleep(POLL_S)
+        else:
+            return descriptor

@@ -1,0 +1,68 @@
+"""Waiting in an event loop until a projection has applied a sequence."""
+
+import asyncio
+import heapq
+from itertools import count
+from typing import Final
+
+from outcry.errors import ProjectionLagging
+from outcry.projections.progress import Progress
+
+_LOOK_S: Final = 0.001
+_REST_S: Final = 0.005
+_LOOKS: Final = 100
+"""So often it looks again soon; who then still waits is looked for less often."""
+
+
+class Waiting:
+    """Those who wait for a projection, looked after by one task while there are any."""
+
+    def __init__(self, progress: Progress, name: str) -> None:
+        """Wait for the projection of this name by its progress."""
+        self._progress: Final = progress
+        self._name: Final = name
+        self._waiters: Final[list[tuple[int, int, asyncio.Future[None]]]] = []
+        self._numbers: Final = count()
+        self._task: asyncio.Task[None] | None = None
+
+    async def wait(self, sequence: int, timeout_s: float) -> None:
+        """Wait until a sequence is applied.
+
+        Raises:
+            ProjectionLagging: It took longer.
+        """
+        if self._progress.applied_sequence >= sequence:
+            return
+        future = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiters, (sequence, next(self._numbers), future))
+        if self._task is None:
+            self._task = asyncio.create_task(self._look())
+        try:
+            async with asyncio.timeout(timeout_s):
+                await future
+        except TimeoutError:
+            applied = self._progress.applied_sequence
+            raise ProjectionLagging(self._name, sequence, applied) from None
+
+    def close(self) -> None:
+        """End all waiting."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        for _, _, future in self._waiters:
+            future.cancel()
+        self._waiters.clear()
+
+    async def _look(self) -> None:
+        looks = 0
+        while self._waiters:
+            self._progress.want(max(sequence for sequence, _, _ in self._waiters))
+            await asyncio.sleep(_LOOK_S if looks < _LOOKS else _REST_S)
+            looks += 1
+            applied = self._progress.applied_sequence
+            while self._waiters and (self._waiters[0][0] <= applied or self._waiters[0][2].done()):
+                _, _, future = heapq.heappop(self._waiters)
+                looks = 0
+                if not future.done():
+                    future.set_result(None)
+        self._task = None
