@@ -25,6 +25,7 @@ from outcry.marketdata.columns import (
     told_as,
     trade_columns,
 )
+from outcry.marketdata.sides import SideRule
 
 Duration: TypeAlias = str | int | timedelta
 """A text as `1m`, nanoseconds, or a timedelta."""
@@ -36,6 +37,7 @@ _PRICES: Final = ("open", "high", "low", "close")
 _VOLUMES: Final = ("volume", "buy_volume")
 _VALUES: Final = ("quote_volume", "buy_quote_volume")
 _KEYS: Final = ("symbol", "account")
+_SEEN: Final = {"group": pl.UInt32, "price": pl.Int128, "side": pl.Int8, "scale": pl.Int32}
 
 
 def candles(
@@ -89,7 +91,7 @@ def candles(
         quantity_scale=quantity_scale,
         threads=threads,
     )
-    return stream.update(trades).drop("correction")
+    return stream.of_all(trades)
 
 
 class CandleStream:
@@ -146,7 +148,9 @@ class CandleStream:
             duration_ns("grace", grace),
             (0, 0, 0),
         )
-        self._rules: dict[int, _native.TickRule] = {}
+        self._rules: dict[int, SideRule] = {}
+        # The last trade of each group since its rule was asked, where none needed it.
+        self._seen = pl.DataFrame(schema=_SEEN)
 
     def update(self, trades: Trades) -> pl.DataFrame:
         """Take trades; return the candles that changed or closed, and corrections.
@@ -159,14 +163,19 @@ class CandleStream:
         self._add(self._set, trades)
         return self._told(self._set.take())
 
+    def of_all(self, trades: Trades) -> pl.DataFrame:
+        """Take all trades there are at once; return their candles, as `candles` does."""
+        self._add(self._set, trades, remembers=False)
+        return self._told(self._set.take()).drop("correction")
+
     def peek(self, trades: Trades) -> pl.DataFrame:
         """Return the forming candles as they would be with these trades, which are not taken."""
-        rules = self._rules
-        tried, self._rules = self._set.copy(), {}
+        rules, seen = self._rules, self._seen
+        tried, self._rules = self._set.copy(), {key: rule.copy() for key, rule in rules.items()}
         try:
             self._add(tried, trades)
         finally:
-            self._rules = rules
+            self._rules, self._seen = rules, seen
         return self._told(tried.forming())
 
     def advance(self, now_ns: int) -> pl.DataFrame:
@@ -182,14 +191,15 @@ class CandleStream:
         """Return every candle that is held, the forming ones as well."""
         return self._told(self._set.held()).drop("correction")
 
-    def _add(self, target: _native.CandleSet, trades: Trades) -> None:
+    def _add(self, target: _native.CandleSet, trades: Trades, *, remembers: bool = True) -> None:
         columns = trade_columns(trades, **self._declared)
         keys = self._keys(columns.frame)
         frame = columns.frame.with_columns(self._codes(columns.frame, keys))
         scales = self._meet_scales(target, columns)
         frame = self._at_scales(frame, columns, scales)
-        if (frame["side"] == 0).any():
-            frame = self._with_sides(frame)
+        # A stream that is not fed again need not remember sides that are told.
+        if remembers or (frame["side"] == 0).any():
+            frame = self._with_sides(frame, scales[0])
         wanted = ["group", "trade_id", "time_ns", "price", "quantity", "value", "side"]
         held = [name for name in wanted if name in frame.columns]
         target.add(frame.select(held).rechunk(), self._threads)
@@ -252,20 +262,24 @@ class CandleStream:
             made.append(raised(product.alias("value"), value - price - quantity))
         return frame.with_columns(made)
 
-    def _with_sides(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def _with_sides(self, frame: pl.DataFrame, price_scale: int) -> pl.DataFrame:
         """Infer the sides that are not told, for each group by its own trades."""
         if "group" not in frame.columns:
-            rule = self._rules.setdefault(0, _native.TickRule())
-            return frame.with_columns(
-                pl.DataFrame(rule.update(frame.select("price", "side")))["side"]
-            )
-        numbered = frame.with_row_index("_row")
-        parts = []
-        for (code,), part in numbered.group_by("group", maintain_order=True):
-            rule = self._rules.setdefault(int(str(code)), _native.TickRule())
-            sides = pl.DataFrame(rule.update(part.select("price", "side").rechunk()))["side"]
-            parts.append(part.with_columns(sides))
-        return pl.concat(parts).sort("_row").drop("_row")
+            return self._rule(0).told(frame, price_scale)
+        if not (frame["side"] == 0).any():
+            last = frame.select("group", pl.col("price").cast(pl.Int128), "side")
+            last = last.unique("group", keep="last").with_columns(scale=price_scale)
+            self._seen = pl.concat([self._seen, last]).unique("group", keep="last")
+            return frame
+        for (code, scale), seen in self._seen.partition_by("group", "scale", as_dict=True).items():
+            self._rule(code).told(seen, scale)
+        self._seen = self._seen.clear()
+        parts = frame.with_row_index("_row").partition_by("group", as_dict=True)
+        told = [self._rule(code).told(part, price_scale) for (code,), part in parts.items()]
+        return pl.concat(told).sort("_row").drop("_row")
+
+    def _rule(self, code: int) -> SideRule:
+        return self._rules.setdefault(code, SideRule())
 
     def _told(self, table: _native.Table) -> pl.DataFrame:
         frame = pl.DataFrame(table)

@@ -7,6 +7,7 @@ numbers may be decimals, integers, text or floats; inside they are integers of o
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal, Protocol, TypeAlias, runtime_checkable
 
 import polars as pl
@@ -88,6 +89,26 @@ def trade_columns(
 
 
 _TAKEN: Final = {"time", "time_ns", "price", "quantity", "trade_id", "side", "value"}
+
+
+def trades_at(
+    trades: Trades, declared: tuple[int | None, int | None], scales: tuple[int, int]
+) -> TradeColumns:
+    """Return trades at the scales of a stream, which are raised to theirs where none is declared.
+
+    Raises:
+        InvalidValue: As `trade_columns`; or they have more decimals than the stream declared.
+    """
+    columns = trade_columns(trades, price_scale=declared[0], quantity_scale=declared[1])
+    found = columns.price_scale, columns.quantity_scale
+    made, wanted = [], []
+    for name, bound, own, now in zip(("price", "quantity"), declared, found, scales, strict=True):
+        if bound is not None and own > bound:
+            raise InvalidValue(name, "a number", f"has more than {bound} decimals")
+        wanted.append(max(own, now))
+        made.append(raised(columns.frame[name], wanted[-1] - own))
+    frame = columns.frame.with_columns(made)
+    return TradeColumns(frame, wanted[0], wanted[1], columns.value_scale)
 
 
 def _with_values(frame: pl.DataFrame, price: int, quantity: int, value: int) -> TradeColumns:
@@ -175,7 +196,7 @@ def _rescaled(column: pl.Series, own: int, scale: int | None) -> tuple[pl.Series
     wanted = own if scale is None else scale
     if wanted < own:
         power = _power(own - wanted)
-        if (column % power).any():
+        if (column % power != 0).any():
             raise InvalidValue(column.name, "a number", f"has more than {wanted} decimals")
         return _narrow(column // power), wanted
     return raised(column, wanted - own), wanted
@@ -289,6 +310,54 @@ def told_as(frame: pl.DataFrame, numbers: Numbers, times: Sequence[str]) -> pl.D
     if numbers == "integer":
         columns += [frame[name].to_physical() for name in decimals]
     return frame.with_columns(columns)
+
+
+def decimals_of(field: str, value: Decimal | str | int) -> tuple[int, int]:
+    """Return a number exactly: an integer, and the decimals at which it stands.
+
+    >>> decimals_of("row_size", "0.050"), decimals_of("row_size", Decimal("1E+2"))
+    ((5, 2), (100, 0))
+
+    Raises:
+        InvalidValue: It is no finite number.
+    """
+    try:
+        sign, digits, exponent = Decimal(value).as_tuple()
+    except InvalidOperation:
+        raise InvalidValue(field, str(value), "must be a number") from None
+    if not isinstance(exponent, int):
+        raise InvalidValue(field, str(value), "must be finite")
+    if abs(exponent) > WIDE.precision:
+        raise InvalidValue(field, str(value), f"has more than {WIDE.precision} digits")
+    mantissa = int("".join(map(str, digits))) * (-1 if sign else 1)
+    while exponent < 0 and mantissa % 10 == 0:
+        mantissa, exponent = mantissa // 10, exponent + 1
+    return (mantissa, -exponent) if exponent < 0 else (mantissa * 10**exponent, 0)
+
+
+def units_of(field: str, value: Decimal | str | int, scale: int) -> int:
+    """Return a number as integers of a scale.
+
+    Raises:
+        InvalidValue: It is no number, has more decimals, or is not above 0.
+    """
+    mantissa, own = decimals_of(field, value)
+    if own > scale:
+        raise InvalidValue(field, str(value), f"has more than {scale} decimals")
+    if mantissa <= 0:
+        raise InvalidValue(field, str(value), "must be above 0")
+    return int(mantissa * 10 ** (scale - own))
+
+
+def exact_decimal(units: int, scale: int) -> Decimal:
+    """Return integers of a scale as a decimal, with no more digits than it needs.
+
+    >>> exact_decimal(1500, 3), exact_decimal(10**40 + 1, 2)
+    (Decimal('1.5'), Decimal('100000000000000000000000000000000000000.01'))
+    """
+    while scale and units % 10 == 0:
+        units, scale = units // 10, scale - 1
+    return Decimal(decimal_text(units, scale))
 
 
 def decimal_text(units: int, scale: int) -> str:

@@ -19,13 +19,17 @@ from outcry.marketdata.columns import (
     TradeColumns,
     Trades,
     duration_ns,
+    exact_decimal,
     frame_of,
     mantissas,
     raised,
     times_ns,
     told_as,
     trade_columns,
+    trades_at,
+    units_of,
 )
+from outcry.marketdata.sides import SideRule
 
 Unit: TypeAlias = Literal["base", "quote"]
 """What flow is counted in: quantities, or price times quantity."""
@@ -35,21 +39,14 @@ SESSION: Final = "1d"
 _DELTA_TIMES: Final = ("open_time",)
 
 
-def _in_order(trades: Trades) -> TradeColumns:
+def in_order(trades: Trades) -> TradeColumns:
     """Return trades in the order of (time, id), each with a side."""
     columns = trade_columns(trades)
     frame = columns.frame
     if not _native.is_ordered(frame.select("time_ns", "trade_id").rechunk()):
         frame = frame.sort("time_ns", "trade_id")
-    frame = _with_sides(frame, _native.TickRule()).rechunk()
+    frame = SideRule().told(frame, columns.price_scale).rechunk()
     return TradeColumns(frame, columns.price_scale, columns.quantity_scale, columns.value_scale)
-
-
-def _with_sides(frame: pl.DataFrame, rule: _native.TickRule) -> pl.DataFrame:
-    if not (frame["side"] == 0).any():
-        return frame
-    sides = rule.update(frame.select("price", "side").rechunk())
-    return frame.with_columns(pl.DataFrame(sides)["side"])
 
 
 def infer_sides(trades: Trades) -> pl.DataFrame:
@@ -61,7 +58,7 @@ def infer_sides(trades: Trades) -> pl.DataFrame:
     columns = trade_columns(trades)
     frame = columns.frame.sort("time_ns", "trade_id")
     inferred = (frame["side"] == 0).alias("inferred")
-    return _with_sides(frame, _native.TickRule()).with_columns(inferred)
+    return SideRule().told(frame, columns.price_scale).with_columns(inferred)
 
 
 def _scale(columns: TradeColumns, unit: Unit) -> int:
@@ -99,7 +96,7 @@ def cvd(
     >>> cvd(trades)["cvd"].to_list()[-1]
     Decimal('37')
     """
-    columns = _in_order(trades)
+    columns = in_order(trades)
     scale = _scale(columns, unit)
     # Floats are made of integers directly: half the memory of decimals on the way.
     exact_scale = None if numbers == "float" else scale
@@ -134,7 +131,8 @@ class CvdStream:
         """Take a trade in its order; return the sum with it.
 
         Raises:
-            InvalidValue: The side is neither `buy` nor `sell`, or the amount has more decimals.
+        InvalidValue: The side is neither `buy` nor `sell`, or the amount has more decimals or is
+                not above 0.
         """
         return self._decimal(self._sum.update_one(time_ns, self._units(amount, side)))
 
@@ -145,13 +143,11 @@ class CvdStream:
     def _units(self, amount: Decimal | int, side: str) -> int:
         if side not in {"buy", "sell"}:
             raise InvalidValue("side", side, "must be buy or sell")
-        units = Decimal(amount).scaleb(self._scale)
-        if units != int(units):
-            raise InvalidValue("amount", str(amount), f"has more than {self._scale} decimals")
-        return int(units) if side == "buy" else -int(units)
+        units = units_of("amount", amount, self._scale)
+        return units if side == "buy" else -units
 
     def _decimal(self, units: int) -> Decimal:
-        return Decimal(units).scaleb(-self._scale).normalize()
+        return exact_decimal(units, self._scale)
 
 
 def delta_bars(
@@ -168,7 +164,7 @@ def delta_bars(
     greatest that it was after any trade of the bar, 0 at its open; `cvd` adds the deltas up from
     the anchor on, as in `cvd`.
     """
-    columns = _in_order(trades)
+    columns = in_order(trades)
     scale = _scale(columns, unit)
     flow = _flow(columns.frame, unit)
     bars = pl.DataFrame(_native.delta_bars(flow, interval, unit == "quote", scale))
@@ -191,17 +187,22 @@ class DeltaBarStream:
         horizon: str | int | timedelta = "1m",
         unit: Unit = "base",
         *,
-        price_scale: int = 8,
-        quantity_scale: int = 8,
+        price_scale: int | None = None,
+        quantity_scale: int | None = None,
         numbers: Numbers = "decimal",
     ) -> None:
-        """Make an empty stream of trades of at most so many decimals."""
+        """Make an empty stream of trades of so many decimals; by default as many as they show.
+
+        Raises:
+            InvalidValue: An argument cannot be taken.
+        """
         self.late = 0
         self._unit: Unit = unit
-        self._scales = price_scale, quantity_scale
+        self._declared = price_scale, quantity_scale
+        self._scales = price_scale or 0, quantity_scale or 0
         self._numbers: Numbers = numbers
-        self._rule = _native.TickRule()
-        scale = _scale(TradeColumns(pl.DataFrame(), price_scale, quantity_scale, 0), unit)
+        self._rule = SideRule()
+        scale = _scale(TradeColumns(pl.DataFrame(), *self._scales, 0), unit)
         horizon_ns = duration_ns("horizon", horizon)
         self._bars = _native.DeltaBars(interval, horizon_ns, unit == "quote", scale)
 
@@ -213,112 +214,18 @@ class DeltaBarStream:
 
     def peek(self, trades: Trades) -> pl.DataFrame:
         """Return what `update` would return, without taking the trades."""
-        table, _ = self._bars.peek(self._columns(trades, _native.TickRule()))
+        table, _ = self._bars.peek(self._columns(trades, self._rule.copy()))
         return told_as(pl.DataFrame(table), self._numbers, _DELTA_TIMES)
 
-    def _columns(self, trades: Trades, rule: _native.TickRule) -> pl.DataFrame:
-        price, quantity = self._scales
-        columns = trade_columns(trades, price_scale=price, quantity_scale=quantity)
-        frame = columns.frame.with_columns(
-            raised(columns.frame["price"], price - columns.price_scale),
-            raised(columns.frame["quantity"], quantity - columns.quantity_scale),
+    def _columns(self, trades: Trades, rule: SideRule) -> pl.DataFrame:
+        columns = trades_at(trades, self._declared, self._scales)
+        rise = _scale(columns, self._unit) - _scale(
+            TradeColumns(pl.DataFrame(), *self._scales, 0), self._unit
         )
-        return _flow(_with_sides(frame, rule), self._unit)
-
-
-Imbalance: TypeAlias = Literal["ratio", "normalised", "share"]
-
-
-def imbalance(candles: object, kind: Imbalance = "normalised") -> pl.Series:
-    """Return the imbalance of trades of each candle or bar as floats.
-
-    With b bought and s sold: `ratio` b / s, null where nothing was sold; `normalised`
-    (b - s) / (b + s) from -1 to 1, 0 without volume; `share` b / (b + s), null without volume. Not
-    the order flow imbalance of quotes: that is `ofi`.
-
-    >>> bar = pl.DataFrame({"volume": [53.0], "buy_volume": [45.0]})
-    >>> imbalance(bar, "ratio").to_list()
-    [5.625]
-
-    Raises:
-        InvalidValue: There is no such kind, or no column `volume` or `buy_volume`.
-    """
-    frame = frame_of(candles)
-    for name in ("volume", "buy_volume"):
-        if name not in frame.columns:
-            raise InvalidValue(name, "no column", "must be there")
-    bought = pl.col("buy_volume").cast(pl.Float64)
-    volume = pl.col("volume").cast(pl.Float64)
-    sold = (pl.col("volume") - pl.col("buy_volume")).cast(pl.Float64)
-    kinds = {
-        "ratio": pl.when(sold != 0).then(bought / sold),
-        "normalised": pl.when(volume != 0).then((bought - sold) / volume).otherwise(0.0),
-        "share": pl.when(volume != 0).then(bought / volume),
-    }
-    if kind not in kinds:
-        raise InvalidValue("kind", str(kind), f"must be one of {', '.join(kinds)}")
-    return frame.select(kinds[kind].alias("imbalance")).to_series()
-
-
-def footprint(
-    trades: Trades,
-    interval: str = "1m",
-    row_size: Decimal | str | int = 1,
-    *,
-    ratio: float = 3.0,
-    minimum: Decimal | str | int | None = None,
-    stacked: int = 3,
-    numbers: Numbers = "decimal",
-) -> pl.DataFrame:
-    """Return what was bought and sold in each row of prices of each bar, from the lowest row.
-
-    A row at p is a buy imbalance where bought(p) ≥ ratio · sold(one row below), a sell imbalance
-    where sold(p) ≥ ratio · bought(one row above), each with at least `minimum`; where nothing
-    stands across, the minimum alone counts. `stacked` marks those with enough neighbours alike.
-    Volumes are compared, not counts of trades.
-
-    Args:
-        trades: Trades of one instrument.
-        interval: Of the bars.
-        row_size: Height of a row, in price.
-        ratio: To three decimals.
-        minimum: Least volume of an imbalance; by default the smallest there is.
-        stacked: So many imbalances one above the other are stacked.
-        numbers: As in `candles`.
-
-    Raises:
-        InvalidValue: A parameter is not above 0, or the rows would be too many.
-    """
-    columns = _in_order(trades)
-    frame, scale = _at_row_scale(columns, row_size)
-    least = 1 if minimum is None else units_of("minimum", minimum, columns.quantity_scale)
-    rule = (units_of("row_size", row_size, scale), round(ratio * 1_000), least, stacked)
-    wanted = frame.select("time_ns", "price", "quantity", "side").rechunk()
-    table = _native.footprint_rows(wanted, interval, rule, (scale, columns.quantity_scale))
-    return told_as(pl.DataFrame(table), numbers, _DELTA_TIMES)
-
-
-def _at_row_scale(columns: TradeColumns, row_size: Decimal | str | int) -> tuple[pl.DataFrame, int]:
-    """Return trades with prices at decimals enough for the rows too."""
-    exponent = Decimal(row_size).as_tuple().exponent
-    own = -exponent if isinstance(exponent, int) else 0
-    scale = max(columns.price_scale, own)
-    prices = raised(columns.frame["price"], scale - columns.price_scale)
-    return columns.frame.with_columns(prices), scale
-
-
-def units_of(field: str, value: Decimal | str | int, scale: int) -> int:
-    """Return a number as integers of a scale.
-
-    Raises:
-        InvalidValue: It has more decimals, or is not above 0.
-    """
-    units = Decimal(value).scaleb(scale)
-    if units != int(units):
-        raise InvalidValue(field, str(value), f"has more than {scale} decimals")
-    if units <= 0:
-        raise InvalidValue(field, str(value), "must be above 0")
-    return int(units)
+        if rise:
+            self._bars.rescale(rise)
+        self._scales = columns.price_scale, columns.quantity_scale
+        return _flow(rule.told(columns.frame, columns.price_scale), self._unit)
 
 
 def vpin(
@@ -336,7 +243,7 @@ def vpin(
     Raises:
         InvalidValue: A parameter is out of range.
     """
-    columns = _in_order(trades)
+    columns = in_order(trades)
     stream = VpinStream(
         bucket_volume, window, quantity_scale=columns.quantity_scale, numbers=numbers
     )
@@ -376,7 +283,7 @@ class VpinStream:
         self._scale = quantity_scale
         self._numbers: Numbers = numbers
         self._buckets = _native.VpinBuckets(self._volume, window, quantity_scale)
-        self._rule = _native.TickRule()
+        self._rule = SideRule()
 
     def update(self, trades: Trades) -> pl.DataFrame:
         """Take trades; return the buckets that they fill."""
@@ -384,14 +291,14 @@ class VpinStream:
 
     def peek(self, trades: Trades) -> pl.DataFrame:
         """Return the buckets that the trades would fill, without taking them."""
-        return self._told(self._buckets.peek(self._columns(trades, _native.TickRule())))
+        return self._told(self._buckets.peek(self._columns(trades, self._rule.copy())))
 
-    def _columns(self, trades: Trades, rule: _native.TickRule) -> pl.DataFrame:
+    def _columns(self, trades: Trades, rule: SideRule) -> pl.DataFrame:
         columns = trade_columns(trades, quantity_scale=None)
         if columns.quantity_scale > self._scale:
             raise InvalidValue("quantity", "a number", f"has more than {self._scale} decimals")
         quantities = raised(columns.frame["quantity"], self._scale - columns.quantity_scale)
-        frame = _with_sides(columns.frame.with_columns(quantities), rule)
+        frame = rule.told(columns.frame.with_columns(quantities), columns.price_scale)
         return frame.select("time_ns", "quantity", "side").rechunk()
 
     def _told(self, table: _native.Table) -> pl.DataFrame:

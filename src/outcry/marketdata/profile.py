@@ -11,13 +11,14 @@ from outcry.errors import InvalidValue
 from outcry.marketdata.columns import (
     Numbers,
     Trades,
+    decimals_of,
     frame_of,
     mantissas,
     raised,
     told_as,
-    trade_columns,
+    trades_at,
+    units_of,
 )
-from outcry.marketdata.flow import units_of
 
 Expansion: TypeAlias = Literal["two_row", "one_row"]
 EXPANSIONS: Final = ("two_row", "one_row")
@@ -49,6 +50,31 @@ class Profile:
     value_area_share: float | None
 
 
+class _Area:
+    """How a value area is found."""
+
+    def __init__(self, expansion: Expansion, value_share: float) -> None:
+        if expansion not in EXPANSIONS:
+            raise InvalidValue(
+                "expansion", str(expansion), f"must be one of {', '.join(EXPANSIONS)}"
+            )
+        if not 0 < value_share <= 1:
+            raise InvalidValue("value_share", str(value_share), "must be above 0 and at most 1")
+        self._two_rows = expansion == "two_row"
+        self._share_ppm = round(value_share * _PPM)
+
+    def profile(
+        self, rows: pl.DataFrame, ladder: _native.PriceLadder, row_size: Decimal, numbers: Numbers
+    ) -> Profile:
+        told = told_as(rows, numbers, ())
+        found = ladder.value_area(self._two_rows, self._share_ppm)
+        if found is None:
+            return Profile(told, row_size, None, None, None, None)
+        poc, low, high, held, total = found
+        edges = rows["price"]
+        return Profile(told, row_size, edges[poc], edges[high], edges[low], held / total)
+
+
 class ProfileStream:
     """A profile by volume that grows with trades.
 
@@ -76,28 +102,20 @@ class ProfileStream:
                 rows (Dalton, Mind Over Markets, appendix 1) or by the greater single row. Of equals
                 the upper joins; at an edge what remains is used.
             value_share: What share of all the value area is to hold.
-            price_scale: Decimals of prices; by default those of the row, or 8.
-            quantity_scale: Decimals of quantities; by default those of the first trades.
+            price_scale: Decimals of prices; by default as many as the row and trades show.
+            quantity_scale: Decimals of quantities; by default as many as trades show.
             numbers: As in `candles`.
 
         Raises:
             InvalidValue: A parameter is out of range.
         """
-        if expansion not in EXPANSIONS:
-            raise InvalidValue(
-                "expansion", str(expansion), f"must be one of {', '.join(EXPANSIONS)}"
-            )
-        if not 0 < value_share <= 1:
-            raise InvalidValue("value_share", str(value_share), "must be above 0 and at most 1")
+        self._area = _Area(expansion, value_share)
         self.row_size = Decimal(row_size)
-        self._price_scale = (
-            price_scale if price_scale is not None else max(8, _decimals(self.row_size))
-        )
-        self._quantity_scale = quantity_scale
-        self._two_rows = expansion == "two_row"
-        self._share_ppm = round(value_share * _PPM)
+        self._declared = price_scale, quantity_scale
         self._numbers: Numbers = numbers
-        self._ladder = _native.PriceLadder(units_of("row_size", self.row_size, self._price_scale))
+        price = max(price_scale or 0, decimals_of("row_size", row_size)[1])
+        self._scales = price, quantity_scale or 0
+        self._ladder = _native.PriceLadder(units_of("row_size", row_size, price))
 
     def update(self, trades: Trades) -> Profile:
         """Take trades in any order; return the profile with them.
@@ -105,31 +123,36 @@ class ProfileStream:
         Raises:
             InvalidValue: A column cannot be taken, or the rows would be more than four million.
         """
-        self._add(self._ladder, trades)
+        self.add(trades)
         return self.profile()
+
+    def add(self, trades: Trades) -> None:
+        """Take trades in any order, without looking at the profile; raises as `update`."""
+        self._scales = self._add(self._ladder, trades)
 
     def peek(self, trades: Trades) -> Profile:
         """Return the profile as it would be with these trades."""
         tried = self._ladder.copy()
-        self._add(tried, trades)
-        return self._profile(tried)
+        return self._profile(tried, self._add(tried, trades))
 
     def profile(self) -> Profile:
         """Return the profile of all trades so far."""
-        return self._profile(self._ladder)
+        return self._profile(self._ladder, self._scales)
 
-    def _add(self, ladder: _native.PriceLadder, trades: Trades) -> None:
-        columns = trade_columns(trades)
-        if self._quantity_scale is None:
-            self._quantity_scale = columns.quantity_scale
-        prices = _at(columns.frame["price"], columns.price_scale, self._price_scale)
-        quantities = _at(columns.frame["quantity"], columns.quantity_scale, self._quantity_scale)
-        ladder.add(pl.DataFrame([prices, quantities, columns.frame["side"]]).rechunk())
+    def _add(self, ladder: _native.PriceLadder, trades: Trades) -> tuple[int, int]:
+        """Add trades to a ladder at this profile's scales; return those that it then has."""
+        columns = trades_at(trades, self._declared, self._scales)
+        found = columns.price_scale, columns.quantity_scale
+        if found != self._scales:
+            ladder.rescale(found[0] - self._scales[0], found[1] - self._scales[1])
+        # Whoever does not say a side has not bought.
+        ladder.add(columns.frame.select("price", "quantity", "side").rechunk())
+        return found
 
-    def _profile(self, ladder: _native.PriceLadder) -> Profile:
-        table = ladder.rows(self._price_scale, self._quantity_scale or 0)
-        area = ladder.value_area(self._two_rows, self._share_ppm)
-        return _profile(pl.DataFrame(table), self.row_size, area, self._numbers)
+    def _profile(self, ladder: _native.PriceLadder, scales: tuple[int, int]) -> Profile:
+        return self._area.profile(
+            pl.DataFrame(ladder.rows(*scales)), ladder, self.row_size, self._numbers
+        )
 
 
 def market_profile(
@@ -145,16 +168,80 @@ def market_profile(
     Bars can be profiled by their close: give a frame with `time_ns`, the close as `price` and the
     volume as `quantity`.
     """
-    columns = trade_columns(trades)
-    stream = ProfileStream(
-        row_size,
-        expansion,
-        value_share,
-        price_scale=max(columns.price_scale, _decimals(Decimal(row_size))),
-        quantity_scale=columns.quantity_scale,
-        numbers=numbers,
-    )
-    return stream.update(trades)
+    return ProfileStream(row_size, expansion, value_share, numbers=numbers).update(trades)
+
+
+class TimeProfileStream:
+    """A profile by time that grows with bars: how many of them touched each row (TPO).
+
+    >>> stream = TimeProfileStream("0.5")
+    >>> bars = pl.DataFrame({"low": [10.0, 10.5], "high": [11.0, 11.0]})
+    >>> stream.update(bars).rows["periods"].to_list()
+    [1, 2, 2]
+    >>> stream.peek(pl.DataFrame({"low": [11.0], "high": [11.5]})).rows["periods"].to_list()
+    [1, 2, 3, 1]
+    >>> stream.profile().rows["single_print"].to_list()
+    [True, False, False]
+    """
+
+    def __init__(
+        self,
+        row_size: Decimal | str | int,
+        expansion: Expansion = "two_row",
+        value_share: float = VALUE_SHARE,
+        *,
+        price_scale: int | None = None,
+        numbers: Numbers = "decimal",
+    ) -> None:
+        """Make an empty profile; arguments are those of `ProfileStream`.
+
+        Raises:
+            InvalidValue: A parameter is out of range.
+        """
+        self._area = _Area(expansion, value_share)
+        self.row_size = Decimal(row_size)
+        self._declared = price_scale
+        self._numbers: Numbers = numbers
+        self._scale = max(price_scale or 0, decimals_of("row_size", row_size)[1])
+        self._ladder = _native.PriceLadder(units_of("row_size", row_size, self._scale))
+
+    def update(self, bars: Any) -> Profile:  # noqa: ANN401 (anything with the Arrow PyCapsule protocol)
+        """Take closed bars, of which `low` and `high` are read; return the profile with them.
+
+        Raises:
+            InvalidValue: A column cannot be taken, or the rows would be more than four million.
+        """
+        self._scale = self._add(self._ladder, bars)
+        return self.profile()
+
+    def peek(self, bars: Any) -> Profile:  # noqa: ANN401 (as above)
+        """Return the profile as it would be with these bars, such as one that still forms."""
+        tried = self._ladder.copy()
+        return self._profile(tried, self._add(tried, bars))
+
+    def profile(self) -> Profile:
+        """Return the profile of all bars so far."""
+        return self._profile(self._ladder, self._scale)
+
+    def _add(self, ladder: _native.PriceLadder, bars: Any) -> int:  # noqa: ANN401 (as above)
+        frame = frame_of(bars)
+        for name in ("low", "high"):
+            if name not in frame.columns:
+                raise InvalidValue(name, "no column", "must be there")
+        found = [mantissas(frame[name], self._declared) for name in ("low", "high")]
+        scale = max(self._scale, *(own for _, own in found))
+        if scale > self._scale:
+            ladder.rescale(scale - self._scale, 0)
+        prices = [raised(column, scale - own) for column, own in found]
+        ladder.add_periods(pl.DataFrame(prices).rechunk())
+        return scale
+
+    def _profile(self, ladder: _native.PriceLadder, scale: int) -> Profile:
+        rows = pl.DataFrame(ladder.rows(scale, 0)).select(
+            "price", pl.col("trades").alias("periods")
+        )
+        rows = rows.with_columns((pl.col("periods") == 1).alias("single_print"))
+        return self._area.profile(rows, ladder, self.row_size, self._numbers)
 
 
 def time_profile(
@@ -170,16 +257,7 @@ def time_profile(
     Bars have `low` and `high` and are half-hours as a rule: `candles(trades, "30m")`. The other
     arguments are those of `ProfileStream`.
     """
-    frame = frame_of(bars)
-    found = [mantissas(frame[name], None) for name in ("low", "high")]
-    own = max(_decimals(Decimal(row_size)), *(scale for _, scale in found))
-    ladder = _native.PriceLadder(units_of("row_size", row_size, own))
-    prices = [_at(column, scale, own) for column, scale in found]
-    ladder.add_periods(pl.DataFrame(prices).rechunk())
-    rows = pl.DataFrame(ladder.rows(own, 0)).select("price", pl.col("trades").alias("periods"))
-    rows = rows.with_columns((pl.col("periods") == 1).alias("single_print"))
-    area = ladder.value_area(expansion == "two_row", round(value_share * _PPM))
-    return _profile(rows, Decimal(row_size), area, numbers)
+    return TimeProfileStream(row_size, expansion, value_share, numbers=numbers).update(bars)
 
 
 def value_area(
@@ -194,30 +272,3 @@ def value_area(
     """
     found = _native.value_area(volumes, expansion == "two_row", round(value_share * _PPM))
     return None if found is None else found[:3]
-
-
-def _profile(
-    rows: pl.DataFrame,
-    row_size: Decimal,
-    area: tuple[int, int, int, int, int] | None,
-    numbers: Numbers,
-) -> Profile:
-    told = told_as(rows, numbers, ())
-    if area is None:
-        return Profile(told, row_size, None, None, None, None)
-    poc, low, high, held, total = area
-    edges = rows["price"]
-    return Profile(told, row_size, edges[poc], edges[high], edges[low], held / total)
-
-
-def _decimals(value: Decimal) -> int:
-    exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int):
-        raise InvalidValue("row_size", str(value), "must be a number")
-    return max(-exponent, 0)
-
-
-def _at(column: pl.Series, own: int, wanted: int) -> pl.Series:
-    if own > wanted:
-        raise InvalidValue(column.name, "a number", f"has more than {wanted} decimals")
-    return raised(column, wanted - own).cast(pl.Int64)

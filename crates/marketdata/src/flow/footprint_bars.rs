@@ -105,17 +105,19 @@ impl FootprintBars {
         Ok(late)
     }
 
-    /// Takes the units of prices and quantities as so many times smaller.
+    /// Takes the units of prices and quantities as so many times smaller; `how` says in these what
+    /// it said before.
     ///
     /// # Errors
     /// When 63 bits would not hold the numbers; nothing can be said of the bars then.
-    pub fn rescale(&mut self, price_factor: i64, quantity_factor: i64) -> Result<(), InvalidInput> {
-        // Its row size and minimum are checked as a ladder's would be.
-        let mut measure = Ladder::new(self.how.row_size)?;
-        measure.add_columns(&[self.how.row_size], &[self.how.minimum], &[1])?;
-        measure.rescale(price_factor, quantity_factor)?;
-        self.how.row_size *= price_factor;
-        self.how.minimum *= quantity_factor;
+    pub fn rescale(
+        &mut self,
+        how: Footprint,
+        price_factor: i64,
+        quantity_factor: i64,
+    ) -> Result<(), InvalidInput> {
+        footprint(&how, &[], &[], &[], &mut Ladder::default(), &mut Vec::new())?;
+        self.how = how;
         for held in self.held.values_mut() {
             held.ladder.rescale(price_factor, quantity_factor)?;
         }
@@ -262,7 +264,12 @@ mod tests {
         let mut bars = FootprintBars::new(HOW, interval(), 0).unwrap();
         add(&mut bars, &trades);
         let before = bars.take().unwrap();
-        bars.rescale(100, 10).unwrap();
+        let smaller = Footprint {
+            row_size: 1_000,
+            minimum: 20,
+            ..HOW
+        };
+        bars.rescale(smaller, 100, 10).unwrap();
         add(&mut bars, &[(1, 101_099, 5, 1)]);
         let after = bars.take().unwrap();
         let flags = |bars: &[FootprintBar]| -> Vec<_> {
@@ -273,7 +280,8 @@ mod tests {
         assert_eq!(flags(&before), flags(&after));
         let row = after[0].rows[1];
         assert_eq!((row.price, row.buy_volume, row.trades), (101_000, 35, 2));
-        assert!(bars.rescale(1, i64::MAX).is_err());
+        add(&mut bars, &[(2, 100_000, 5, 1)]);
+        assert!(bars.rescale(smaller, 1, i64::MAX).is_err());
     }
 
     #[test]

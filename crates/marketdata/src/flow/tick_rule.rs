@@ -32,6 +32,11 @@ impl TickRule {
         self.last_side = if side == 0 { inferred } else { side.signum() };
         self.last_side
     }
+
+    /// Takes the units of prices as so many times smaller.
+    pub fn rescale(&mut self, factor: i128) {
+        self.last_price = self.last_price.map(|price| price.saturating_mul(factor));
+    }
 }
 
 #[cfg(test)]
@@ -46,5 +51,7 @@ mod tests {
         assert_eq!(sides, [1, 1, 1, -1, -1, -1, 1]);
         assert_eq!(rule.update(13, -1), -1);
         assert_eq!(rule.update(13, 0), -1);
+        rule.rescale(10);
+        assert_eq!(rule.update(131, 0), 1);
     }
 }

@@ -84,6 +84,12 @@ impl TickRule {
         Ok(Table::new(vec![("side", Arc::new(found))]))
     }
 
+    /// Takes prices at so many decimals more from now on.
+    fn rescale(&mut self, decimals: u8) {
+        self.rule
+            .rescale(10_i128.saturating_pow(u32::from(decimals)));
+    }
+
     /// A copy, to try trades on.
     fn copy(&self) -> Self {
         Self { rule: self.rule }

@@ -11,6 +11,18 @@ use super::arrow::{Columns, Table};
 use super::flow::footprint_columns;
 use super::refused;
 
+/// The height of a row, thousandths of the ratio, the minimum, and how many are stacked.
+type Rule = (i64, u32, i64, usize);
+
+const fn how((row_size, ratio_permille, minimum, stacked): Rule) -> Footprint {
+    Footprint {
+        row_size,
+        ratio_permille,
+        minimum,
+        stacked,
+    }
+}
+
 /// Footprints of trades as they come.
 #[pyclass(module = "outcry._native")]
 #[derive(Clone)]
@@ -22,28 +34,18 @@ pub(crate) struct FootprintBars {
 #[pymethods]
 impl FootprintBars {
     #[new]
-    fn new(
-        interval: &str,
-        horizon_ns: i64,
-        rule: (i64, u32, i64, usize),
-        scales: (u8, u8),
-    ) -> PyResult<Self> {
-        let (row_size, ratio_permille, minimum, stacked) = rule;
-        let how = Footprint {
-            row_size,
-            ratio_permille,
-            minimum,
-            stacked,
-        };
+    fn new(interval: &str, horizon_ns: i64, rule: Rule, scales: (u8, u8)) -> PyResult<Self> {
         let interval = Interval::parse(interval).map_err(refused)?;
-        let bars = Bars::new(how, interval, horizon_ns).map_err(refused)?;
+        let bars = Bars::new(how(rule), interval, horizon_ns).map_err(refused)?;
         Ok(Self { bars, scales })
     }
 
-    /// Takes prices and quantities at so many decimals more from now on.
-    fn rescale(&mut self, price_decimals: u8, quantity_decimals: u8) -> PyResult<()> {
+    /// Takes prices and quantities at so many decimals more from now on, by a rule in their units.
+    fn rescale(&mut self, price_decimals: u8, quantity_decimals: u8, rule: Rule) -> PyResult<()> {
         let (price, quantity) = (power(price_decimals)?, power(quantity_decimals)?);
-        self.bars.rescale(price, quantity).map_err(refused)?;
+        self.bars
+            .rescale(how(rule), price, quantity)
+            .map_err(refused)?;
         self.scales.0 += price_decimals;
         self.scales.1 += quantity_decimals;
         Ok(())
