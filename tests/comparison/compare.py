@@ -20,7 +20,8 @@ from tests.scenarios.events import describe_all
 CHUNK = 25
 HASH_EVERY = 1_000
 _ORDER_ID = slice(ORDER_ID_OFFSET, ORDER_ID_OFFSET + 8)
-_WITHDRAWAL = slice(32, 40)
+# Where a command says the sequence of an earlier one.
+_SEQUENCES = {Kind.SETTLE_WITHDRAWAL: slice(32, 40), Kind.CANCEL_LIST: slice(48, 56)}
 _UNSAID = {"kind", "version", "raw", "limits"}
 _NAMING = (Kind.CANCEL, Kind.REPLACE, Kind.CANCEL_EXTENDED, Kind.REPLACE_EXTENDED)
 
@@ -99,9 +100,7 @@ def compare_stream(
         events = bytearray()
         for step in chunk:
             _, made = naive.apply(step.record)
-            order_id = accepted_order(made)
-            if order_id:
-                maker.note_order(order_id, len(steps))
+            maker.note_orders(accepted_orders(made), len(steps))
             events += b"".join(made)
             steps.append(step)
         found = bytes(other.apply_batch(b"".join(step.record for step in chunk)))
@@ -120,13 +119,14 @@ def _chunks(
         yield [maker.step(naive.machine) for _ in range(min(CHUNK, count - start))]
 
 
-def accepted_order(events: list[bytes]) -> int:
-    """Return the id of the order that a command made, 0 for none."""
-    for record in events:
-        kind, _, _, _, _, order_id, _ = EVENT.unpack(record)
-        if kind == EventKind.ACCEPTED:
-            return int(order_id)
-    return 0
+def accepted_orders(events: list[bytes]) -> list[int]:
+    """Return the ids of the orders that a command made."""
+    made = [
+        order_id
+        for kind, _, _, _, _, order_id, _ in map(EVENT.unpack, events)
+        if kind == EventKind.ACCEPTED
+    ]
+    return [order_id for order_id in made if order_id]
 
 
 def first_difference(
@@ -138,17 +138,17 @@ def first_difference(
 ) -> Difference | None:
     """Apply steps one by one to two fresh engines and return the first that differs.
 
-    A step that names an order or a withdrawal finds it by the step that made it, so that a stream
-    can lose other steps and keep its meaning.
+    A step that names an order, a list or a withdrawal finds it by the step that made it, so that a
+    stream can lose other steps and keep its meaning.
     """
     naive, other = naive_engine(options), make_other(options)
-    order_ids: dict[int, int] = {}
+    order_ids: dict[int, list[int]] = {}
     applied: list[Step] = []
     for position, step in enumerate(steps):
         record = _with_name(step, order_ids)
         applied.append(replace(step, record=record))
         _, made = naive.apply(record)
-        order_ids[position] = accepted_order(made)
+        order_ids[position] = accepted_orders(made)
         found = _split(other.apply_batch(record))
         same_state = not checks_hash or naive.state_hash() == other.state_hash()
         if found != made or not same_state:
@@ -156,18 +156,22 @@ def first_difference(
     return None
 
 
-def _with_name(step: Step, order_ids: dict[int, int]) -> bytes:
+def _with_name(step: Step, order_ids: dict[int, list[int]]) -> bytes:
     """Return a step's command, naming what the step that made it made in this stream.
 
-    A withdrawal is named by its sequence, which is one more than its position.
+    A withdrawal and a list are named by their sequence, which is one more than their position.
     """
     record = step.record
-    if record[0] == Kind.SETTLE_WITHDRAWAL and step.maker is not None:
-        sequence = (step.maker + 1).to_bytes(8, "little")
-        return record[: _WITHDRAWAL.start] + sequence + record[_WITHDRAWAL.stop :]
-    order_id = order_ids.get(step.maker, 0) if step.maker is not None else 0
-    if order_id == 0 or record[0] not in _NAMING or not any(record[_ORDER_ID]):
+    if step.maker is None:
         return record
+    named = _SEQUENCES.get(Kind(record[0]))
+    if named is not None:
+        sequence = (step.maker + 1).to_bytes(8, "little")
+        return record[: named.start] + sequence + record[named.stop :]
+    made = order_ids.get(step.maker, [])
+    if len(made) <= step.leg or record[0] not in _NAMING or not any(record[_ORDER_ID]):
+        return record
+    order_id = made[step.leg]
     return record[:ORDER_ID_OFFSET] + order_id.to_bytes(8, "little") + record[_ORDER_ID.stop :]
 
 

@@ -13,9 +13,9 @@ from outcry.reference.codes import FEE_ACCOUNT, Kind
 from outcry.reference.instrument import Instrument
 from outcry.reference.order import opposite
 from outcry.reference.shape import MONEY_MAX
+from tests.comparison.list_streams import CENTRE
 from tests.comparison.streams import (
     ACCOUNTS,
-    CENTRE,
     INSTRUMENTS,
     Fields,
     Step,

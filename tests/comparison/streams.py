@@ -12,13 +12,13 @@ from typing import Any
 
 from outcry.reference import Machine, Order, Place
 from outcry.reference.codes import Kind, TradingState
+from tests.comparison.list_streams import CENTRE, ListMaker
 from tests.scenarios import commands as c
 
 Fields = dict[str, Any]
 
 INSTRUMENTS = (1, 2, 3)
 ACCOUNTS = range(1, 7)
-CENTRE = 100
 _NAMES = ["a", "b", "c", "order-with-a-name-of-36-characters-xy"[:36]]
 
 
@@ -28,7 +28,6 @@ _UNSUPPORTED = (
     Kind.WITHDRAW,
     Kind.TRANSFER,
     Kind.SETTLE_WITHDRAWAL,
-    Kind.CANCEL_LIST,
 )
 _LEG_COUNT_OFFSET = 37
 _FUNDS = (Kind.DEPOSIT, Kind.WITHDRAW, Kind.TRANSFER)
@@ -38,10 +37,14 @@ _NO_COMMANDS = (Kind.LIST_LEG, 0x21, 0x05, 0xA0)
 
 @dataclass(frozen=True)
 class Step:
-    """A command, and the position in the stream of the one that made the order it names."""
+    """A command, and the position in the stream of the one that made the order or list it names.
+
+    Of a list it made, `leg` is which order, from 0.
+    """
 
     record: bytes
     maker: int | None = None
+    leg: int = 0
 
 
 def opening() -> list[Step]:
@@ -107,7 +110,8 @@ class StreamMaker:
         self.resting = resting
         self.spread = (3, 6, 12)[seed % 3]
         self.time_ns = 1_000
-        self._order_makers: dict[int, int] = {}
+        self._order_makers: dict[int, tuple[int, int]] = {}
+        self._lists = ListMaker(self.random, self.price, self.lots, _NAMES)
         self._weights = [weight for weight, _ in self.kinds()]
         self._makers = [maker for _, maker in self.kinds()]
 
@@ -122,6 +126,8 @@ class StreamMaker:
             (35, self.trailing),
             (90, self.cancel),
             (160, self.replace),
+            (110, self.order_list),
+            (14, self.cancel_list),
             (4, self.mass_cancel),
             (3, self.end_session),
             (8, self.set_state),
@@ -133,9 +139,10 @@ class StreamMaker:
             (3, self.unsupported),
         ]
 
-    def note_order(self, order_id: int, position: int) -> None:
-        """Note which command of the stream made an order."""
-        self._order_makers[order_id] = position
+    def note_orders(self, order_ids: list[int], position: int) -> None:
+        """Note which command of the stream made these orders."""
+        for leg, order_id in enumerate(order_ids):
+            self._order_makers[order_id] = (position, leg)
 
     def step(self, machine: Machine) -> Step:
         """Return the next command for an engine in this state."""
@@ -312,7 +319,8 @@ class StreamMaker:
 
     def step_naming(self, record: bytes, fields: Fields) -> Step:
         """Return the step of a command that names an order."""
-        return Step(record, self._order_makers.get(fields["order_id"]))
+        maker, leg = self._order_makers.get(fields["order_id"], (None, 0))
+        return Step(record, maker, leg)
 
     def cancel(self, machine: Machine) -> Step:
         """A cancel."""
@@ -342,6 +350,24 @@ class StreamMaker:
             fields["stop"] = CENTRE
         said = {key: value for key, value in fields.items() if key != "order_id"}
         return self.step_naming(c.replace(fields["order_id"], price, total, **said), fields)
+
+    def order_list(self, _: Machine) -> bytes:
+        """A list that is mostly one."""
+        return self._lists.make(self.common(), lambda: self.time_ns + self.random.randrange(300))
+
+    def cancel_list(self, machine: Machine) -> Step:
+        """A cancel of a list that is executing, or of one that is over or never was."""
+        fields = self.common()
+        list_id = self.random.randrange(1, machine.sequence + 2)
+        if machine.lists and self.chance(0.9):
+            found = machine.lists[self.random.choice(list(machine.lists))]
+            list_id = found.list_id
+            fields["instrument"] = found.instrument
+            if self.chance(0.95):
+                fields["account"] = found.account
+        if self.chance(0.5):
+            fields["instrument"] = 0
+        return Step(c.cancel_list(list_id, **fields), list_id - 1)
 
     def mass_cancel(self, _: Machine) -> bytes:
         """A mass cancel; one that matches little more often than one that matches all."""

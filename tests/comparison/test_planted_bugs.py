@@ -17,6 +17,7 @@ from outcry.reference import (
     entry,
     funds,
     matching,
+    queues,
     replace,
     requests,
     triggers,
@@ -104,12 +105,13 @@ def falling_stops_are_queued_before_rising_ones(patch: pytest.MonkeyPatch) -> No
 
 @plant
 def the_queue_is_worked_from_the_back(patch: pytest.MonkeyPatch) -> None:
-    right = triggers.finish_queued
+    right = queues.finish_triggered
 
-    def finish_queued(machine: Machine, instrument: Instrument, _: Order) -> None:
-        right(machine, instrument, instrument.queue[-1])
+    def finish_triggered(machine: Machine, instrument: Instrument, _: Order) -> None:
+        stops = [order for order in instrument.queue if order.pending is None]
+        right(machine, instrument, stops[-1])
 
-    patch.setattr(triggers, "finish_queued", finish_queued)
+    patch.setattr(queues, "finish_triggered", finish_triggered)
 
 
 @plant

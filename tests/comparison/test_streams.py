@@ -12,7 +12,7 @@ import pytest
 from tests.comparison.compare import (
     EngineFactory,
     Options,
-    accepted_order,
+    accepted_orders,
     compare_stream,
     full_report,
     naive_engine,
@@ -69,9 +69,7 @@ def test_a_seed_makes_one_stream() -> None:
             engine.apply(record)
         for _ in range(300):
             step = maker.step(engine.machine)
-            order_id = accepted_order(engine.apply(step.record)[1])
-            if order_id:
-                maker.note_order(order_id, len(records))
+            maker.note_orders(accepted_orders(engine.apply(step.record)[1]), len(records))
             records.append(step.record)
         return b"".join(records)
 
