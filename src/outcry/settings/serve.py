@@ -123,7 +123,7 @@ class ServeSettings(BaseModel):
     keys_max: int = Field(default=10_000, ge=1, le=1_000_000)
     request_weight_max: Count = 6_000
     raw_requests_max: Count = 61_000
-    refusals_max: Count = 100
+    refusals_max: int = Field(default=100, ge=0, le=_U32_MAX)
     ban_s_first: BanSeconds = 120
     ban_s_max: BanSeconds = 259_200
     limited_addresses_max: int = Field(default=65_536, ge=1, le=10_000_000)

@@ -35,8 +35,10 @@ FILE_NAME: Final = "keys.db"
 # Where the header of an SQLite file counts its changes: the 4 bytes from offset 24.
 _COUNTER_OFFSET: Final = 24
 _COUNTER_BYTES: Final = 4
-# How long a change waits for another process's.
-_WAIT_S: Final = 5.0
+# How long a change waits for another process's, and how long a reader does, whom a change holds up
+# only while it is brought to the disk.
+_WRITE_WAIT_S: Final = 5.0
+_READ_WAIT_S: Final = 1.0
 _OS_ERRORS: Final = {
     sqlite3.SQLITE_FULL: errno.ENOSPC,
     sqlite3.SQLITE_IOERR: errno.EIO,
@@ -79,8 +81,8 @@ class Database:
         """
         self.path = path
         self._watched = self._open()
-        self._readers = self._engine(wait_s=0.0)
-        self._writers = self._engine(wait_s=_WAIT_S)
+        self._readers = self._engine(_READ_WAIT_S)
+        self._writers = self._engine(_WRITE_WAIT_S)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -108,7 +110,7 @@ class Database:
         """Yield a connection within a transaction that sees one state of the file.
 
         Raises:
-            DirectoryLocked: Another process is about to change it; it has told nobody yet.
+            DirectoryLocked: Another process has been bringing a change to the disk for 1 s.
             KeysDamaged: It is no database, or another one.
             OSError: It cannot be read.
         """
@@ -146,9 +148,12 @@ class Database:
         return os.open(self.path, flags, stat.S_IRUSR | stat.S_IWUSR)
 
     def _engine(self, wait_s: float) -> Engine:
+        # Without `rw`, a file that was removed would be made again, empty.
+        name = f"{self.path.absolute().as_uri()}?mode=rw"
+
         # Transactions are begun and ended here alone: `sqlite3` begins none of its own.
         def connect() -> sqlite3.Connection:
-            return sqlite3.connect(self.path, timeout=wait_s, isolation_level=None)
+            return sqlite3.connect(name, timeout=wait_s, isolation_level=None, uri=True)
 
         return create_engine("sqlite+pysqlite://", creator=connect, poolclass=NullPool)
 
@@ -159,11 +164,16 @@ class Database:
             yield
         except DatabaseError as error:
             raise self._named(error.orig) from None
+        except UnicodeDecodeError as error:
+            # The file's own texts, or SQLite's complaint that quotes them.
+            raise KeysDamaged(str(self.path), f"holds no text: {error}") from None
 
     def _named(self, error: BaseException | None) -> Exception:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY_CODE
         if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             return DirectoryLocked(str(self.path), None)
+        if not self.path.exists():
+            return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.path))
         if code in _OS_ERRORS:
             return OSError(_OS_ERRORS[code], str(error), str(self.path))
         return KeysDamaged(str(self.path), str(error))

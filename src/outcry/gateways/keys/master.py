@@ -68,6 +68,8 @@ class MasterKey:
         Raises:
             ValueError: It was sealed with another key, changed, or is something else's.
         """
+        if len(sealed) < _NONCE_BYTES:
+            raise ValueError("is too short for a seal")
         try:
             return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], about)
         except InvalidTag:

@@ -45,12 +45,12 @@ class KeyStore:
     """The keys in `keys.db` of a directory, sealed with its master key.
 
     What `create` and `revoke` did is on the disk when they return, and counts from then on in
-    every process: `find` looks whether the file was changed each time it is asked. A store may be
-    used by several threads.
+    every process: `find` looks whether the file was changed each time it is asked, and reads it
+    anew where it was, which takes milliseconds. A store may be used by several threads.
 
     Attributes:
         problem: Why no key can be found at present, None while all is well: then the file was
-            damaged, replaced by another exchange's, or removed while this process served.
+            damaged, replaced by another exchange's, removed or locked while this process served.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder, KeyStore(folder) as keys:
@@ -237,10 +237,7 @@ class KeyStore:
                 return
             try:
                 self._counter = self._load()
-            except DirectoryLocked:
-                # A change is on its way, of which nobody was told yet: what was, still is.
-                return
-            except (KeysDamaged, OSError) as error:
+            except (DirectoryLocked, KeysDamaged, OSError) as error:
                 self._fail(error)
                 self._counter = counter
             else:
