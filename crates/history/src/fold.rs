@@ -33,6 +33,13 @@ struct Known {
     is_stored: bool,
 }
 
+/// A list in memory, and whether it stands in the batch that is made.
+#[derive(Debug)]
+struct KnownList {
+    list: List,
+    is_touched: bool,
+}
+
 /// The history's state: open orders, executing lists, accounts, instruments, forming candles.
 #[derive(Debug, Default)]
 pub struct Fold {
@@ -41,7 +48,7 @@ pub struct Fold {
     digest: u64,
     orders: HashMap<u64, Known, FixedState>,
     touched: Vec<u64>,
-    lists: HashMap<u64, List, FixedState>,
+    lists: HashMap<u64, KnownList, FixedState>,
     touched_lists: Vec<u64>,
     accounts: HashMap<u32, Account, FixedState>,
     instruments: HashMap<u32, Instrument, FixedState>,
@@ -100,7 +107,9 @@ impl Fold {
 
     /// Takes up an executing list of earlier.
     pub fn load_list(&mut self, list: List) {
-        self.lists.insert(list.list_id, list);
+        let is_touched = false;
+        self.lists
+            .insert(list.list_id, KnownList { list, is_touched });
     }
 
     /// Takes up an account of earlier.
@@ -165,11 +174,13 @@ impl Fold {
             }
         }
         for list_id in std::mem::take(&mut self.touched_lists) {
-            if let Some(list) = self.lists.get(&list_id) {
-                batch.lists.push(list.clone());
-                if !list.is_open() {
-                    self.lists.remove(&list_id);
-                }
+            let Entry::Occupied(mut entry) = self.lists.entry(list_id) else {
+                continue;
+            };
+            entry.get_mut().is_touched = false;
+            batch.lists.push(entry.get().list.clone());
+            if !entry.get().list.is_open() {
+                entry.remove();
             }
         }
         batch
@@ -216,20 +227,26 @@ impl Fold {
             }
             Event::Replaced { order_id, .. } => self.fold_replaced(order_id, command),
             Event::Cancelled {
-                order_id, reason, ..
+                order_id,
+                reason,
+                refusal,
+                ..
             } => self.change(order_id, |order| {
                 order.state = OrderState::Cancelled;
-                order.cancel_code = reason as u16;
+                order.cancel_code = refusal.map_or(reason as u16, |refusal| refusal as u16);
+            }),
+            Event::Entered {
+                order_id,
+                quantity_lots,
+            } => self.change_now(order_id, |order| {
+                order.quantity_lots = quantity_lots;
+                order.state = order.state_of_type();
             }),
             Event::Expired { order_id, .. } => {
                 self.change(order_id, |order| order.state = OrderState::Expired);
             }
             Event::Triggered { order_id, .. } => {
-                let time_ns = self.time_ns;
-                self.change(order_id, |order| {
-                    order.state = OrderState::Open;
-                    order.working_ns = time_ns;
-                });
+                self.change_now(order_id, |order| order.state = OrderState::Open);
             }
             Event::Prevented {
                 maker_order_id,
@@ -344,11 +361,12 @@ impl Fold {
     fn enter_leg(&mut self, order_id: u64, list: List, record: &ExtendedOrderRecord) {
         let (list_id, list_type) = (list.list_id, list.list_type);
         let place = self.legs - 1;
-        let known = self.lists.entry(list_id).or_insert(list);
-        known.order_ids[usize::from(place)] = order_id;
-        if place == 0 {
+        let known = self.lists.entry(list_id).or_insert_with(|| {
             self.touched_lists.push(list_id);
-        }
+            let is_touched = true;
+            KnownList { list, is_touched }
+        });
+        known.list.order_ids[usize::from(place)] = order_id;
         let mut order = Order::extended(record);
         (order.list_id, order.leg) = (list_id, place);
         if place > 0 && list_type != ListType::Oco as u8 {
@@ -358,14 +376,26 @@ impl Fold {
     }
 
     fn fold_list(&mut self, list_id: u64, state: u8) {
-        let Some(list) = self.lists.get_mut(&list_id) else {
+        let Some(known) = self.lists.get_mut(&list_id) else {
             return;
         };
-        list.state = state;
-        list.changed_ns = self.time_ns;
-        if !self.touched_lists.contains(&list_id) {
+        known.list.state = state;
+        known.list.changed_ns = self.time_ns;
+        if !known.is_touched {
+            known.is_touched = true;
             self.touched_lists.push(list_id);
         }
+    }
+
+    /// Changes an order that perhaps can trade from now on.
+    fn change_now(&mut self, order_id: u64, change: impl FnOnce(&mut Order)) {
+        let time_ns = self.time_ns;
+        self.change(order_id, |order| {
+            change(order);
+            if order.state == OrderState::Open {
+                order.working_ns = time_ns;
+            }
+        });
     }
 
     fn fold_replaced(&mut self, order_id: u64, command: Option<&Command<'_>>) {

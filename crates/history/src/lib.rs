@@ -3,7 +3,7 @@
 //! A [`Tail`] follows the journal and the event log of a data directory from any process, without
 //! its lock. A [`Fold`] turns what it reads into the rows of a history: orders as they stand, the
 //! trades with both sides' fees, aggregates, finished candles, lists. Nothing here knows a database
-//! or a clock: the same commands make the same rows, wherever and in whatever batches they are read.
+//! or a clock: the same commands make the same rows, in whatever batches they are read.
 
 mod accounts;
 mod batch;

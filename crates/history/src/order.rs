@@ -93,7 +93,7 @@ pub struct Order {
     pub post_only: bool,
     /// Where it is.
     pub state: OrderState,
-    /// The code of its cancellation, 0 unless it was cancelled.
+    /// Why it was cancelled, or the reason by which it was refused as a pending leg; else 0.
     pub cancel_code: u16,
     /// Its limit in ticks, or a market order's worst price; 0 for none.
     pub price_ticks: i64,
@@ -139,10 +139,18 @@ pub struct Order {
     pub client_order_id: Text<36>,
 }
 
+/// What an order of this type is once it is live.
+const fn state_of(order_type: u8) -> OrderState {
+    if order_type >= OrderType::Stop as u8 {
+        OrderState::Waiting
+    } else {
+        OrderState::Open
+    }
+}
+
 impl Order {
     /// A plain order as its record says it; identity, times and stamps are the caller's to give.
     pub(crate) fn plain(record: &OrderRecord) -> Self {
-        let waits = record.order_type >= OrderType::Stop as u8;
         Self {
             order_id: 0,
             steps: 0,
@@ -153,11 +161,7 @@ impl Order {
             time_in_force: record.time_in_force,
             self_trade: record.self_trade,
             post_only: record.flags & flags::POST_ONLY != 0,
-            state: if waits {
-                OrderState::Waiting
-            } else {
-                OrderState::Open
-            },
+            state: state_of(record.order_type),
             cancel_code: 0,
             price_ticks: record.price_ticks,
             quantity_lots: record.quantity_lots,
@@ -181,6 +185,11 @@ impl Order {
             leg: 0,
             client_order_id: Text::EMPTY,
         }
+    }
+
+    /// What an order of its type is once it is live.
+    pub(crate) const fn state_of_type(&self) -> OrderState {
+        state_of(self.order_type)
     }
 
     pub(crate) fn extended(record: &ExtendedOrderRecord) -> Self {

@@ -57,7 +57,8 @@ class Waiting:
         looks = 0
         while self._waiters:
             self._progress.want(max(sequence for sequence, _, _ in self._waiters))
-            await asyncio.sleep(_LOOK_S if looks < _LOOKS else _REST_S)
+            pause_s = _LOOK_S if looks < _LOOKS else _REST_S
+            await asyncio.sleep(pause_s)  # tidy-ok: another process writes what is polled
             looks += 1
             applied = self._progress.applied_sequence
             while self._waiters and (self._waiters[0][0] <= applied or self._waiters[0][2].done()):

@@ -19,6 +19,7 @@ from outcry.protocol import (
     ListState,
     ListType,
     OrderType,
+    RejectReason,
     SelfTrade,
     Side,
     StopUnit,
@@ -38,6 +39,7 @@ _STATES: Final = {int(each): each for each in OrderState}
 _UNITS: Final = {int(each): each for each in StopUnit}
 _TRIGGERS: Final = {0: None, **{int(each): each for each in Trigger}}
 _REASONS: Final = {0: None, **{int(each): each for each in CancelReason}}
+_REFUSALS: Final = {int(each): each for each in RejectReason}
 
 
 class Answers:
@@ -129,6 +131,7 @@ class Answers:
             bool(row[8]),
             _STATES[row[9]],
             _REASONS.get(row[10], CancelReason.REFUSED),
+            _REFUSALS.get(row[10]),
             row[11],
             unsigned(row[12]),
             int(row[13]),

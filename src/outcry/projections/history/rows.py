@@ -17,6 +17,7 @@ from outcry.protocol import (
     ListState,
     ListType,
     OrderType,
+    RejectReason,
     SelfTrade,
     Side,
     StopUnit,
@@ -119,6 +120,7 @@ class OrderRow(msgspec.Struct, frozen=True):
         post_only: Whether it must not take.
         state: Where it is.
         cancel_reason: Why it was cancelled, None unless it was.
+        refusal: What refused it as a pending leg when its turn came, None unless that was so.
         price_ticks: Its limit, or a market order's worst price; 0 for none.
         quantity_lots: Its total quantity; 0 of an order by amount.
         amount_units: The amount to spend or raise, in the quote asset's smallest units, else 0.
@@ -153,6 +155,7 @@ class OrderRow(msgspec.Struct, frozen=True):
     post_only: bool
     state: OrderState
     cancel_reason: CancelReason | None
+    refusal: RejectReason | None
     price_ticks: int
     quantity_lots: int
     amount_units: int
