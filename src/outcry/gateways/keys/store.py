@@ -290,7 +290,7 @@ class KeyStore:
 
 def _all_rows(connection: Connection, path: Path) -> list[_SecretRow]:
     try:
-        return list(connection.execute(select(KEYS)))
+        return list(connection.execute(select(KEYS)).all())
     except (TypeError, ValueError) as error:
         # What stands in a column is not of its type.
         raise KeysDamaged(str(path), f"a key was changed: {error}") from None
