@@ -58,10 +58,6 @@ def test_another_file_counts_instead(tmp_path: Path) -> None:
             "serve.admin_networks.1: '10.0.0.1/8' should be an IP network: 10.0.0.1/8 has host",
         ),
         (
-            "[serve]\npage_rows_default = 70\npage_rows_max = 69",
-            "serve.page_rows_max: 69 should be at least page_rows_default, which is 70",
-        ),
-        (
             "[serve]\nban_s_first = 400000",
             "serve.ban_s_max: 259200 should be at least ban_s_first, which is 400000",
         ),

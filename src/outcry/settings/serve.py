@@ -22,14 +22,6 @@ PageRows = Annotated[int, Field(ge=1, le=100_000)]
 WaitMs = Annotated[int, Field(ge=1, le=_DAY_MS)]
 BanSeconds = Annotated[int, Field(ge=1, le=31_536_000)]
 
-# Which key must not lie below which other one.
-_AT_LEAST: Final = {
-    "page_rows_max": "page_rows_default",
-    "depth_levels_max": "depth_levels_default",
-    "recv_window_ms_max": "recv_window_ms_default",
-    "ban_s_max": "ban_s_first",
-}
-
 
 class ServeSettings(BaseModel):
     """How the exchange is served.
@@ -58,15 +50,9 @@ class ServeSettings(BaseModel):
             answered 503 with -1007, and whether the order was taken is to be asked.
         history_timeout_ms: How long a read waits for the history to have what was durable when it
             came, in milliseconds; then it is answered 503 with -1007.
-        page_rows_default: Rows of a page (orders, trades, candles) that is asked for without a
-            number.
         page_rows_max: Most rows of a page.
-        depth_levels_default: Levels of a side of the book that is asked for without a number.
         depth_levels_max: Most levels of a side of the book.
         tape_trades_max: Newest trades of each instrument kept in memory.
-        recv_window_ms_default: How old a signed request may be that does not say it, in
-            milliseconds.
-        recv_window_ms_max: The longest `recvWindow` that a request may ask for, in milliseconds.
         keys_max: Most API keys.
         request_weight_max: Request weight that an address may use in a minute; more is answered
             429.
@@ -89,7 +75,6 @@ class ServeSettings(BaseModel):
         log_format: How events of the program are written: `console` for people, `json` for
             programs.
         log_level: The least weight of what is written.
-        access_log: Whether each request is written.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
@@ -112,14 +97,10 @@ class ServeSettings(BaseModel):
     requests_in_flight_max: int = Field(default=4_096, ge=1, le=1_000_000)
     answer_timeout_ms: WaitMs = 10_000
     history_timeout_ms: WaitMs = 2_000
-    page_rows_default: PageRows = 500
     page_rows_max: PageRows = 1_000
-    depth_levels_default: PageRows = 100
     depth_levels_max: PageRows = 5_000
     tape_trades_max: int = Field(default=10_000, ge=1_000, le=10_000_000)
 
-    recv_window_ms_default: WaitMs = 5_000
-    recv_window_ms_max: WaitMs = 60_000
     keys_max: int = Field(default=10_000, ge=1, le=1_000_000)
     request_weight_max: Count = 6_000
     raw_requests_max: Count = 61_000
@@ -133,14 +114,12 @@ class ServeSettings(BaseModel):
 
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    access_log: bool = False
 
-    @field_validator(*_AT_LEAST)
+    @field_validator("ban_s_max")
     @classmethod
-    def _not_below(cls, value: int, info: ValidationInfo) -> int:
-        """Compare a maximum with what it must hold at least."""
-        other = _AT_LEAST[info.field_name or ""]
-        least = info.data.get(other)
-        if least is not None and value < least:
-            raise ValueError(f"should be at least {other}, which is {least}")
+    def _not_below_the_first(cls, value: int, info: ValidationInfo) -> int:
+        """Compare the longest ban with the first."""
+        first = info.data.get("ban_s_first")
+        if first is not None and value < first:
+            raise ValueError(f"should be at least ban_s_first, which is {first}")
         return value
