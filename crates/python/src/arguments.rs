@@ -66,17 +66,18 @@ fn out_of_range(
 }
 
 /// A client order id, where one was given.
-pub(crate) fn client_order_id(text: Option<&Bound<'_, PyString>>) -> PyResult<Option<Text<36>>> {
-    let Some(text) = text else { return Ok(None) };
+pub(crate) fn client_order_id(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Text<36>>> {
+    let Some(given) = given else { return Ok(None) };
     // Text that has no UTF-8, as a lone surrogate, has no ASCII either.
-    match text.to_str().ok().and_then(Text::new) {
+    let text = given.cast::<PyString>().ok();
+    match text.and_then(|text| text.to_str().ok()).and_then(Text::new) {
         Some(name) => Ok(Some(name)),
-        None => Err(unfit_name(text)),
+        None => Err(unfit_name(given)),
     }
 }
 
 #[cold]
-fn unfit_name(text: &Bound<'_, PyString>) -> PyErr {
-    let bound = "must be 1 to 36 printable ASCII characters without blanks";
-    invalid_value("client_order_id", &text.to_string_lossy(), bound)
+fn unfit_name(given: &Bound<'_, PyAny>) -> PyErr {
+    let bound = "must be a str of 1 to 36 printable ASCII characters without blanks";
+    invalid_value("client_order_id", &shown(given), bound)
 }

@@ -6,7 +6,7 @@ use outcry_protocol::{
     TradingState, record_size,
 };
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PyString};
+use pyo3::types::PyInt;
 
 use crate::answer::{Outcome, Status, accepted_alone, integer, order_answer, own_answer};
 use crate::arguments as take;
@@ -206,7 +206,7 @@ impl Engine {
         #[pyo3(from_py_with = take::order_id)] order_id: u64,
         #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
         #[pyo3(from_py_with = take::request_id)] request_id: u128,
-        client_order_id: Option<&Bound<'py, PyString>>,
+        client_order_id: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyInt>> {
         let mut record = OrderRecord::cancel(instrument, account, order_id);
         record.time_ns = time_ns;
@@ -237,7 +237,7 @@ impl Engine {
         #[pyo3(from_py_with = take::quantity_lots)] quantity_lots: u64,
         #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
         #[pyo3(from_py_with = take::request_id)] request_id: u128,
-        client_order_id: Option<&Bound<'py, PyString>>,
+        client_order_id: Option<&Bound<'py, PyAny>>,
         #[pyo3(from_py_with = take::stop)] stop: i64,
     ) -> PyResult<Bound<'py, PyAny>> {
         let name = take::client_order_id(client_order_id)?;

@@ -388,7 +388,7 @@ impl OrderEntry {
         trail_ppm: Option<&Bound<'py, PyAny>>,
         amount: Option<&Bound<'py, PyAny>>,
         #[pyo3(from_py_with = take::expire_time_ns)] expire_time_ns: u64,
-        client_order_id: Option<&Bound<'py, PyString>>,
+        client_order_id: Option<&Bound<'py, PyAny>>,
         #[pyo3(from_py_with = take::request_id)] request_id: u128,
         #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
     ) -> PyResult<Bound<'py, PyAny>> {
@@ -480,7 +480,7 @@ impl OrderEntry {
         price: Option<&Bound<'py, PyAny>>,
         stop: Option<&Bound<'py, PyAny>>,
         #[pyo3(from_py_with = take::account)] account: u32,
-        client_order_id: Option<&Bound<'py, PyString>>,
+        client_order_id: Option<&Bound<'py, PyAny>>,
         #[pyo3(from_py_with = take::request_id)] request_id: u128,
         #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
     ) -> PyResult<Bound<'py, PyAny>> {
@@ -539,7 +539,7 @@ impl OrderEntry {
         instrument: &Bound<'py, PyAny>,
         #[pyo3(from_py_with = take::order_id)] order_id: u64,
         #[pyo3(from_py_with = take::account)] account: u32,
-        client_order_id: Option<&Bound<'py, PyString>>,
+        client_order_id: Option<&Bound<'py, PyAny>>,
         #[pyo3(from_py_with = take::request_id)] request_id: u128,
         #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
     ) -> PyResult<Bound<'py, PyAny>> {

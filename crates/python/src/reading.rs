@@ -45,7 +45,7 @@ pub(crate) fn read_of(what: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<Re
 }
 
 fn client_order_id(given: &Bound<'_, PyAny>) -> PyResult<Text<36>> {
-    let name = take::client_order_id(Some(given.cast()?))?;
+    let name = take::client_order_id(Some(given))?;
     Ok(name.unwrap_or_default())
 }
 

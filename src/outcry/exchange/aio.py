@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import update_wrapper
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,9 @@ from outcry.exchange.event_feed import events_async, frames_async
 from outcry.exchange.local_reads import LocalReads
 from outcry.exchange.opened import Exchange
 from outcry.exchange.questions import Question, Questions
-from outcry.exchange.requests import Request, Requests
+from outcry.exchange.request import Request
+from outcry.exchange.requests import Requests
+from outcry.exchange.values import to_view
 from outcry.protocol import EVENT, Event, rows_of
 
 if TYPE_CHECKING:
@@ -157,6 +159,8 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
     withdraw = _commanding(Requests.withdraw)
     settle_withdrawal = _commanding(Requests.settle_withdrawal)
     transfer = _commanding(Requests.transfer)
+    place_list = _commanding(Requests.place_list)
+    cancel_list = _commanding(Requests.cancel_list)
     mass_cancel = _commanding(Requests.mass_cancel)
     end_session = _commanding(Requests.end_session)
     set_state = _commanding(Requests.set_state)
@@ -164,6 +168,8 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
 
     open_orders = _reading(Questions.open_orders)
     order = _reading(Questions.order)
+    open_lists = _reading(Questions.open_lists)
+    order_list = _reading(Questions.order_list)
     client_order = _reading(Questions.client_order)
     queue_position = _reading(Questions.queue_position)
     balances = _reading(Questions.balances)
@@ -182,7 +188,7 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
 
     async def apply(self, records: "ReadableBuffer | npt.NDArray[np.void]") -> npt.NDArray[np.void]:
         """Send any number of command records as `Exchange.apply`, with the loop free meanwhile."""
-        view = memoryview(cast("ReadableBuffer", records))
+        view = to_view(records)
         if view.nbytes > _SUBMISSION_BYTES or _native.has_definitions(view):
             return await asyncio.to_thread(self._exchange.apply, records)
         if view.nbytes == 0:
@@ -195,13 +201,11 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
 
     def events(self, from_sequence: int = 0) -> AsyncIterator[Event]:
         """Yield all events from a sequence on as `Exchange.events`, the loop free meanwhile."""
-        feed = self._parts.native.feed(from_sequence, self._parts.settings.feed_bytes_max)
-        return events_async(feed)
+        return events_async(self._feed(from_sequence))
 
     def event_batches(self, from_sequence: int = 0) -> "AsyncIterator[pl.DataFrame]":
         """Yield all events from a sequence on as frames, as `Exchange.event_batches`."""
-        feed = self._parts.native.feed(from_sequence, self._parts.settings.feed_bytes_max)
-        return frames_async(feed)
+        return frames_async(self._feed(from_sequence))
 
     async def snapshot(self) -> int:
         """Have a snapshot taken now, wait for it and return the last sequence that it holds.
@@ -213,7 +217,7 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
 
     def _send(self, request: Request[T]) -> Awaitable[T]:
         def decode(events: _native.Records) -> T:
-            return request.read(events, self._parts.catalogue.learn)
+            return request.read(events, self._parts.catalogue.learn, events.time_ns)
 
         return self._tasks.send(request.record, decode)
 

@@ -9,12 +9,13 @@ import numpy.typing as npt
 from outcry import _native
 from outcry.exchange import commands
 from outcry.exchange.accounts import Accounts
+from outcry.exchange.list_calls import Lists
 from outcry.exchange.instrument import Filters, Instrument
 from outcry.exchange.reads import Reads
 from outcry.exchange.registry import Registry
 from outcry.exchange.requests import Requests
 from outcry.exchange.sending import timed
-from outcry.exchange.values import Number
+from outcry.exchange.values import Number, to_flag, to_view
 from outcry.protocol import (
     EVENT,
     CommandKind,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from outcry.protocol import OrderType, SelfTrade, TimeInForce, Trigger
 
 
-class Engine(Reads, Accounts, _native.OrderEntry):
+class Engine(Reads, Accounts, Lists, _native.OrderEntry):
     """A matching engine with any number of instruments, embedded in this process.
 
     Prices and quantities go in as str, int or Decimal and come out as Decimal; a float is refused,
@@ -121,12 +122,12 @@ class Engine(Reads, Accounts, _native.OrderEntry):
             work_max=work_max,
             mass_max=mass_max,
             remembered_requests=remembered_requests,
-            money=money,
+            money=to_flag("money", money),
             accounts_max=accounts_max,
             asset_max=asset_max,
             withdrawals_max=withdrawals_max,
             sources_max=sources_max,
-            check_invariants=check_invariants,
+            check_invariants=to_flag("check_invariants", check_invariants),
         )
         registry = Registry(native, has_money=money)
         super().__init__(native, registry.markets, registry.find, registry.explain)
@@ -495,6 +496,7 @@ class Engine(Reads, Accounts, _native.OrderEntry):
             A read-only array of dtype `EVENT`. `read_events` and `place_events` tell its meaning.
 
         Raises:
+            InvalidValue: `records` is no buffer.
             MalformedRecord: The bytes end within a record, or tell no size. The records before
                 that offset have been applied; their events are the exception's, as a buffer.
             EngineBusy: Another thread is at work.
@@ -512,9 +514,10 @@ class Engine(Reads, Accounts, _native.OrderEntry):
         >>> [type(event).__name__ for event in outcry.read_events(engine.apply(orders))]
         ['Accepted', 'Rejected', 'Accepted', 'Traded']
         """
-        if _native.has_definitions(records):
+        view = to_view(records)
+        if _native.has_definitions(view):
             self._registry.forget()
-        return rows_of(self._native.apply_batch(records), EVENT)
+        return rows_of(self._native.apply_batch(view), EVENT)
 
     def last_events(self) -> tuple[Event, ...]:
         """Return the events of the last command that was given by a method of its own.

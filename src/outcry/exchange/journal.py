@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from outcry import _native
+from outcry.exchange.values import U64_MAX, to_path, to_whole
 from outcry.protocol.command_rows import CommandRow, command_rows
 
 
@@ -114,7 +115,7 @@ def audit(path: Path | str, progress: Callable[[int, int], object] | None = None
         path: The data directory.
         progress: Called now and then with the sequence that replay has reached, and the last one.
     """
-    seen = _native.audit_directory(Path(path), progress)
+    seen = _native.audit_directory(to_path(path), progress)
     findings = [Finding(Path(file), offset, text) for file, offset, text in seen.pop("findings")]
     segments = [Segment(Path(file), *rest) for file, *rest in seen.pop("segments")]
     return Audit(findings=findings, segments=segments, **seen)
@@ -130,7 +131,7 @@ def repair(path: Path | str) -> Repair:
         OpenFailed: Nothing is damaged, or nothing can be kept.
         DirectoryLocked: Another process has the directory open.
     """
-    done = _native.repair_directory(Path(path))
+    done = _native.repair_directory(to_path(path))
     quarantined = [Path(file) for file in done.pop("quarantined")]
     return Repair(quarantined=quarantined, **done)
 
@@ -156,13 +157,15 @@ def journaled_commands(path: Path | str, from_sequence: int = 1) -> Iterator[Jou
     """Yield the commands of a journal from a sequence on, up to what is written now.
 
     Raises:
+        InvalidValue: `from_sequence` is no int from 0 to 2^64 - 1, or `path` is none.
         JournalDamaged: At a frame that is not whole; the commands before it were yielded.
         OpenFailed: There is no journal, or it no longer has that sequence.
     """
-    frames = _native.JournalReader(Path(path), from_sequence)
+    first_sequence = to_whole("from_sequence", from_sequence, U64_MAX)
+    frames = _native.JournalReader(to_path(path), first_sequence)
     for first, frame_time_ns, epoch, _digest, _count, records in frames:
         for sequence, row in enumerate(command_rows(records), first):
             # A record that is no command has no time of its own.
             time_ns = row.pop("time_ns", frame_time_ns)
-            if sequence >= from_sequence and isinstance(time_ns, int):
+            if sequence >= first_sequence and isinstance(time_ns, int):
                 yield JournaledCommand(sequence, time_ns, epoch, row)

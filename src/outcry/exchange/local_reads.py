@@ -11,6 +11,7 @@ from outcry.exchange.instrument import Instrument
 from outcry.exchange.questions import Questions
 from outcry.exchange.registry import Registry
 from outcry.exchange.requests import Requests
+from outcry.exchange.values import U64_MAX, to_whole
 from outcry.protocol import LEVEL, rows_of
 
 if TYPE_CHECKING:
@@ -162,6 +163,10 @@ class LocalReads:
     def halt(self) -> tuple[str, str] | None:
         """Why the exchange stopped: a reason, as `closed` or `disk_full`, and its detail."""
         return self._parts.native.halt()
+
+    def _feed(self, from_sequence: int) -> _native.Feed:
+        first = to_whole("from_sequence", from_sequence, U64_MAX)
+        return self._parts.native.feed(first, self._parts.settings.feed_bytes_max)
 
     def status(self) -> Status:
         """Return how the exchange is doing.

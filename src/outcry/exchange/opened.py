@@ -10,10 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from outcry import _native
+from outcry.errors import InvalidValue
 from outcry.exchange.event_feed import frame_of_events, pieces
 from outcry.exchange.local_reads import LocalReads, Parts, Recovery
 from outcry.exchange.questions import Question, Questions
-from outcry.exchange.requests import Request, Requests
+from outcry.exchange.request import Request
+from outcry.exchange.requests import Requests
+from outcry.exchange.values import shown, to_path, to_view
 from outcry.protocol import EVENT, Event, read_events, rows_of
 from outcry.settings import Settings
 
@@ -97,6 +100,7 @@ class Exchange(LocalReads, _native.OrderEntry):
             settings: How it is to run; by default what its `outcry.toml` and the environment say.
 
         Raises:
+            InvalidValue: `path` is none, or `settings` are none.
             InvalidSetting: A setting cannot be.
             DirectoryLocked: Another process has it open.
             JournalDamaged: What was acknowledged does not read back.
@@ -104,8 +108,11 @@ class Exchange(LocalReads, _native.OrderEntry):
             SettingsDiffer: It was begun with other rules.
             OpenFailed: It cannot be opened for another reason.
         """
-        chosen = Settings.load(path) if settings is None else settings
-        native, report = _native.Exchange.open(path, chosen)
+        directory = to_path(path)
+        chosen = Settings.load(directory) if settings is None else settings
+        if not isinstance(chosen, Settings):
+            raise InvalidValue("settings", shown(settings), "must be Settings, or None")
+        native, report = _native.Exchange.open(directory, chosen)
         return cls(Parts.of(native, chosen, Recovery(**report)))
 
     def close(self) -> int | None:
@@ -137,6 +144,8 @@ class Exchange(LocalReads, _native.OrderEntry):
     withdraw = _commanding(Requests.withdraw)
     settle_withdrawal = _commanding(Requests.settle_withdrawal)
     transfer = _commanding(Requests.transfer)
+    place_list = _commanding(Requests.place_list)
+    cancel_list = _commanding(Requests.cancel_list)
     mass_cancel = _commanding(Requests.mass_cancel)
     end_session = _commanding(Requests.end_session)
     set_state = _commanding(Requests.set_state)
@@ -144,6 +153,8 @@ class Exchange(LocalReads, _native.OrderEntry):
 
     open_orders = _reading(Questions.open_orders)
     order = _reading(Questions.order)
+    open_lists = _reading(Questions.open_lists)
+    order_list = _reading(Questions.order_list)
     client_order = _reading(Questions.client_order)
     queue_position = _reading(Questions.queue_position)
     balances = _reading(Questions.balances)
@@ -171,15 +182,17 @@ class Exchange(LocalReads, _native.OrderEntry):
             records: As `Engine.apply` takes them.
 
         Raises:
+            InvalidValue: `records` is no buffer.
             MalformedRecord: The bytes end within a record, or tell no size. The records before
                 that offset have been applied; their events are the exception's, as a buffer.
             EventsGap: More events came than `client_reply_bytes_max` holds. All commands were done.
             ExchangeHalted: The exchange stopped; how much was done is unknown.
         """
+        view = to_view(records)
         try:
-            return rows_of(self._caller.apply(records), EVENT)
+            return rows_of(self._caller.apply(view), EVENT)
         finally:
-            if _native.has_definitions(records) and self.halt is None:
+            if _native.has_definitions(view) and self.halt is None:
                 self.assets()
                 self.instruments()
 
@@ -190,11 +203,12 @@ class Exchange(LocalReads, _native.OrderEntry):
             from_sequence: The command whose events are first; 0 for those that come from now on.
 
         Raises:
+            InvalidValue: `from_sequence` is no int from 0 to 2^64 - 1.
             EventsGone: They are no longer kept.
             EventsGap: The reader was too slow; a new call with its `first_sequence` goes on.
             ExchangeHalted: The exchange stopped for a failure.
         """
-        feed = self._parts.native.feed(from_sequence, self._parts.settings.feed_bytes_max)
+        feed = self._feed(from_sequence)
         return (event for piece in pieces(feed) for event in read_events(memoryview(piece)))
 
     def event_batches(self, from_sequence: int = 0) -> "Iterator[pl.DataFrame]":
@@ -202,7 +216,7 @@ class Exchange(LocalReads, _native.OrderEntry):
 
         Columns and raises are those of `PLACED_EVENT` and of `events`.
         """
-        feed = self._parts.native.feed(from_sequence, self._parts.settings.feed_bytes_max)
+        feed = self._feed(from_sequence)
         return (frame_of_events(piece) for piece in pieces(feed))
 
     def snapshot(self) -> int:
@@ -214,7 +228,8 @@ class Exchange(LocalReads, _native.OrderEntry):
         return self._parts.native.snapshot()
 
     def _send(self, request: Request[T]) -> T:
-        return request.read(self._caller.call(request.record), self._parts.catalogue.learn)
+        events = self._caller.call(request.record)
+        return request.read(events, self._parts.catalogue.learn, events.time_ns)
 
     def _ask(self, question: Question[T]) -> T:
         _, found = self._caller.read(question.what, *question.arguments)

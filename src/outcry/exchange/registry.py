@@ -9,6 +9,7 @@ from outcry.errors import CommandRejected, InvalidValue, UnknownAsset, UnknownSy
 from outcry.exchange.funds import Asset, read_assets
 from outcry.exchange.instrument import Instrument
 from outcry.exchange.refusals import of_order
+from outcry.exchange.values import shown
 from outcry.protocol import INSTRUMENT, INSTRUMENT_LIMITS, TradingState, rows_of
 
 if TYPE_CHECKING:
@@ -117,8 +118,10 @@ class Registry:
         """Return the next free number for a new instrument of this symbol.
 
         Raises:
-            InvalidValue: There is one already.
+            InvalidValue: It is no text, or there is one already.
         """
+        if not isinstance(symbol, str):
+            raise InvalidValue("symbol", shown(symbol), "must be a str")
         if not self._is_complete:
             self._read_symbols()
         if symbol in self._numbers or symbol in self._shared:
@@ -185,12 +188,17 @@ class Registry:
         self._asset_names[asset.number] = asset.name
         return asset
 
-    def name_asset(self, name: str, decimals: int) -> Asset:
-        """Return the asset of a name where assets are not commanded: a new name is a new one."""
-        if name not in self._assets:
+    def name_asset(self, name: Asset | str, decimals: int, field: str) -> Asset:
+        """Return the asset of a name where assets are not commanded: a new name is a new one.
+
+        Raises:
+            InvalidValue: It is neither an asset nor a name; the text calls it `field`.
+        """
+        known = _name_of(name, field)
+        if known not in self._assets:
             self._last_asset += 1
-            self.keep_asset(Asset(self._last_asset, name, decimals))
-        return self._assets[name]
+            self.keep_asset(Asset(self._last_asset, known, decimals))
+        return self._assets[known]
 
     def _names(self) -> dict[int, str]:
         if self.has_money and not self._asset_names:
@@ -251,7 +259,7 @@ def _symbol_of(instrument: object, field: str) -> str:
     if isinstance(instrument, str):
         return instrument
     bound = f"is of type {type(instrument).__name__}: give an Instrument or its symbol"
-    raise InvalidValue(field, repr(instrument), bound)
+    raise InvalidValue(field, shown(instrument), bound)
 
 
 def _name_of(asset: object, field: str) -> str:
@@ -260,4 +268,4 @@ def _name_of(asset: object, field: str) -> str:
     if isinstance(asset, str):
         return asset
     bound = f"is of type {type(asset).__name__}: give an Asset or its name"
-    raise InvalidValue(field, repr(asset), bound)
+    raise InvalidValue(field, shown(asset), bound)

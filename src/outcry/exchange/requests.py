@@ -5,24 +5,23 @@ comes back.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from outcry._native import to_choice
-from outcry.errors import CommandRejected, InvalidValue
+from outcry.errors import InvalidValue
 from outcry.exchange import commands
 from outcry.exchange.answers import Answer
 from outcry.exchange.funds import Asset, Balance, Source, Withdrawal
 from outcry.exchange.instrument import Filters, Identity, Instrument, Terms
+from outcry.exchange.list_requests import ListRequests
 from outcry.exchange.refusals import of_money
 from outcry.exchange.registry import Registry
-from outcry.exchange.values import Number, to_whole
+from outcry.exchange.request import Request
+from outcry.exchange.values import Number, shown, to_whole
 from outcry.protocol import (
     AccountState,
     CancelReason,
@@ -32,55 +31,12 @@ from outcry.protocol import (
     TradingState,
 )
 
-if TYPE_CHECKING:
-    from outcry._native import Records
-
-T = TypeVar("T")
-
 _ASSET_NAME = re.compile("[!-~]{1,16}")
 _DECIMALS_MAX = 24
 _DECIMALS_USUAL = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Request(Generic[T]):
-    """A command that is not yet sent.
-
-    Attributes:
-        record: The command's records, one behind the other.
-        decode: Reads what was asked for from the answer.
-        explain: Returns a refusal in the words of the caller.
-    """
-
-    record: bytes
-    decode: Callable[[Answer], T]
-    explain: Callable[[CommandRejected], CommandRejected] = lambda error: error
-
-    def read(
-        self,
-        events: "Records | npt.NDArray[np.void]",
-        learn: Callable[[bytes], None] | None = None,
-    ) -> T:
-        """Return what was asked for, from the events of the command.
-
-        Args:
-            events: The events.
-            learn: Is told of the command once it is known to be accepted.
-
-        Raises:
-            CommandRejected: The command was refused.
-            RequestRepeated: Its request id was seen before.
-        """
-        try:
-            answer = Answer(self.record[0], events)
-        except CommandRejected as error:
-            raise self.explain(error) from None
-        if learn is not None:
-            learn(self.record)
-        return self.decode(answer)
-
-
-class Requests:
+class Requests(ListRequests):
     """Makes requests from what people say.
 
     Each method raises `InvalidValue` for a value that cannot be taken, `UnknownSymbol` and
@@ -88,7 +44,7 @@ class Requests:
     engine refuses.
     """
 
-    __slots__ = ("_registry",)
+    __slots__ = ()
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
@@ -154,7 +110,7 @@ class Requests:
             lot=lot,
             base_decimals=base_units,
             quote_decimals=quote_units,
-            filters=filters or Filters(),
+            filters=_filters(filters),
         )
         record = terms.command(CommandKind.ADD_INSTRUMENT, identity)
         return Request(record, lambda _: self._registry.keep(symbol, number))
@@ -191,7 +147,7 @@ class Requests:
             lot=lot,
             base_decimals=found.base_decimals if base_decimals is None else base_decimals,
             quote_decimals=found.quote_decimals if quote_decimals is None else quote_decimals,
-            filters=filters or Filters(),
+            filters=_filters(filters),
         )
         record = terms.command(CommandKind.UPDATE_INSTRUMENT, identity)
         return Request(record, lambda _: self._registry.keep(found.symbol, found.number))
@@ -391,8 +347,9 @@ class Requests:
         if self._registry.has_money:
             asset = self._registry.asset(name, field)
             return asset, asset.decimals if decimals is None else decimals
-        units = _DECIMALS_USUAL if decimals is None else decimals
-        return self._registry.name_asset(name, units), units
+        usual = _DECIMALS_USUAL if decimals is None else decimals
+        units = to_whole(f"{field}_decimals", usual, _DECIMALS_MAX)
+        return self._registry.name_asset(name, units, field), units
 
     def _payment(
         self,
@@ -409,8 +366,16 @@ def _nothing(_: Answer) -> None:
     """Read nothing from the answer: that it is no refusal says all."""
 
 
+def _filters(filters: Filters | None) -> Filters:
+    if filters is None:
+        return Filters()
+    if isinstance(filters, Filters):
+        return filters
+    raise InvalidValue("filters", shown(filters), "must be Filters, or None for the defaults")
+
+
 def _asset_name(name: object) -> str:
     if isinstance(name, str) and _ASSET_NAME.fullmatch(name):
         return name
     bound = "must be 1 to 16 printable ASCII characters without blanks"
-    raise InvalidValue("name", repr(name), bound)
+    raise InvalidValue("name", shown(name), bound)
