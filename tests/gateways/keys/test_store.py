@@ -7,6 +7,7 @@ and looks from three stores.
 
 import hmac
 import os
+import pickle
 import shutil
 import sqlite3
 import stat
@@ -550,3 +551,10 @@ def test_three_stores_are_one(
             assert not any(store.find(name) for name in gone)
     for store in stores:
         store.close()
+
+
+def test_the_error_survives_a_pickle() -> None:
+    error = KeysDamaged("keys.db", "was changed")
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again)) == (KeysDamaged, "keys.db: was changed")
+    assert (again.file, again.problem) == ("keys.db", "was changed")
