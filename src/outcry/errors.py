@@ -351,24 +351,31 @@ class UnverifiedFigure(OutcryError):
 
 
 class RequestRepeated(OutcryError):
-    """The account used this request id before; the command did nothing.
+    """The account used this request id, or the source this number, before; nothing was done.
 
     Attributes:
         order_id: The order of the first answer, 0 where there is none.
-        first_sequence: The sequence of the first answer.
-        outcome: The reason for which it was refused then, None when it was accepted.
-        field: `request_id`.
-    """
+        first_sequence: The sequence of the first answer; 0 for a number below its source's last,
+            of which the engine knows no more than that.
+        outcome: The reason for which it was refused then, None when it was accepted or is not
+            known.
+        field: `request_id`, or `source` for a number below its source's last.
 
-    field = "request_id"
+    >>> raise RequestRepeated(0, 0, 0)
+    Traceback (most recent call last):
+    outcry.errors.RequestRepeated: source: its number is below the last one, so nothing was done
+    """
 
     def __init__(self, order_id: int, first_sequence: int, outcome: int) -> None:
         super().__init__(order_id, first_sequence, outcome)
         self.order_id = order_id
         self.first_sequence = first_sequence
         self.outcome = RejectReason(outcome) if outcome else None
+        self.field = "request_id" if first_sequence else "source"
 
     def __str__(self) -> str:
+        if not self.first_sequence:
+            return "source: its number is below the last one, so nothing was done"
         outcome = f"refused ({self.outcome})" if self.outcome else "accepted"
         return f"request_id: first seen at sequence {self.first_sequence} and {outcome} then"
 
