@@ -4,6 +4,7 @@ Method: the commands in this process, with files and variables of the environmen
 """
 
 import json
+import os
 import tomllib
 from pathlib import Path
 
@@ -11,6 +12,13 @@ import pytest
 
 from outcry.settings import Settings, settings_text
 from tests.cli.conftest import Command
+
+
+@pytest.fixture(autouse=True)
+def nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take out of the environment what the tests themselves may be told."""
+    for variable in [name for name in os.environ if name.startswith("OUTCRY_")]:
+        monkeypatch.delenv(variable)
 
 
 def test_show_tells_each_value_and_its_source(

@@ -553,6 +553,14 @@ def test_three_stores_are_one(
         store.close()
 
 
+def test_a_closed_store_finds_nobody(tmp_path: Path) -> None:
+    keys = KeyStore(tmp_path)
+    made = keys.create(7, Scope.READ)
+    keys.close()
+    keys.close()
+    assert keys.find(made.api_key) is None
+
+
 def test_the_error_survives_a_pickle() -> None:
     error = KeysDamaged("keys.db", "was changed")
     again = pickle.loads(pickle.dumps(error))

@@ -47,6 +47,7 @@ _OS_ERRORS: Final = {
     sqlite3.SQLITE_PERM: errno.EACCES,
 }
 _PRIMARY_CODE: Final = 0xFF
+_CLOSED: Final = -1
 
 _SCHEMA: Final = MetaData()
 KEYS: Final = Table(
@@ -85,12 +86,17 @@ class Database:
         self._writers = self._engine(_WRITE_WAIT_S)
 
     def close(self) -> None:
-        """Let go of the file."""
-        os.close(self._watched)
+        """Let go of the file; a second time does nothing."""
+        if self._watched != _CLOSED:
+            os.close(self._watched)
+            self._watched = _CLOSED
 
     def counter(self) -> bytes:
-        """Return what changes with each change of the file."""
-        return os.pread(self._watched, _COUNTER_BYTES, _COUNTER_OFFSET)
+        """Return what changes with each change of the file; nothing where it cannot be read."""
+        try:
+            return os.pread(self._watched, _COUNTER_BYTES, _COUNTER_OFFSET)
+        except OSError:
+            return b""
 
     def watch_again(self) -> bool:
         """Watch the file that is there now; return whether it was another one.

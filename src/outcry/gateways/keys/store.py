@@ -109,8 +109,9 @@ class KeyStore:
         self.close()
 
     def close(self) -> None:
-        """Let go of the files; the store is of no use afterwards."""
+        """Let go of the files; nobody is found afterwards."""
         self._database.close()
+        self._counter = self._database.counter()
         self._keys = {}
         self._rows = {}
 
