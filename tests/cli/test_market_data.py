@@ -103,6 +103,143 @@ def test_recorded_trades_equal_the_klines(
     assert "2 of 2 candles equal" in run(capsys, "candles", *files, *options)
 
 
+COMMANDS = (
+    ["candles"],
+    ["profile", "--row-size", "5"],
+    ["orderflow"],
+    ["orderflow", "--row-size", "5"],
+    ["gaps"],
+    ["zones"],
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_takes_the_words_columns_scales_and_times_of_a_source(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: list[str]
+) -> None:
+    path = tmp_path / "trades.csv"
+    rows = [
+        f"{1_723_161_600 + n * 20};{100 + n % 7};{1 + n % 3};{'L' if n % 2 else 'S'}"
+        for n in range(60)
+    ]
+    path.write_text("when;px;amount;way\n" + "\n".join(rows) + "\n")
+    named = [
+        f"--column={name}" for name in ("time=when", "price=px", "quantity=amount", "side=way")
+    ]
+    words = ["--buy", "L", "--sell", "S", "--price-scale", "2", "--quantity-scale", "3"]
+    times = ["--time-unit", "s", "--time-back", "1h", "--time-ahead", "1h"]
+    found = run_json(capsys, command[0], str(path), *command[1:], *named, *words, *times)
+    if command[0] in {"candles", "orderflow"}:
+        assert found[0]["open_time_ns"] == 1_723_161_600 * 10**9
+    if command == ["candles"]:
+        assert found[0]["open"] == "100.00"
+        assert sum(float(row["buy_volume"]) for row in found) == sum(
+            1 + n % 3 for n in range(1, 60, 2)
+        )
+    assert not list(tmp_path.glob("*.bad.jsonl"))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_takes_no_trades(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: list[str]
+) -> None:
+    path, png, parquet = tmp_path / "empty.csv", tmp_path / "e.png", tmp_path / "e.parquet"
+    path.write_text("")
+    given = [command[0], str(path), *command[1:]]
+    run(capsys, *given, "--png", str(png), "--parquet", str(parquet))
+    found = run_json(capsys, *given)
+    assert found == [] or found["rows"] == []
+    frame = pl.read_parquet(parquet)
+    assert (frame.height, frame.width > 3) == (0, True)
+    assert png.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_instrument_without_trades_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: list[str]
+) -> None:
+    path = tmp_path / "trades.csv"
+    path.write_text("time,price,quantity,side,symbol\n1723161600000,5,1,buy,AAA\n")
+    given = [command[0], str(path), *command[1:]]
+    with pytest.raises(SystemExit) as ended:
+        main([*given, "--symbol", "BBB"])
+    assert ended.value.code == 2
+    assert "there are AAA" in capsys.readouterr().err
+    run(capsys, *given, "--symbol", "AAA")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["profile", "--row-size", "abc"],
+        ["profile", "--row-size", "0"],
+        ["profile", "--row-size", "NaN"],
+        ["orderflow", "--row-size", "-5"],
+        ["orderflow", "--anchor", "sometimes"],
+        ["orderflow", "--horizon", "x"],
+        ["candles", "--time-back", "long"],
+        ["gaps", "--interval", "0m"],
+        ["candles", "--column", "colour=1"],
+        ["candles", "--check", "nowhere.csv"],
+    ],
+)
+def test_a_wrong_argument_is_one_line_and_two(
+    capsys: pytest.CaptureFixture[str], trades: Path, given: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([given[0], str(trades), *given[1:]])
+    assert ended.value.code == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_the_most_traded_instrument_is_chosen_over_batches(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "trades.csv"
+    rows = [f"{START_MS + n},{10 + n % 3},1,buy,{'AAA' if n % 3 else 'BBB'}" for n in range(30)]
+    path.write_text("time,price,quantity,side,symbol\n" + "\n".join(rows) + "\n")
+    found = run_json(capsys, "profile", str(path))
+    assert (found["symbol"], sum(float(row["volume"]) for row in found["rows"])) == ("AAA", 20.0)
+
+
+def test_a_candle_that_still_forms_confirms_no_gap(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "trades.csv"
+    rows = [f"{START_MS + n * MINUTE_MS},{price},1,buy" for n, price in enumerate((10, 12, 14))]
+    path.write_text("time,price,quantity,side\n" + "\n".join(rows) + "\n")
+    assert run_json(capsys, "gaps", str(path)) == []
+    path.write_text(path.read_text() + f"{START_MS + 3 * MINUTE_MS},15,1,buy\n")
+    assert [row["top"] for row in run_json(capsys, "gaps", str(path))] == ["14"]
+
+
+def test_trades_behind_the_horizon_are_told_and_can_be_taken(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "trades.csv"
+    rows = [f"{START_MS + n * MINUTE_MS},10,1,buy" for n in (0, 90, 1)]
+    path.write_text("time,price,quantity,side\n" + "\n".join(rows) + "\n")
+    with pytest.raises(SystemExit):
+        main(["orderflow", str(path), "--json"])
+    out, err = capsys.readouterr()
+    assert (len(json.loads(out)), "1 trades came later than 1h" in err) == (2, True)
+    assert len(run_json(capsys, "orderflow", str(path), "--horizon", "1d")) == 3
+    assert len(run_json(capsys, "candles", str(path))) == 3
+
+
+def test_corrections_of_every_interval_are_merged(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "trades.csv"
+    rows = [f"{START_MS + n * MINUTE_MS},{10 + n}.5,1,buy" for n in (0, 300, 301, 1, 0, 2)]
+    path.write_text("time,price,quantity,side\n" + "\n".join(rows) + "\n")
+    found = run_json(capsys, "candles", str(path), "--interval", "1m", "--interval", "1h")
+    minutes = [row for row in found if row["interval"] == "1m"]
+    hours = [row for row in found if row["interval"] == "1h"]
+    assert [row["trades"] for row in minutes] == [2, 1, 1, 1, 1]
+    assert [(row["trades"], row["high"]) for row in hours] == [(4, "12.5"), (2, "311.5")]
+
+
 def test_what_differs_is_listed(
     capsys: pytest.CaptureFixture[str], trades: Path, tmp_path: Path
 ) -> None:

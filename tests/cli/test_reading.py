@@ -16,8 +16,12 @@ GOOD = "time,price,qty\n1723161255342,1.5,2\n"
 
 
 def test_columns_are_names_or_numbers() -> None:
-    options = trade_options(["price=px", "time=0"], ["B"], ["S"], 2, 8)
-    assert options == TradeOptions({"price": "px", "time": 0}, ("B",), ("S",), 2, 8)
+    options = trade_options(
+        ["price=px", "time=0"], ["B"], ["S"], price_scale=2, quantity_scale=8, time_back="2h"
+    )
+    assert options == TradeOptions(
+        {"price": "px", "time": 0}, ("B",), ("S",), 2, 8, time_back_max_ns=7_200 * 10**9
+    )
 
 
 @pytest.mark.parametrize("column", ["price", "price=", "colour=red"])

@@ -18,35 +18,22 @@ from outcry.cli.market_input import (
     JsonOption,
     ParquetOption,
     PngOption,
-    SymbolOption,
     json_rows,
     print_json,
     show_table,
     write_parquet,
 )
-from outcry.cli.reading import (
-    BadLimitOption,
-    BuyOption,
-    ColumnOption,
-    FilesArgument,
-    FormatOption,
-    PriceScaleOption,
-    QuantityScaleOption,
-    QuarantineOption,
-    SellOption,
-    read_trades,
-    trade_options,
-)
+from outcry.cli.market_trades import Wanted, reads_trades, wanted_candles
 from outcry.cli.report import Candle
-from outcry.feeds import BAD_LINES_MAX
-from outcry.marketdata import CandleStream, fill_gaps, roll_up
+from outcry.marketdata import fill_gaps
 
 CHART_ROWS: Final = 14
 SHOWN: Final = ("open_time", "open", "high", "low", "close", "volume", "vwap", "trades", "closed")
 
 
+@reads_trades
 def candles(
-    files: FilesArgument,
+    wanted: Wanted,
     *,
     interval: Annotated[
         list[str] | None,
@@ -60,65 +47,28 @@ def candles(
         Path | None,
         typer.Option(metavar="KLINES", help="Compare with a venue's klines (Binance CSV)."),
     ] = None,
-    symbol: SymbolOption = None,
     png: PngOption = None,
     parquet: ParquetOption = None,
     as_json: JsonOption = False,
-    trade_format: FormatOption = None,
-    columns: ColumnOption = None,
-    buy: BuyOption = None,
-    sell: SellOption = None,
-    price_scale: PriceScaleOption = None,
-    quantity_scale: QuantityScaleOption = None,
-    quarantine: QuarantineOption = None,
-    bad_limit: BadLimitOption = BAD_LINES_MAX,
 ) -> None:
-    """Make candles of trades: one pass, any interval, memory that does not grow with the input."""
+    """Make candles of trades: one pass, any interval, memory that does not grow with the trades."""
     intervals = interval or ["1m"]
-    options = trade_options(columns, buy, sell, price_scale, quantity_scale)
-    stream = CandleStream(intervals, by=by or None)
-    pieces = [
-        stream.update(trades)
-        for trades in read_trades(
-            files, options, trade_format=trade_format, quarantine=quarantine, bad_limit=bad_limit
-        )
-    ]
-    frame = stored(pieces, stream)
-    if symbol is not None and "symbol" in frame.columns:
-        frame = frame.filter(pl.col("symbol") == symbol)
+    # What cannot be compared with is told before the reading, not after it.
+    klines = None if check is None else read_klines(check)
+    frame = wanted_candles(wanted, intervals, by or None)
     if fill:
         frame = pl.concat([fill_gaps(frame.filter(interval=each)) for each in intervals])
     if parquet is not None:
         write_parquet(frame, parquet)
     if png is not None:
         draw_candles(_one(frame, intervals[0]), png)
-    if check is not None:
-        _show_check(frame.filter(interval=intervals[0]), check, as_json=as_json)
+    if klines is not None:
+        _show_check(_one(frame, intervals[0]), klines, as_json=as_json)
         return
     if as_json:
         print_json(json_rows(frame))
         return
     _show(Console(), _one(frame, intervals[0]))
-
-
-def stored(pieces: list[pl.DataFrame], stream: CandleStream) -> pl.DataFrame:
-    """Put together what a stream told: the last state of each candle, corrections merged in."""
-    if not pieces:
-        return stream.candles()
-    told = pl.concat([_widened(piece, pieces[-1]) for piece in pieces])
-    keys = [*told.columns[: told.columns.index("interval") + 1], "open_time"]
-    states = told.filter(~pl.col("correction")).unique(keys, keep="last", maintain_order=True)
-    late = told.filter("correction")
-    if late.height:
-        whole = pl.concat([states, late]).drop("correction")
-        parts = [roll_up(part, each) for (each,), part in whole.group_by("interval")]
-        return pl.concat(parts).sort(keys)
-    return states.drop("correction").sort(keys)
-
-
-def _widened(piece: pl.DataFrame, like: pl.DataFrame) -> pl.DataFrame:
-    """Return a piece at the decimals of the last, which are the most."""
-    return piece.cast(like.schema)
 
 
 def _one(frame: pl.DataFrame, interval: str) -> pl.DataFrame:
@@ -162,8 +112,8 @@ def _drawable(row: dict[str, Decimal]) -> Candle:
     )
 
 
-def _show_check(frame: pl.DataFrame, path: Path, *, as_json: bool) -> None:
-    result = compare_klines(frame, read_klines(path))
+def _show_check(frame: pl.DataFrame, klines: pl.DataFrame, *, as_json: bool) -> None:
+    result = compare_klines(frame, klines)
     if as_json:
         print_json(
             {"equal": result.equal, "compared": result.compared, "differs": result.differences}

@@ -5,21 +5,32 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from outcry.cli.whole_file import whole_file
+from outcry.cli.pictures import (
+    BARS_MAX,
+    BODY,
+    DOWN,
+    UP,
+    Floats,
+    colours_of,
+    days,
+    draw_bodies,
+    few_ticks,
+    floats,
+    grouped_numbers,
+    new_figure,
+    plain,
+    save,
+    say_nothing_is_there,
+    times_below,
+    title,
+    width_of,
+)
 
-INCHES: Final = (14.0, 8.0)
-DPI: Final = 120
-UP, DOWN, INK, PAPER, GRID = "#1a9e6c", "#d1495b", "#2b2d42", "#ffffff", "#e6e8ee"
-CANDLES_MAX: Final = 500
 PROFILE_ROWS: Final = 60
-_BODY: Final = 0.7
-DAY_NS: Final = 86_400 * 10**9
 TIME: Final = pl.Datetime("ns", "UTC")
 
 
@@ -33,23 +44,22 @@ def draw_candles(candles: pl.DataFrame, path: Path, zones: Sequence[dict[str, An
             `bullish`.
 
     Raises:
+        OutcryError: Something stands at `path` that is no regular file.
         OSError: The file cannot be written.
     """
-    shown = candles.tail(CANDLES_MAX)
-    figure = Figure(figsize=INCHES, dpi=DPI, facecolor=PAPER, layout="constrained")
+    shown = candles.tail(BARS_MAX)
+    figure = new_figure()
     grid = figure.add_gridspec(2, 2, width_ratios=(5, 1), height_ratios=(4, 1))
     prices = figure.add_subplot(grid[0, 0])
     volumes = figure.add_subplot(grid[1, 0], sharex=prices)
     profile = figure.add_subplot(grid[0, 1], sharey=prices)
+    for axes in (prices, volumes, profile):
+        plain(axes)
     if shown.height:
         _draw(prices, volumes, profile, shown, zones)
-    for axes in (prices, volumes, profile):
-        axes.grid(color=GRID, lw=0.6)
-        axes.set_axisbelow(True)
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-    with whole_file(path) as unfinished:
-        figure.savefig(unfinished, format="png")
+    else:
+        say_nothing_is_there(prices)
+    save(figure, path)
 
 
 def _draw(
@@ -59,45 +69,89 @@ def _draw(
     shown: pl.DataFrame,
     zones: Sequence[dict[str, Any]],
 ) -> None:
-    times = _days(shown["open_time"])
-    width = float(np.diff(times).min()) if len(times) > 1 else 1.0
-    names = ("open", "high", "low", "close", "volume")
-    opens, highs, lows, closes, amounts = (
-        shown[name].cast(pl.Float64).to_numpy() for name in names
-    )
-    colours = [DOWN if close < first else UP for first, close in zip(opens, closes, strict=True)]
-    middles = times + width / 2
-    prices.vlines(middles, lows, highs, colors=colours, lw=0.8)
-    heights = np.maximum(np.abs(closes - opens), (highs.max() - lows.min()) / 800)
-    bottoms = np.minimum(opens, closes)
-    prices.bar(middles, heights, width * _BODY, bottoms, color=colours)
+    times = days(shown["open_time"])
+    width = width_of(times)
     for zone in zones:
-        _shade(prices, zone, times[-1] + width)
-    volumes.bar(middles, amounts, width * _BODY, color=colours, alpha=0.7)
-    volumes.xaxis_date()
-    volumes.set_xlabel("UTC")
+        _shade(prices, zone, times[0], times[-1] + width)
+    draw_bodies(prices, shown)
+    # The label of the last price has room behind the last candle.
+    prices.set_xlim(times[0] - width, times[-1] + width + 0.09 * (times[-1] - times[0] + width))
+    grouped_numbers(prices)
+    prices.tick_params(labelbottom=False)
+    _mark_last(prices, float(shown["close"][-1]), shown["close"][-1] < shown["open"][-1])
+    bought, sold = _sides(shown)
+    middles = times + width / 2
+    volumes.bar(middles, bought + sold, width * BODY, color=colours_of(shown), alpha=0.8)
+    grouped_numbers(volumes)
+    times_below(volumes)
     keys = [str(shown[name][0]) for name in ("symbol", "account") if name in shown.columns]
-    title = " ".join([*keys, shown["interval"][0] if "interval" in shown.columns else ""])
-    prices.set_title(title, loc="left", color=INK, weight="bold")
-    volumes.set_title("volume", loc="left", color=INK)
-    typical = (highs + lows + closes) / 3
-    rows, edges = np.histogram(typical, PROFILE_ROWS, weights=amounts)
-    profile.barh(edges[:-1], rows, np.diff(edges), align="edge", color=INK, alpha=0.35)
-    profile.set_title("volume by price", loc="left", color=INK)
-    profile.tick_params(labelleft=False)
+    interval = [shown["interval"][0]] if "interval" in shown.columns else []
+    first, last = shown["open_time"][0], shown["open_time"][-1]
+    title(prices, "  ".join([*keys, *interval]), f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}")
+    title(volumes, "volume")
+    _draw_profile(profile, shown, bought, sold)
 
 
-def _days(times: pl.Series) -> npt.NDArray[np.float64]:
-    """Return times as days since 1970, as the axis counts them."""
-    return times.dt.epoch("ns").cast(pl.Float64).to_numpy() / DAY_NS
+def _sides(shown: pl.DataFrame) -> tuple[Floats, Floats]:
+    """Return what was bought and sold of each candle; all bought where nothing says it."""
+    volume = floats(shown["volume"])
+    bought = floats(shown["buy_volume"]) if "buy_volume" in shown.columns else volume
+    return bought, volume - bought
 
 
-def _shade(axes: Axes, zone: dict[str, Any], right: float) -> None:
-    start, end = _days(pl.Series([zone["start"], zone["end"]], dtype=TIME))
+def _mark_last(axes: Axes, price: float, falls: bool) -> None:
+    colour = DOWN if falls else UP
+    axes.axhline(price, color=colour, lw=0.7, ls=(0, (4, 4)))
+    axes.annotate(
+        f"{price:,.10g}",
+        (1.0, price),
+        xycoords=("axes fraction", "data"),
+        ha="right",
+        va="center",
+        color="white",
+        fontsize=9,
+        bbox={"boxstyle": "round,pad=0.25", "color": colour},
+    )
+
+
+def _draw_profile(axes: Axes, shown: pl.DataFrame, bought: Floats, sold: Floats) -> None:
+    """Draw the volume by price, that of each candle spread evenly from its low to its high."""
+    highs, lows = floats(shown["high"]), floats(shown["low"])
+    low, high = lows.min(), highs.max()
+    height = (high - low) / PROFILE_ROWS or 1.0
+    edges = low + height * np.arange(PROFILE_ROWS)
+    # How much of a candle's span lies within each row; one without a span lies in one row.
+    spans = np.maximum(highs - lows, height)
+    tops = np.minimum(highs[:, None], edges + height)
+    bottoms = np.maximum((highs - spans)[:, None], edges)
+    shares = np.maximum(tops - bottoms, 0.0) / spans[:, None]
+    left = sold @ shares
+    axes.barh(edges, left, height, align="edge", color=DOWN, alpha=0.55, label="sold")
+    axes.barh(edges, bought @ shares, height, left=left, align="edge", color=UP, alpha=0.55)
+    title(axes, "volume by price")
+    axes.tick_params(labelleft=False)
+    few_ticks(axes)
+    grouped_numbers(axes, x=True)
+
+
+def _shade(axes: Axes, zone: dict[str, Any], left: float, right: float) -> None:
+    start, end = days(pl.Series([zone["start"], zone["end"]], dtype=TIME))
     end = right if zone["end"] is None else end
+    if end <= left:
+        return
+    start = max(start, left)
     low, high = float(zone["bottom"]), float(zone["top"])
     colour = UP if zone["bullish"] else DOWN
-    span = Rectangle(
-        (start, low), max(end - start, 0.0), high - low, color=colour, alpha=0.18, lw=0
+    stands = zone["end"] is None
+    axes.add_patch(
+        Rectangle(
+            (start, low),
+            max(end - start, 0.0),
+            high - low,
+            facecolor=colour,
+            edgecolor=colour,
+            alpha=0.28 if stands else 0.12,
+            lw=0.8 if stands else 0.0,
+        )
     )
-    axes.add_patch(span)
+    axes.update_datalim([(start, low), (start, high)])

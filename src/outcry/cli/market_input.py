@@ -16,7 +16,6 @@ from rich.text import Text
 
 from outcry.cli.figures import grouped
 from outcry.cli.whole_file import whole_file
-from outcry.feeds import Trades
 
 IntervalOption = Annotated[str, typer.Option(help="Of the candles, 1s to 1M.")]
 SymbolOption = Annotated[
@@ -26,17 +25,6 @@ PngOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw a pic
 ParquetOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the rows.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 ROWS_SHOWN = 20
-
-
-def of_one_symbol(trades: Trades, symbol: str | None) -> Trades:
-    """Return the trades of one instrument: the one named, or the one with the most."""
-    symbols = trades.frame["symbol"]
-    if symbol is None:
-        counts = symbols.drop_nulls().value_counts(sort=True)
-        if counts.height <= 1:
-            return trades
-        symbol = counts["symbol"][0]
-    return Trades(trades.frame.filter(symbols == symbol), *trades.scales)
 
 
 def json_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:

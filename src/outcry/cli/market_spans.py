@@ -33,6 +33,11 @@ class Spans:
     shown: tuple[str, ...]
 
 
+def closed_of(bars: pl.DataFrame) -> pl.DataFrame:
+    """Return the candles that have closed: one that still forms confirms nothing."""
+    return bars.filter("closed")
+
+
 def tell_spans(found: Spans, png: Path | None, parquet: Path | None, *, as_json: bool) -> None:
     """Write the files asked for, and print JSON or the counts by state and a table.
 

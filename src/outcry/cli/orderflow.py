@@ -1,42 +1,121 @@
-"""`outcry orderflow`: delta bars, cumulative delta and imbalance of recorded trades."""
+"""`outcry orderflow`: delta bars, cumulative delta, imbalance and footprints of recorded trades."""
 
-from pathlib import Path
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Final
 
 import polars as pl
 import typer
-from matplotlib.figure import Figure
 from rich.console import Console
+from rich.text import Text
 
 from outcry.cli.market_input import (
     IntervalOption,
     JsonOption,
     ParquetOption,
     PngOption,
-    SymbolOption,
     json_rows,
     print_json,
     show_table,
     write_parquet,
 )
-from outcry.cli.market_trades import Wanted, whole_trades
-from outcry.cli.reading import (
-    BadLimitOption,
-    ColumnOption,
-    FilesArgument,
-    FormatOption,
-    QuarantineOption,
+from outcry.cli.market_trades import ROWS_MAX, Wanted, busiest, reads_trades
+from outcry.cli.orderflow_picture import draw_flow, draw_footprint
+from outcry.errors import InvalidValue
+from outcry.feeds import Trades
+from outcry.marketdata import (
+    CandleStream,
+    DeltaBarStream,
+    FootprintStream,
+    cumulated,
+    imbalance,
 )
-from outcry.cli.whole_file import whole_file
-from outcry.feeds import BAD_LINES_MAX
-from outcry.marketdata import delta_bars, footprint, imbalance
 
-SHOWN = ("open_time", "volume", "delta", "min_delta", "max_delta", "cvd", "imbalance", "trades")
-ROWS = ("open_time", "price", "sell_volume", "buy_volume", "sell_imbalance", "buy_imbalance")
+SHOWN: Final = (
+    *("open_time", "volume", "delta", "min_delta", "max_delta"),
+    *("cvd", "imbalance", "trades"),
+)
+ROWS: Final = (
+    *("open_time", "price", "sell_volume", "buy_volume"),
+    *("sell_imbalance", "buy_imbalance", "stacked"),
+)
+# What was told is put together whenever so many rows wait.
+TOLD_MAX: Final = 200_000
 
 
+class Flow:
+    """The bars of one instrument as its trades come, and the footprint where it is wanted."""
+
+    def __init__(self, interval: str, horizon: str, row_size: str | None) -> None:
+        """Begin without a trade; `row_size` is that of the footprint, None for none.
+
+        Raises:
+            InvalidValue: An argument cannot be taken.
+        """
+        self.deltas = DeltaBarStream(interval, horizon)
+        self._candles = CandleStream(interval, by=(), horizon=horizon)
+        self._prints = (
+            None if row_size is None else FootprintStream(interval, row_size, horizon=horizon)
+        )
+        self._told: dict[str, list[pl.DataFrame]] = {"deltas": [], "candles": [], "prints": []}
+
+    def add(self, trades: Trades) -> None:
+        """Take trades.
+
+        Raises:
+            InvalidValue: A number cannot be taken, or there are more rows than are held.
+        """
+        self._keep("deltas", self.deltas.update(trades))
+        # Late ones are told by the deltas; their candles would be corrections.
+        self._keep("candles", self._candles.update(trades).filter(~pl.col("correction")))
+        if self._prints is not None:
+            self._keep("prints", self._prints.update(trades))
+
+    def bars(self, anchor: str | None) -> pl.DataFrame:
+        """Return the delta bars, their sum from the anchor on, their imbalance and prices."""
+        bars = cumulated(self._whole("deltas").drop("final"), anchor)
+        bought = ((pl.col("volume") + pl.col("delta")).cast(pl.Float64) / 2).alias("buy_volume")
+        shares = imbalance(bars.select(pl.col("volume").cast(pl.Float64), bought))
+        return bars.with_columns(shares)
+
+    def candles(self) -> pl.DataFrame:
+        """Return the candles of the same bars."""
+        return self._whole("candles")
+
+    def footprint(self) -> pl.DataFrame:
+        """Return the rows of the footprint."""
+        return self._whole("prints").drop("final").sort("open_time", "price")
+
+    def _keep(self, name: str, told: pl.DataFrame) -> None:
+        waiting = self._told[name]
+        waiting.append(told)
+        if sum(each.height for each in waiting) > TOLD_MAX:
+            self._told[name] = [self._whole(name)]
+            if self._told[name][0].height > ROWS_MAX:
+                bound = f"makes more than {ROWS_MAX:,} rows: choose a longer one, or higher rows"
+                raise InvalidValue("interval", "it", bound)
+
+    def _whole(self, name: str) -> pl.DataFrame:
+        """Return what was told last of each bar, by time, at the most decimals."""
+        told = self._told[name] or [self._nothing(name)]
+        rows = pl.concat(
+            each.cast(told[-1].schema).with_columns(_told=pl.lit(place, pl.UInt32))
+            for place, each in enumerate(told)
+        )
+        newest = pl.col("_told") == pl.col("_told").max().over("open_time")
+        return rows.filter(newest).drop("_told").sort("open_time", maintain_order=True)
+
+    def _nothing(self, name: str) -> pl.DataFrame:
+        empty = Trades.empty()
+        if name == "candles":
+            return self._candles.update(empty)
+        if self._prints is not None and name == "prints":
+            return self._prints.update(empty)
+        return self.deltas.update(empty)
+
+
+@reads_trades
 def orderflow(
-    files: FilesArgument,
+    wanted: Wanted,
     *,
     interval: IntervalOption = "1m",
     row_size: Annotated[
@@ -45,46 +124,27 @@ def orderflow(
     anchor: Annotated[
         str, typer.Option(help="The sum begins anew with each: 1d, 1w, ... or start.")
     ] = "1d",
-    symbol: SymbolOption = None,
+    horizon: Annotated[
+        str, typer.Option(help="So far behind the latest trade a bar's end may lie to be changed.")
+    ] = "1h",
     png: PngOption = None,
     parquet: ParquetOption = None,
     as_json: JsonOption = False,
-    trade_format: FormatOption = None,
-    columns: ColumnOption = None,
-    quarantine: QuarantineOption = None,
-    bad_limit: BadLimitOption = BAD_LINES_MAX,
 ) -> None:
     """Show what buying and selling aggressors did, bar by bar or row by row."""
-    wanted = Wanted(files, symbol, trade_format, columns, quarantine, bad_limit)
-    trades = whole_trades(wanted)
-    bars = delta_bars(trades, interval, None if anchor == "start" else anchor)
-    bought = ((pl.col("volume") + pl.col("delta")).cast(pl.Float64) / 2).alias("buy_volume")
-    bars = bars.with_columns(imbalance(bars.select(pl.col("volume").cast(pl.Float64), bought)))
-    rows = bars if row_size is None else footprint(trades, interval, row_size)
+    symbol, flow = busiest(wanted, partial(Flow, interval, horizon, row_size), Flow.add)
+    bars = flow.bars(None if anchor == "start" else anchor)
+    rows = bars if row_size is None else flow.footprint()
+    if flow.deltas.late:
+        text = f"{flow.deltas.late:,} trades came later than {horizon} and are left out: --horizon"
+        Console(stderr=True).print(Text(text, "yellow"), soft_wrap=True)
     if parquet is not None:
         write_parquet(rows, parquet)
-    if png is not None:
-        _draw(bars, png)
+    if png is not None and row_size is None:
+        draw_flow(bars, flow.candles(), png, " ".join([*([symbol] if symbol else []), interval]))
+    if png is not None and row_size is not None:
+        draw_footprint(rows, row_size, png, " ".join([*([symbol] if symbol else []), interval]))
     if as_json:
         print_json(json_rows(rows))
         return
     show_table(Console(), rows, SHOWN if row_size is None else ROWS)
-
-
-def _draw(bars: pl.DataFrame, path: Path) -> None:
-    """Draw delta bars with their extremes, and their sum."""
-    figure = Figure(figsize=(14.0, 8.0), dpi=120, facecolor="#ffffff", layout="constrained")
-    deltas, sums = figure.subplots(2, 1, sharex=True)
-    times = bars["open_time"].to_numpy()
-    names = ("delta", "min_delta", "max_delta", "cvd")
-    delta, least, greatest, cvd = (bars[n].cast(pl.Float64).to_numpy() for n in names)
-    width = (times[1:] - times[:-1]).min() * 0.7 if len(times) > 1 else 0.0004
-    colours = ["#1a9e6c" if each >= 0 else "#d1495b" for each in delta]
-    deltas.vlines(times, least, greatest, colors=colours, lw=0.8)
-    deltas.bar(times, delta, width, color=colours)
-    deltas.set_title("delta, and its extremes on the way", loc="left", weight="bold")
-    sums.step(times, cvd, where="post", color="#2b2d42")
-    sums.set_title("cumulative volume delta", loc="left", weight="bold")
-    sums.set_xlabel("UTC")
-    with whole_file(path) as unfinished:
-        figure.savefig(unfinished, format="png")

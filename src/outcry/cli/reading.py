@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 from rich.console import Console
@@ -20,9 +20,9 @@ from outcry.feeds import (
     Trades,
     open_trades,
 )
+from outcry.marketdata import duration_ns
 
 STDIN: Final = "-"
-DAY_NS: Final = 86_400_000_000_000
 
 FilesArgument = Annotated[
     list[str], typer.Argument(metavar="FILE...", help="Recordings, in their order; - is stdin.")
@@ -56,6 +56,17 @@ PriceScaleOption = Annotated[
 QuantityScaleOption = Annotated[
     int | None, typer.Option("--quantity-scale", min=0, max=38, help="Decimals of quantities.")
 ]
+TimeUnitOption = Annotated[
+    Literal["auto", "s", "ms", "us", "ns"],
+    typer.Option("--time-unit", help="What a number counts when it is a time; auto by its digits."),
+]
+TimeBackOption = Annotated[
+    str,
+    typer.Option("--time-back", help="So far behind the latest trade a time may lie, as 1d."),
+]
+TimeAheadOption = Annotated[
+    str, typer.Option("--time-ahead", help="So far ahead of the latest trade a time may lie.")
+]
 QuarantineOption = Annotated[
     Path | None,
     typer.Option(
@@ -75,8 +86,12 @@ def trade_options(
     columns: Sequence[str] | None = None,
     buy: Sequence[str] | None = None,
     sell: Sequence[str] | None = None,
+    *,
     price_scale: int | None = None,
     quantity_scale: int | None = None,
+    time_unit: str = "auto",
+    time_back: str = "1d",
+    time_ahead: str = "31d",
 ) -> TradeOptions:
     """Return the options of a command line.
 
@@ -84,7 +99,8 @@ def trade_options(
     {'price': 'px', 'time': 0}
 
     Raises:
-        InvalidValue: A column is not written FIELD=NAME, or there is no such field.
+        InvalidValue: A column is not written FIELD=NAME, there is no such field, or a time is no
+            duration.
     """
     named: dict[str, str | int] = {}
     for column in columns or ():
@@ -98,6 +114,9 @@ def trade_options(
         sell=tuple(sell or ()),
         price_scale=price_scale,
         quantity_scale=quantity_scale,
+        time_unit=time_unit,
+        time_back_max_ns=duration_ns("time_back", time_back),
+        time_ahead_max_ns=duration_ns("time_ahead", time_ahead),
     )
 
 

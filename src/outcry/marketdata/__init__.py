@@ -5,12 +5,13 @@ Definitions stand in docs/formats.md and docs/marketdata.
 """
 
 from outcry.marketdata.candles import CandleStream, candles, fill_gaps, roll_up
-from outcry.marketdata.columns import Numbers, Trades
+from outcry.marketdata.columns import Numbers, Trades, duration_ns
 from outcry.marketdata.flow import (
     CvdStream,
     DeltaBarStream,
     OfiStream,
     VpinStream,
+    cumulated,
     cvd,
     delta_bars,
     infer_sides,
@@ -57,8 +58,10 @@ __all__ = [
     "VpinStream",
     "ZoneStream",
     "candles",
+    "cumulated",
     "cvd",
     "delta_bars",
+    "duration_ns",
     "fair_value_gaps",
     "fill_gaps",
     "footprint",

@@ -167,10 +167,31 @@ def delta_bars(
     columns = in_order(trades)
     scale = _scale(columns, unit)
     flow = _flow(columns.frame, unit)
-    bars = pl.DataFrame(_native.delta_bars(flow, interval, unit == "quote", scale))
-    sums = _native.CvdSum(anchor).update_bars(bars.select("open_time", "delta"), scale)
-    bars = bars.with_columns(pl.DataFrame(sums)["cvd"]).drop("final")
-    return told_as(bars, numbers, _DELTA_TIMES)
+    bars = pl.DataFrame(_native.delta_bars(flow, interval, unit == "quote", scale)).drop("final")
+    return told_as(cumulated(bars, anchor), numbers, _DELTA_TIMES)
+
+
+def cumulated(bars: pl.DataFrame, anchor: str | None = SESSION) -> pl.DataFrame:
+    """Return delta bars with `cvd`, the sum of their deltas from the anchor on.
+
+    A late trade shifts all later sums: so bars are stored as `DeltaBarStream` tells them, and added
+    up when they are read.
+
+    Args:
+        bars: In order, with `open_time` and `delta` as exact decimals.
+        anchor: As in `cvd`.
+
+    Raises:
+        InvalidValue: The anchor is no interval, or the deltas are no decimals.
+    """
+    delta = bars["delta"]
+    if not isinstance(delta.dtype, pl.Decimal):
+        raise InvalidValue("delta", str(delta.dtype), "must be exact decimals")
+    times = bars["open_time"]
+    times_ns = times if times.dtype.is_integer() else times.dt.epoch("ns")
+    frame = pl.DataFrame([times_ns, delta]).rechunk()
+    table = _native.CvdSum(anchor).update_bars(frame, delta.dtype.scale)
+    return bars.with_columns(pl.DataFrame(table)["cvd"])
 
 
 class DeltaBarStream:

@@ -110,10 +110,10 @@ class ProfileStream:
             InvalidValue: A parameter is out of range.
         """
         self._area = _Area(expansion, value_share)
+        price = max(price_scale or 0, decimals_of("row_size", row_size)[1])
         self.row_size = Decimal(row_size)
         self._declared = price_scale, quantity_scale
         self._numbers: Numbers = numbers
-        price = max(price_scale or 0, decimals_of("row_size", row_size)[1])
         self._scales = price, quantity_scale or 0
         self._ladder = _native.PriceLadder(units_of("row_size", row_size, price))
 
@@ -199,10 +199,10 @@ class TimeProfileStream:
             InvalidValue: A parameter is out of range.
         """
         self._area = _Area(expansion, value_share)
+        self._scale = max(price_scale or 0, decimals_of("row_size", row_size)[1])
         self.row_size = Decimal(row_size)
         self._declared = price_scale
         self._numbers: Numbers = numbers
-        self._scale = max(price_scale or 0, decimals_of("row_size", row_size)[1])
         self._ladder = _native.PriceLadder(units_of("row_size", row_size, self._scale))
 
     def update(self, bars: Any) -> Profile:  # noqa: ANN401 (anything with the Arrow PyCapsule protocol)
