@@ -80,9 +80,9 @@ def test_the_digest_of_one_record_by_its_formula() -> None:
 
 def test_the_state_of_an_empty_engine_by_its_layout() -> None:
     without_money = state_bytes(ReferenceEngine().machine)
-    assert without_money == b"outcry-state-2" + bytes(32 + 1 + 3 * 4)
+    assert without_money == b"outcry-state-3" + bytes(32 + 1 + 3 * 4)
     with_money = state_bytes(ReferenceEngine(money=True).machine)
-    assert with_money == b"outcry-state-2" + bytes(32) + b"\1" + bytes(7 * 4)
+    assert with_money == b"outcry-state-3" + bytes(32) + b"\1" + bytes(7 * 4)
 
 
 def test_the_state_of_orders_by_its_layout() -> None:
@@ -95,20 +95,63 @@ def test_the_state_of_orders_by_its_layout() -> None:
     instrument_size = 4 + 96 + 56 + len(numbers)
     assert state[head + 156 : head + instrument_size] == numbers
     orders = state[head + instrument_size :]
-    order_size, extra_size = 62, 106
-    assert len(orders) == 4 * 4 + 2 * order_size + extra_size
+    order_size, extra_size = 94, 114
+    # Five groups of orders and the lists.
+    assert len(orders) == 6 * 4 + 2 * order_size + extra_size
     assert orders[:8] == struct.pack("<II", 0, 2)
     order, extra = orders[8 : 8 + order_size], orders[8 + order_size :][:extra_size]
-    assert order[:32] == struct.pack("<QQIIii", 1, 2, 2, 2, 0, 0)
-    assert order[32:37] == bytes([c.SELL, c.LIMIT, c.GTC, 1, 0])
-    assert order[37:] == struct.pack("<qQQB", 101, 5, 0, 1)
+    assert order[:64] == struct.pack("<QQIIii", 1, 2, 2, 2, 0, 0) + bytes(32)
+    assert order[64:69] == bytes([c.SELL, c.LIMIT, c.GTC, 1, 0])
+    assert order[69:] == struct.pack("<qQQB", 101, 5, 0, 1)
     assert extra[:16] == struct.pack("<QQ", 2, 2)
-    assert extra[16:-36] == bytes(extra_size - 52)
-    assert extra[-36:] == b"a".ljust(36, b"\0")
+    assert extra[16:-44] == bytes(extra_size - 60)
+    assert extra[-44:] == b"a".ljust(36, b"\0") + bytes(8)
     order = orders[8 + order_size + extra_size :][:order_size]
-    assert order[32:37] == bytes([c.SELL, c.LIMIT, c.GTC, 1, 1])
-    assert order[37:] == struct.pack("<qQQB", 101, 4, 0, 0)
-    assert orders[-8:] == bytes(8)
+    assert order[64:69] == bytes([c.SELL, c.LIMIT, c.GTC, 1, 1])
+    assert order[69:] == struct.pack("<qQQB", 101, 4, 0, 0)
+    assert orders[-16:] == bytes(16)
+
+
+def test_the_state_of_a_list_by_its_layout() -> None:
+    """A working order that has traded, a trailing stop that is pending, and their list, with money.
+
+    The stamps: entered at 5, changed at 9, 2 lots traded at 99.
+    """
+    engine = ReferenceEngine(money=True)
+    trailing = c.stop(c.SELL, 7, c.FALL, 30, stop_unit=c.TRAIL_TICKS, price=8)
+    engine.apply_batch(
+        c.add_asset(1, "BTC", 3)
+        + c.add_asset(2, "USDT", 5)
+        + c.instrument(1)
+        + c.set_account(1, maker_rate_ppm=-3, taker_rate_ppm=4)
+        + c.set_account(2)
+        + c.deposit(1, 2, 1_000, number=1)
+        + c.deposit(2, 1, 10, number=2)
+        + c.oto(c.buy(99, 5), trailing, time_ns=5)
+        + c.sell(99, 2, time_ns=9)
+    )
+    state = state_bytes(engine.machine)
+    tail = struct.pack("<IQBBIBQQ", 1, 8, 2, 1, 1, 2, 1, 2)
+    assert state[-len(tail) :] == tail
+    working, pending, sizes = _legs(state[: -len(tail)])
+    assert sizes == [1, 0, 0, 0, 1]
+    assert working[:32] == struct.pack("<QQIIii", 1, 8, 1, 1, -3, 4)
+    assert working[32:64] == struct.pack("<QQQQ", 5, 9, 198, 0)
+    assert working[69:94] == struct.pack("<qQQB", 99, 3, 2, 1)
+    assert working[94:] == struct.pack("<Q", 3) + bytes(98) + struct.pack("<Q", 8)
+    assert pending[32:64] == struct.pack("<QQQQ", 5, 5, 0, 0)
+    assert pending[64:94] == bytes([2, 4, 1, 1, 0]) + struct.pack("<qQQB", 8, 7, 0, 1)
+    extra = struct.pack("<QQqBBqqqqIQ", 0, 0, 0, c.FALL, c.TRAIL_TICKS, 30, 0, 0, 0, 0, 0)
+    assert pending[94:] == extra + bytes(36) + struct.pack("<Q", 8)
+
+
+def _legs(state: bytes) -> tuple[bytes, bytes, list[int]]:
+    """Return the bid, the pending order and the sizes of the five groups at the end of a state."""
+    size = 94 + 114
+    groups = state[-(5 * 4 + 2 * size) :]
+    starts = [0, 4 + size, 8 + size, 12 + size, 16 + size]
+    counts = [int.from_bytes(groups[at : at + 4], "little") for at in starts]
+    return groups[4 : 4 + size], groups[20 + size :], counts
 
 
 def test_the_state_of_money_by_its_layout() -> None:
