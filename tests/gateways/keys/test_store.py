@@ -521,6 +521,7 @@ def test_a_write_ahead_log_does_not_hide_a_change(keys: KeyStore, tmp_path: Path
     connection = sqlite3.connect(tmp_path / "keys.db")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.close()
+    assert keys.find(made.api_key) is not None
     with KeyStore(tmp_path) as other:
         other.revoke(made.api_key)
     assert keys.find(made.api_key) is None
