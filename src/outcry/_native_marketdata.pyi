@@ -165,5 +165,5 @@ def value_area(
 ) -> tuple[int, int, int, int, int] | None:
     """Return places of the point of control, the low and the high, what the area holds, and all."""
 
-def stream_candles(trades: object, intervals: list[str]) -> int:
+def stream_candles(trades: object, intervals: list[str]) -> tuple[int, int]:
     """Take trades one at a time, read every candle of their groups after each; return their sum."""

@@ -106,6 +106,20 @@ impl Interval {
         }
     }
 
+    /// The bucket that a time lies in, its open time and its end. Found without a division where it
+    /// is the one that opens at `near_ns`.
+    #[must_use]
+    pub fn bucket(self, time_ns: i64, near_ns: i64) -> (i64, i64) {
+        if time_ns >= near_ns {
+            let end_ns = self.next(near_ns);
+            if time_ns < end_ns {
+                return (near_ns, end_ns);
+            }
+        }
+        let open_time_ns = self.floor(time_ns);
+        (open_time_ns, self.next(open_time_ns))
+    }
+
     /// How long a bucket is, at most.
     #[must_use]
     pub const fn length_ns(self) -> i64 {
@@ -215,6 +229,19 @@ mod tests {
             days,
             [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31, 28]
         );
+    }
+
+    #[test]
+    fn a_bucket_is_the_same_from_near_and_from_far() {
+        for text in ["1s", "7m", "1w", "1M"] {
+            let interval = Interval::parse(text).unwrap();
+            let open = interval.floor(1_723_161_451 * SECOND_NS);
+            let (end, behind) = (interval.next(open), interval.next(interval.next(open)));
+            for near in [open, end, behind, i64::MAX] {
+                assert_eq!(interval.bucket(end, near), (end, behind));
+                assert_eq!(interval.bucket(end - 1, near), (open, end));
+            }
+        }
     }
 
     #[test]

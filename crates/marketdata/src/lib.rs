@@ -8,6 +8,7 @@ pub mod ingest;
 mod interval;
 pub mod ladder;
 pub mod structure;
+mod width;
 
 pub use error::InvalidInput;
 pub use interval::Interval;

@@ -161,17 +161,19 @@ def _duckdb_candles(trades: pl.DataFrame) -> list[object]:
 def _stream(row: str, symbols: int) -> Measure:
     def measure(_folder: Path, runs: int, count: int) -> Row:
         trades = _trades(count or TRADES, symbols)
-        sums = set[int]()
+        found = set[tuple[int, int]]()
 
         def run() -> float:
-            took_ns = timed_ns(lambda: sums.add(_native.stream_candles(trades, INTERVALS)))
-            _check(row, len(sums), 1)
+            took_ns = timed_ns(lambda: found.add(_native.stream_candles(trades, INTERVALS)))
+            _check(row, len(found), 1)
+            # Each trade is in one candle of each interval, ended or forming.
+            _check(row, next(iter(found))[1], trades.height * len(INTERVALS))
             return rate(trades.height, took_ns)
 
         setting = (
             f"{trades.height} trades of one day over {symbols} symbols, one at a time inside the "
-            f"core; after each all {len(INTERVALS)} candles of its symbol are read, every field; "
-            "1 thread"
+            f"core; after each all {len(INTERVALS)} candles of its symbol are read, every field, "
+            "and those that it ended; 1 thread"
         )
         return Row(Figure(row, UNIT, tuple(run() for _ in range(runs)), setting))
 

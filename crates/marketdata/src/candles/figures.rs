@@ -67,6 +67,19 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// The sums of one trade.
+    #[inline(always)]
+    pub const fn of_trade(quantity: i128, value: i128, is_buy: bool) -> Self {
+        let bought = if is_buy { -1 } else { 0 };
+        Self {
+            volume: quantity,
+            quote_volume: value,
+            buy_volume: quantity & bought,
+            buy_quote_volume: value & bought,
+            trades: 1,
+        }
+    }
+
     /// Takes these too.
     #[inline(always)]
     pub const fn add(&mut self, other: &Self) {
@@ -114,7 +127,6 @@ impl<P: Price> Figures<P> {
     /// The figures of one trade, of this value.
     #[inline(always)]
     pub const fn of_trade(key: Key, price: P, quantity: i128, value: i128, is_buy: bool) -> Self {
-        let bought = if is_buy { -1 } else { 0 };
         Self {
             open: price,
             high: price,
@@ -122,13 +134,7 @@ impl<P: Price> Figures<P> {
             close: price,
             first: key,
             last: key,
-            sums: Sums {
-                volume: quantity,
-                quote_volume: value,
-                buy_volume: quantity & bought,
-                buy_quote_volume: value & bought,
-                trades: 1,
-            },
+            sums: Sums::of_trade(quantity, value, is_buy),
         }
     }
 

@@ -7,151 +7,151 @@
 
 use super::figures::{Candle, Figures, Key, Price, Scale, Sums};
 use super::history::{Held, History, Told};
+use super::lanes::{CandleLanes, Head, LANES, Lanes};
 use crate::interval::Interval;
-
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Forming<P> {
-    open_time_ns: i64,
-    end_ns: i64,
-    open: P,
-    high: P,
-    low: P,
-    first: Key,
-    before: Sums,
-    pub(super) told: Told,
-}
-
-impl<P: Price> Forming<P> {
-    fn new(interval: Interval, part: &Figures<P>, before: Sums) -> Self {
-        let open_time_ns = interval.floor(part.first.time_ns);
-        Self {
-            open_time_ns,
-            end_ns: interval.next(open_time_ns),
-            open: part.open,
-            high: part.high,
-            low: part.low,
-            first: part.first,
-            before,
-            told: Told::default(),
-        }
-    }
-
-    fn extend(&mut self, part: &Figures<P>) {
-        if part.first < self.first {
-            (self.first, self.open) = (part.first, part.open);
-        }
-        self.high = self.high.max(part.high);
-        self.low = self.low.min(part.low);
-    }
-}
 
 #[derive(Debug, Clone)]
 pub(super) struct Group<P> {
-    totals: Sums,
-    last: Key,
-    close: P,
+    head: Head<P>,
     /// The earliest end of the forming candles: an in-order trade before it joins them all.
     edge_ns: i64,
-    /// Prices within these bounds are within the extremes of every forming candle.
-    least_high: P,
-    greatest_low: P,
-    pub(super) forming: Vec<Forming<P>>,
-    pub(super) histories: Vec<History<P>>,
+    /// The first eight intervals' candles stand here, those of more behind a pointer.
+    lanes: Lanes<P>,
+    more: Vec<Lanes<P>>,
+    /// Whether `told` or `histories` says anything; where not, their memory need not be touched.
+    has_past: bool,
+    told: Vec<Told>,
+    histories: Vec<History<P>>,
 }
 
 /// Candles that leave: by the horizon, or because they came too late for it.
 pub(super) trait Leaving<P> {
     /// A held candle that no trade can revise any more.
-    fn settle(&mut self, interval: usize, held: Held<P>);
+    fn settle(&mut self, interval: usize, held: &Held<P>);
     /// Figures for a candle that is no longer held.
     fn correct(&mut self, interval: usize, candle: Candle<P>);
 }
 
 impl<P: Price> Group<P> {
     pub(super) fn new(intervals: &[Interval], part: &Figures<P>) -> Self {
-        let forming = intervals
-            .iter()
-            .map(|interval| Forming::new(*interval, part, Sums::default()))
-            .collect();
         let mut made = Self {
-            totals: part.sums,
-            last: part.last,
-            close: part.close,
+            head: Head {
+                totals: part.sums,
+                last: part.last,
+                close: part.close,
+            },
             edge_ns: i64::MIN,
-            least_high: part.high,
-            greatest_low: part.low,
-            forming,
+            lanes: Lanes::new(),
+            more: vec![Lanes::new(); intervals.len().div_ceil(LANES) - 1],
+            has_past: false,
+            told: vec![Told::default(); intervals.len()],
             histories: vec![History::new(); intervals.len()],
         };
-        made.set_bounds();
+        for (place, interval) in intervals.iter().enumerate() {
+            made.lanes_mut(place)
+                .begin(place % LANES, *interval, part, &Sums::default());
+        }
+        made.set_edge();
         made
+    }
+
+    fn lanes_of(&self, interval: usize) -> &Lanes<P> {
+        match interval / LANES {
+            0 => &self.lanes,
+            block => &self.more[block - 1],
+        }
+    }
+
+    fn lanes_mut(&mut self, interval: usize) -> &mut Lanes<P> {
+        match interval / LANES {
+            0 => &mut self.lanes,
+            block => &mut self.more[block - 1],
+        }
+    }
+
+    /// What was handed out of the forming candles, and the held ones, by interval.
+    pub(super) fn past(&mut self) -> (&mut [Told], &mut [History<P>]) {
+        self.has_past = true;
+        (&mut self.told, &mut self.histories)
+    }
+
+    /// What was handed out of the forming candles, by interval.
+    pub(super) fn told(&self) -> &[Told] {
+        &self.told
     }
 
     /// The latest time of a trade.
     pub(super) const fn last_time_ns(&self) -> i64 {
-        self.last.time_ns
+        self.head.last.time_ns
     }
 
     /// The forming candle of an interval.
+    #[inline(always)]
     pub(super) fn candle(&self, interval: usize) -> Candle<P> {
-        self.candle_of(&self.forming[interval])
+        self.lanes_of(interval).candle(&self.head, interval % LANES)
     }
 
-    /// The forming candles, one of each interval in their order.
+    /// The forming candles of eight intervals, field by field; `None` past the last.
     #[inline(always)]
-    pub(super) fn candles(&self) -> impl Iterator<Item = Candle<P>> + '_ {
-        self.forming.iter().map(|forming| self.candle_of(forming))
+    pub(super) fn lanes(&self, block: usize) -> Option<CandleLanes<P>> {
+        let lanes = if block == 0 {
+            &self.lanes
+        } else {
+            self.more.get(block - 1)?
+        };
+        Some(lanes.read(&self.head))
     }
 
+    /// Whether trades with these keys join every forming candle, behind all that was taken.
     #[inline(always)]
-    fn candle_of(&self, forming: &Forming<P>) -> Candle<P> {
-        Candle {
-            open_time_ns: forming.open_time_ns,
-            end_ns: forming.end_ns,
-            figures: Figures {
-                open: forming.open,
-                high: forming.high,
-                low: forming.low,
-                close: self.close,
-                first: forming.first,
-                last: self.last,
-                sums: self.totals.since(&forming.before),
-            },
+    pub(super) fn is_next(&self, first: Key, last_time_ns: i64) -> bool {
+        first > self.head.last && last_time_ns < self.edge_ns
+    }
+
+    /// Takes trades that join every forming candle.
+    #[inline(always)]
+    pub(super) fn join(&mut self, (high, low): (P, P), close: P, last: Key, sums: &Sums) {
+        self.lanes.widen(high, low);
+        if !self.more.is_empty() {
+            self.widen_more(high, low);
+        }
+        self.head.totals.add(sums);
+        (self.head.last, self.head.close) = (last, close);
+    }
+
+    #[inline(never)]
+    fn widen_more(&mut self, high: P, low: P) {
+        for lanes in &mut self.more {
+            lanes.widen(high, low);
         }
     }
 
-    /// Takes the figures of trades that share a bucket in every interval.
+    /// Takes figures that begin a bucket somewhere, or come late.
     #[inline(always)]
-    pub(super) fn add(
+    pub(super) fn add_other(
         &mut self,
         intervals: &[Interval],
         horizon_ns: i64,
         part: &Figures<P>,
         leaving: &mut impl Leaving<P>,
     ) {
-        if part.first <= self.last || part.last.time_ns >= self.edge_ns {
-            self.add_out_of_order(intervals, horizon_ns, part, leaving);
+        if part.first <= self.head.last {
+            self.add_late(intervals, horizon_ns, part, leaving);
             return;
         }
-        if part.high > self.least_high || part.low < self.greatest_low {
-            self.widen(part);
+        for (place, interval) in intervals.iter().enumerate() {
+            let (_, end_ns) = self.lanes_of(place).bucket(place % LANES);
+            if part.first.time_ns >= end_ns {
+                self.roll(place, *interval, horizon_ns, part, leaving);
+            }
         }
-        self.totals.add(&part.sums);
-        (self.last, self.close) = (part.last, part.close);
+        self.join((part.high, part.low), part.close, part.last, &part.sums);
+        self.set_edge();
     }
 
-    #[inline(never)]
-    fn widen(&mut self, part: &Figures<P>) {
-        for forming in &mut self.forming {
-            forming.high = forming.high.max(part.high);
-            forming.low = forming.low.min(part.low);
-        }
-        self.set_bounds();
-    }
-
-    /// Takes figures that begin a bucket somewhere, or come late.
-    #[inline(never)]
-    fn add_out_of_order(
+    /// Takes figures of which some are not behind all that was taken: they end no candle.
+    #[cold]
+    fn add_late(
         &mut self,
         intervals: &[Interval],
         horizon_ns: i64,
@@ -160,33 +160,35 @@ impl<P: Price> Group<P> {
     ) {
         let time_ns = part.first.time_ns;
         for (place, interval) in intervals.iter().enumerate() {
-            let forming = &mut self.forming[place];
-            if time_ns >= forming.end_ns {
-                self.roll(place, *interval, horizon_ns, part, leaving);
-            } else if time_ns >= forming.open_time_ns {
-                forming.extend(part);
+            let lane = place % LANES;
+            let (open_time_ns, _) = self.lanes_of(place).bucket(lane);
+            if time_ns >= open_time_ns {
+                self.lanes_mut(place).extend(lane, part);
+                continue;
+            }
+            // The sums grow before the forming candle, not in it.
+            self.lanes_mut(place).pass(lane, &part.sums);
+            let open_time_ns = interval.floor(time_ns);
+            let end_ns = interval.next(open_time_ns);
+            let last_ns = self.head.last.time_ns;
+            if is_settled(end_ns, horizon_ns, last_ns) {
+                // What it corrects goes first, where it is still held.
+                self.release(place, horizon_ns, last_ns, leaving);
+                let candle = Candle {
+                    open_time_ns,
+                    end_ns,
+                    figures: *part,
+                };
+                leaving.correct(place, candle);
             } else {
-                // The sums grow before the forming candle, not in it.
-                forming.before.add(&part.sums);
-                let open_time_ns = interval.floor(time_ns);
-                let end_ns = interval.next(open_time_ns);
-                if is_settled(end_ns, horizon_ns, self.last.time_ns) {
-                    let candle = Candle {
-                        open_time_ns,
-                        end_ns,
-                        figures: *part,
-                    };
-                    leaving.correct(place, candle);
-                } else {
-                    self.histories[place].revise(open_time_ns, end_ns, part);
-                }
+                self.has_past = true;
+                self.histories[place].revise(open_time_ns, end_ns, part);
             }
         }
-        self.totals.add(&part.sums);
-        if part.last > self.last {
-            (self.last, self.close) = (part.last, part.close);
+        self.head.totals.add(&part.sums);
+        if part.last > self.head.last {
+            (self.head.last, self.head.close) = (part.last, part.close);
         }
-        self.set_bounds();
     }
 
     /// Ends the forming candle and begins the next; what the horizon has passed leaves.
@@ -198,20 +200,39 @@ impl<P: Price> Group<P> {
         part: &Figures<P>,
         leaving: &mut impl Leaving<P>,
     ) {
-        let ended = Held {
-            candle: self.candle(place),
-            told: self.forming[place].told,
-        };
-        self.forming[place] = Forming::new(interval, part, self.totals);
-        let held = &mut self.histories[place].held;
-        held.push_back(ended);
         let time_ns = part.first.time_ns;
+        let candle = self.candle(place);
+        let totals = self.head.totals;
+        let is_settled_now = is_settled(candle.end_ns, horizon_ns, time_ns);
+        self.lanes_mut(place)
+            .begin(place % LANES, interval, part, &totals);
+        if is_settled_now && !self.has_past {
+            let told = Told::default();
+            leaving.settle(place, &Held { candle, told });
+            return;
+        }
+        self.has_past = true;
+        let told = std::mem::take(&mut self.told[place]);
+        let ended = Held { candle, told };
+        self.histories[place].held.push_back(ended);
+        self.release(place, horizon_ns, time_ns, leaving);
+    }
+
+    /// Lets go of the held candles that the horizon has passed.
+    fn release(
+        &mut self,
+        place: usize,
+        horizon_ns: i64,
+        time_ns: i64,
+        leaving: &mut impl Leaving<P>,
+    ) {
+        let held = &mut self.histories[place].held;
         while let Some(oldest) = held.front()
             && is_settled(oldest.candle.end_ns, horizon_ns, time_ns)
         {
             let oldest = *oldest;
             held.pop_front();
-            leaving.settle(place, oldest);
+            leaving.settle(place, &oldest);
         }
     }
 
@@ -220,19 +241,6 @@ impl<P: Price> Group<P> {
         &self,
         scale: &Scale<impl Fn(P) -> Option<Q>, impl Fn(&Sums) -> Sums>,
     ) -> Option<Group<Q>> {
-        let price = &scale.price;
-        let forming = self.forming.iter().map(|old| {
-            Some(Forming {
-                open_time_ns: old.open_time_ns,
-                end_ns: old.end_ns,
-                open: price(old.open)?,
-                high: price(old.high)?,
-                low: price(old.low)?,
-                first: old.first,
-                before: (scale.sums)(&old.before),
-                told: old.told,
-            })
-        });
         let histories = self.histories.iter().map(|old| {
             let held = old.held.iter().map(|held| {
                 let candle = held.candle.scaled(scale)?;
@@ -245,26 +253,25 @@ impl<P: Price> Group<P> {
                 held: held.collect::<Option<_>>()?,
             })
         });
+        let more = self.more.iter().map(|lanes| lanes.scaled(scale));
         Some(Group {
-            totals: (scale.sums)(&self.totals),
-            last: self.last,
-            close: price(self.close)?,
+            head: Head {
+                totals: (scale.sums)(&self.head.totals),
+                last: self.head.last,
+                close: (scale.price)(self.head.close)?,
+            },
             edge_ns: self.edge_ns,
-            least_high: price(self.least_high)?,
-            greatest_low: price(self.greatest_low)?,
-            forming: forming.collect::<Option<_>>()?,
+            lanes: self.lanes.scaled(scale)?,
+            more: more.collect::<Option<_>>()?,
+            has_past: self.has_past,
+            told: self.told.clone(),
             histories: histories.collect::<Option<_>>()?,
         })
     }
 
-    fn set_bounds(&mut self) {
-        let each = || self.forming.iter();
-        self.edge_ns = each()
-            .map(|forming| forming.end_ns)
-            .min()
-            .unwrap_or(i64::MIN);
-        self.least_high = each().map(|forming| forming.high).min().unwrap_or_default();
-        self.greatest_low = each().map(|forming| forming.low).max().unwrap_or_default();
+    fn set_edge(&mut self) {
+        let more = self.more.iter().map(Lanes::edge_ns);
+        self.edge_ns = more.fold(self.lanes.edge_ns(), i64::min);
     }
 }
 

@@ -10,6 +10,7 @@ mod figures;
 mod fill;
 mod group;
 mod history;
+mod lanes;
 mod reduce;
 mod set;
 #[cfg(test)]
@@ -18,4 +19,5 @@ mod tests;
 pub use batch::{Numbers, TradeColumns};
 pub use figures::{Candle, Figures, Key, Price, Sums};
 pub use fill::fill_gaps;
-pub use set::{CandleRow, CandleSet, Settings};
+pub use lanes::{CandleLanes, LANES, WideLanes};
+pub use set::{CandleRow, CandleSet, Forming, Settings};

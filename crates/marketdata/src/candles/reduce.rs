@@ -4,6 +4,7 @@
 //! chunk whose greatest price and quantity could pass that is added up again in 128.
 
 use super::figures::Sums;
+use crate::by_width;
 
 /// Short enough that 64 bits hold the sums of ordinary trades, long enough to fill the registers.
 const CHUNK: usize = 1_024;
@@ -114,7 +115,6 @@ fn chunk_body(prices: &[i64], quantities: &[i64], sides: &[i8]) -> Chunk {
     chunk
 }
 
-/// Whether trades stand in the order of (time, id), equal keys allowed.
 #[inline(always)]
 fn is_ordered_body(times: &[i64], ids: &[i64]) -> bool {
     let (next_times, next_ids) = (times.get(1..).unwrap_or(&[]), ids.get(1..).unwrap_or(&[]));
@@ -128,38 +128,11 @@ fn is_ordered_body(times: &[i64], ids: &[i64]) -> bool {
     wrong == 0
 }
 
-macro_rules! by_width {
-    ($name:ident, $body:ident, ($($argument:ident: $type:ty),*) -> $answer:ty) => {
-        pub(super) fn $name($($argument: $type),*) -> $answer {
-            #[cfg(target_arch = "x86_64")]
-            {
-                #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
-                fn widest($($argument: $type),*) -> $answer {
-                    $body($($argument),*)
-                }
-                #[target_feature(enable = "avx2")]
-                fn wide($($argument: $type),*) -> $answer {
-                    $body($($argument),*)
-                }
-                if std::arch::is_x86_feature_detected!("avx512dq")
-                    && std::arch::is_x86_feature_detected!("avx512bw")
-                    && std::arch::is_x86_feature_detected!("avx512vl")
-                {
-                    // SAFETY: the processor has the instructions; it was asked just now.
-                    return unsafe { widest($($argument),*) };
-                }
-                if std::arch::is_x86_feature_detected!("avx2") {
-                    // SAFETY: as above.
-                    return unsafe { wide($($argument),*) };
-                }
-            }
-            $body($($argument),*)
-        }
-    };
-}
-
-by_width!(chunk_by_width, chunk_body, (prices: &[i64], quantities: &[i64], sides: &[i8]) -> Chunk);
-by_width!(is_ordered, is_ordered_body, (times: &[i64], ids: &[i64]) -> bool);
+by_width!(fn chunk_by_width(prices: &[i64], quantities: &[i64], sides: &[i8]) -> Chunk = chunk_body);
+by_width!(
+    /// Whether trades stand in the order of (time, id), equal keys allowed.
+    pub(super) fn is_ordered(times: &[i64], ids: &[i64]) -> bool = is_ordered_body
+);
 
 fn chunk(prices: &[i64], quantities: &[i64], sides: &[i8]) -> Chunk {
     // Equal lengths, told to the compiler, spare the loop its checks.

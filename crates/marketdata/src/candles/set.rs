@@ -3,12 +3,15 @@
 use super::figures::{Candle, Figures, Key, Price, Scale, Sums};
 use super::group::{Group, Leaving};
 use super::history::{Held, Told};
+use super::lanes::CandleLanes;
 use crate::error::InvalidInput;
 use crate::interval::Interval;
 
 /// So many intervals at once, and so many groups.
 const INTERVALS_MAX: usize = 64;
 const GROUPS_MAX: u32 = 1 << 24;
+/// The place of a group without a trade.
+const ABSENT: u32 = u32::MAX;
 /// A trade's quantity and value stay below this, so that 2^31 of them always hold in 128 bits.
 const AMOUNT_BITS: u32 = 96;
 
@@ -47,9 +50,34 @@ pub struct CandleSet<P> {
     settings: Settings,
     /// Bucket edges of the finest grid are those of these intervals.
     edges: Vec<Interval>,
-    groups: Vec<Option<Group<P>>>,
+    /// By group number, where the group stands in `groups`; `ABSENT` before its first trade.
+    places: Vec<u32>,
+    /// By first trade.
+    groups: Vec<Group<P>>,
     left: Vec<CandleRow<P>>,
     clock_ns: i64,
+}
+
+/// The forming candles of one group.
+#[derive(Debug, Clone, Copy)]
+pub struct Forming<'a, P> {
+    group: &'a Group<P>,
+    intervals: usize,
+}
+
+impl<P: Price> Forming<'_, P> {
+    /// The candle of an interval, by its place; `None` past the last.
+    #[inline(always)]
+    pub fn candle(&self, interval: usize) -> Option<Candle<P>> {
+        (interval < self.intervals).then(|| self.group.candle(interval))
+    }
+
+    /// The candles of eight intervals at once, field by field: of the first eight for block 0;
+    /// `None` past the last.
+    #[inline(always)]
+    pub fn lanes(&self, block: usize) -> Option<CandleLanes<P>> {
+        self.group.lanes(block)
+    }
 }
 
 struct Left<'a, P> {
@@ -58,7 +86,7 @@ struct Left<'a, P> {
 }
 
 impl<P: Price> Leaving<P> for Left<'_, P> {
-    fn settle(&mut self, interval: usize, held: Held<P>) {
+    fn settle(&mut self, interval: usize, held: &Held<P>) {
         let mut told = held.told;
         if told.tell(held.candle.figures.sums.trades, true) {
             self.rows
@@ -115,12 +143,12 @@ impl<P: Price> CandleSet<P> {
             }
         }
         let edges = finest(&settings.intervals);
-        let (groups, left) = (Vec::new(), Vec::new());
         Ok(Self {
             settings,
             edges,
-            groups,
-            left,
+            places: Vec::new(),
+            groups: Vec::new(),
+            left: Vec::new(),
             clock_ns: i64::MIN,
         })
     }
@@ -148,13 +176,23 @@ impl<P: Price> CandleSet<P> {
         quantity: i128,
         value: i128,
         is_buy: bool,
-    ) -> Result<(), InvalidInput> {
+    ) -> Result<Forming<'_, P>, InvalidInput> {
         check_amount("quantity", quantity)?;
         check_value(value)?;
-        self.add(
-            group,
-            &Figures::of_trade(key, price, quantity, value, is_buy),
-        )
+        let mut place = self.place(group);
+        if let Some(known) = self.groups.get_mut(place)
+            && known.is_next(key, key.time_ns)
+        {
+            let sums = Sums::of_trade(quantity, value, is_buy);
+            known.join((price, price), price, key, &sums);
+        } else {
+            let part = Figures::of_trade(key, price, quantity, value, is_buy);
+            place = self.add_other(group, &part)?;
+        }
+        Ok(Forming {
+            group: &self.groups[place],
+            intervals: self.settings.intervals.len(),
+        })
     }
 
     /// Takes the figures of trades of a group that share a bucket in every interval.
@@ -163,32 +201,55 @@ impl<P: Price> CandleSet<P> {
     /// When the group's number is out of range; nothing changed.
     #[inline(always)]
     pub fn add(&mut self, group: u32, part: &Figures<P>) -> Result<(), InvalidInput> {
-        if let Some(Some(known)) = self.groups.get_mut(group as usize) {
-            let mut left = Left {
-                rows: &mut self.left,
-                group,
-            };
-            known.add(
-                &self.settings.intervals,
-                self.settings.horizon_ns,
-                part,
-                &mut left,
-            );
+        let place = self.place(group);
+        if let Some(known) = self.groups.get_mut(place)
+            && known.is_next(part.first, part.last.time_ns)
+        {
+            known.join((part.high, part.low), part.close, part.last, &part.sums);
             return Ok(());
         }
-        self.begin(group, part)
+        self.add_other(group, part).map(|_| ())
+    }
+
+    /// Takes what begins a group or a bucket, or comes late; returns the group's place.
+    #[inline(never)]
+    fn add_other(&mut self, group: u32, part: &Figures<P>) -> Result<usize, InvalidInput> {
+        let place = self.place(group);
+        let Some(known) = self.groups.get_mut(place) else {
+            return self.begin(group, part);
+        };
+        let mut left = Left {
+            rows: &mut self.left,
+            group,
+        };
+        let Settings {
+            intervals,
+            horizon_ns,
+            ..
+        } = &self.settings;
+        known.add_other(intervals, *horizon_ns, part, &mut left);
+        Ok(place)
+    }
+
+    /// Where a group stands among the groups, or past them all.
+    #[inline(always)]
+    fn place(&self, group: u32) -> usize {
+        let place = self.places.get(group as usize).copied();
+        place.unwrap_or(ABSENT) as usize
     }
 
     #[cold]
-    fn begin(&mut self, group: u32, part: &Figures<P>) -> Result<(), InvalidInput> {
+    fn begin(&mut self, group: u32, part: &Figures<P>) -> Result<usize, InvalidInput> {
         if group >= GROUPS_MAX {
             let bound = format!("must be below {GROUPS_MAX}");
             return Err(InvalidInput::new("group", group, bound));
         }
-        let count = self.groups.len().max(group as usize + 1);
-        self.groups.resize_with(count, || None);
-        self.groups[group as usize] = Some(Group::new(&self.settings.intervals, part));
-        Ok(())
+        let count = self.places.len().max(group as usize + 1);
+        self.places.resize(count, ABSENT);
+        let place = self.groups.len();
+        self.places[group as usize] = place as u32;
+        self.groups.push(Group::new(&self.settings.intervals, part));
+        Ok(place)
     }
 
     /// The end of the span around a time that lies in one bucket of every interval.
@@ -197,30 +258,26 @@ impl<P: Price> CandleSet<P> {
         ends.min().unwrap_or(time_ns)
     }
 
-    /// The forming candle of a group, by the place of its interval; `None` before a first trade.
+    /// The forming candles of a group; `None` before a first trade.
     #[inline(always)]
-    pub fn forming(&self, group: u32, interval: usize) -> Option<Candle<P>> {
-        let group = self.groups.get(group as usize)?.as_ref()?;
-        (interval < self.settings.intervals.len()).then(|| group.candle(interval))
-    }
-
-    /// The forming candles of a group, one of each interval in their order.
-    #[inline(always)]
-    pub fn forming_of(&self, group: u32) -> impl Iterator<Item = Candle<P>> + '_ {
-        let known = self.groups.get(group as usize).and_then(Option::as_ref);
-        known.into_iter().flat_map(Group::candles)
+    pub fn forming(&self, group: u32) -> Option<Forming<'_, P>> {
+        let group = self.groups.get(self.place(group))?;
+        let intervals = self.settings.intervals.len();
+        Some(Forming { group, intervals })
     }
 
     /// The forming candles of every group, by group and interval.
     #[must_use]
     pub fn all_forming(&self) -> Vec<CandleRow<P>> {
         let mut rows = Vec::new();
-        for (number, group) in self.groups.iter().enumerate() {
-            let Some(group) = group else { continue };
-            for (place, forming) in group.forming.iter().enumerate() {
+        for (number, place) in (0..).zip(&self.places) {
+            let Some(group) = self.groups.get(*place as usize) else {
+                continue;
+            };
+            for (place, told) in group.told().iter().enumerate() {
                 let candle = group.candle(place);
                 let closed = candle.end_ns.saturating_add(self.settings.grace_ns) <= self.clock_ns;
-                rows.push(row(number as u32, place, candle, closed, forming.told));
+                rows.push(row(number, place, candle, closed, *told));
             }
         }
         rows
@@ -243,10 +300,6 @@ impl<P: Price> CandleSet<P> {
                 trades: old.trades,
             },
         };
-        let group = |old: &Option<Group<P>>| match old {
-            Some(old) => old.scaled(&scale).map(Some),
-            None => Some(None),
-        };
         let left = |old: &CandleRow<P>| {
             Some(CandleRow {
                 group: old.group,
@@ -257,10 +310,12 @@ impl<P: Price> CandleSet<P> {
                 is_correction: old.is_correction,
             })
         };
+        let groups = self.groups.iter().map(|old| old.scaled(&scale));
         Some(CandleSet {
             settings: self.settings.clone(),
             edges: self.edges.clone(),
-            groups: self.groups.iter().map(group).collect::<Option<_>>()?,
+            places: self.places.clone(),
+            groups: groups.collect::<Option<_>>()?,
             left: self.left.iter().map(left).collect::<Option<_>>()?,
             clock_ns: self.clock_ns,
         })
@@ -276,10 +331,13 @@ impl<P: Price> CandleSet<P> {
     }
 
     fn forget_told(&mut self) {
-        for group in self.groups.iter_mut().flatten() {
-            let forming = group.forming.iter_mut().map(|forming| &mut forming.told);
-            let histories = group.histories.iter_mut().flat_map(|each| &mut each.held);
-            for told in forming.chain(histories.map(|held| &mut held.told)) {
+        for group in &mut self.groups {
+            let (forming, histories) = group.past();
+            let histories = histories.iter_mut().flat_map(|each| &mut each.held);
+            for told in forming
+                .iter_mut()
+                .chain(histories.map(|held| &mut held.told))
+            {
                 *told = Told {
                     revision: told.revision,
                     ..Told::default()
@@ -288,25 +346,35 @@ impl<P: Price> CandleSet<P> {
         }
     }
 
+    /// The candles that the horizon passed since this or `take` was last asked, and corrections,
+    /// in the order in which they left. For a reader of streams: nothing is sorted or merged.
+    #[inline(always)]
+    pub fn settled(&mut self) -> Option<std::vec::Drain<'_, CandleRow<P>>> {
+        // To ask whether there are any is cheaper than to drain none.
+        (!self.left.is_empty()).then(|| self.left.drain(..))
+    }
+
     /// What is new since this was last asked: candles that changed or closed, those that the
     /// horizon passed meanwhile, and corrections; by group, interval and time.
     pub fn take(&mut self) -> Vec<CandleRow<P>> {
         let mut rows = std::mem::take(&mut self.left);
         let (clock_ns, grace_ns) = (self.clock_ns, self.settings.grace_ns);
-        for (number, group) in self.groups.iter_mut().enumerate() {
-            let Some(group) = group else { continue };
-            let number = number as u32;
+        for (number, place) in (0..).zip(&self.places) {
+            let Some(group) = self.groups.get_mut(*place as usize) else {
+                continue;
+            };
             let clock_ns = clock_ns.max(group.last_time_ns());
             let is_closed = |end_ns: i64| end_ns.saturating_add(grace_ns) <= clock_ns;
-            for place in 0..group.forming.len() {
-                for held in &mut group.histories[place].held {
+            for place in 0..self.settings.intervals.len() {
+                let candle = group.candle(place);
+                let (forming, histories) = group.past();
+                for held in &mut histories[place].held {
                     let closed = is_closed(held.candle.end_ns);
                     if held.told.tell(held.candle.figures.sums.trades, closed) {
                         rows.push(row(number, place, held.candle, closed, held.told));
                     }
                 }
-                let candle = group.candle(place);
-                let (closed, told) = (is_closed(candle.end_ns), &mut group.forming[place].told);
+                let (closed, told) = (is_closed(candle.end_ns), &mut forming[place]);
                 if told.tell(candle.figures.sums.trades, closed) {
                     rows.push(row(number, place, candle, closed, *told));
                 }
@@ -327,7 +395,7 @@ fn merge_corrections<P: Price>(rows: &mut Vec<CandleRow<P>>) {
             row.is_correction,
         )
     };
-    rows.sort_by_key(order);
+    rows.sort_by_cached_key(order);
     rows.dedup_by(|later, kept| {
         let is_same = kept.is_correction && order(later) == order(kept);
         if is_same {
@@ -362,7 +430,8 @@ pub(super) fn check_amount(field: &'static str, amount: i128) -> Result<(), Inva
 
 #[inline(always)]
 pub(super) fn check_value(value: i128) -> Result<(), InvalidInput> {
-    if (-1 << AMOUNT_BITS..=1 << AMOUNT_BITS).contains(&value) {
+    // What lies above these bits is all zeros or all ones.
+    if matches!(value >> AMOUNT_BITS, -1 | 0) {
         return Ok(());
     }
     let bound = format!("must lie between -2^{AMOUNT_BITS} and 2^{AMOUNT_BITS} units of its scale");

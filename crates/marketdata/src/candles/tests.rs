@@ -103,6 +103,46 @@ fn plain(rows: &[(i64, Row)], texts: &[&str]) -> Found {
     found
 }
 
+/// What a plain fold gives of quantities and values times a power of two.
+fn plain_scaled(rows: &[(i64, Row)], texts: &[&str], scale: u32) -> Found {
+    let mut found = plain(rows, texts);
+    for figures in found.values_mut() {
+        let sums = &mut figures.sums;
+        (sums.volume, sums.buy_volume) = (sums.volume << scale, sums.buy_volume << scale);
+        sums.quote_volume <<= 2 * scale;
+        sums.buy_quote_volume <<= 2 * scale;
+    }
+    found
+}
+
+fn candle_of(lanes: &CandleLanes<i64>, lane: usize) -> Candle<i64> {
+    Candle {
+        open_time_ns: lanes.open_time_ns[lane],
+        end_ns: lanes.end_ns[lane],
+        figures: Figures {
+            open: lanes.open[lane],
+            high: lanes.high[lane],
+            low: lanes.low[lane],
+            close: lanes.close,
+            first: Key {
+                time_ns: lanes.first_time_ns[lane],
+                id: lanes.first_id[lane],
+            },
+            last: lanes.last,
+            sums: Sums {
+                volume: lanes.volume.get(lane),
+                quote_volume: lanes.quote_volume.get(lane),
+                buy_volume: lanes.buy_volume.get(lane),
+                buy_quote_volume: lanes.buy_quote_volume.get(lane),
+                trades: lanes.trades[lane],
+            },
+        },
+    }
+}
+
+/// More than one block of lanes.
+const MANY: [&str; 10] = ["1s", "7s", "1m", "7m", "1h", "4h", "1d", "1w", "1M", "30m"];
+
 const TEXTS: [&str; 5] = ["1m", "7m", "1h", "1d", "1M"];
 
 proptest! {
@@ -151,6 +191,37 @@ proptest! {
         let held = bounded.held();
         let held = held.iter().filter(|row| row.interval == 0).count();
         prop_assert!(held <= 2 * (horizon_s.unsigned_abs() as usize / 60 + 2));
+    }
+
+    #[test]
+    fn one_trade_at_a_time_reads_what_a_plain_fold_gives(
+        rows in rows(), horizon_s in 0_i64..4_000, scale in 0_u32..40, sorted in any::<bool>(),
+    ) {
+        let mut rows: Vec<_> = (0..).zip(rows).collect();
+        if sorted {
+            rows.sort_by_key(|(id, row)| (row.1, *id));
+        }
+        let mut set = set(&MANY, horizon_s * SECOND_NS);
+        let mut stored = Found::new();
+        for (count, (id, (group, time_ns, price, quantity, side))) in rows.iter().enumerate() {
+            // Sums that pass 64 bits are exact as well.
+            let quantity = i128::from(*quantity) << scale;
+            let value = (i128::from(*price) * quantity) << scale;
+            let key = Key { time_ns: *time_ns, id: *id };
+            let forming = set.add_trade(*group, key, *price, quantity, value, *side > 0).unwrap();
+            let expected = plain_scaled(&rows[..=count], &MANY, scale);
+            for place in 0..MANY.len() {
+                let candle = forming.candle(place).unwrap();
+                let name = (*group, place as u32, candle.open_time_ns);
+                prop_assert_eq!(&candle.figures, &expected[&name]);
+                let lanes = forming.lanes(place / LANES).unwrap();
+                prop_assert_eq!(candle, candle_of(&lanes, place % LANES));
+            }
+            prop_assert!(forming.candle(MANY.len()).is_none() && forming.lanes(2).is_none());
+            figures_of(set.settled().into_iter().flatten().collect(), &mut stored);
+        }
+        figures_of(set.take(), &mut stored);
+        prop_assert_eq!(stored, plain_scaled(&rows, &MANY, scale));
     }
 
     #[test]
@@ -229,7 +300,7 @@ fn prices_that_pass_64_bits_are_exact() {
         sides: &[1, -1],
     };
     set.add_columns(&columns, 1).unwrap();
-    let figures = set.forming(0, 0).unwrap().figures;
+    let figures = set.forming(0).unwrap().candle(0).unwrap().figures;
     assert_eq!(figures.sums.quote_volume, 3 * ((1 << 70) + 1) + 6);
     assert_eq!((figures.high, figures.low), ((1 << 70) + 1, 3));
 }

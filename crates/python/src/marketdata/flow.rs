@@ -128,9 +128,13 @@ impl CvdSum {
     ) -> PyResult<Table> {
         let columns = Columns::read(trades)?;
         let times = columns.int64("time_ns")?;
-        let narrow = (scale.is_none() && !in_quote && self.sum.peek(i64::MIN, 0) == 0)
-            .then(|| py.detach(|| narrow_sums(&mut self.sum, times, &columns)))
-            .flatten();
+        let narrow = match columns.numbers("quantity")? {
+            Numbers::Narrow(quantities) if scale.is_none() && !in_quote => {
+                let sides = columns.int8("side")?;
+                py.detach(|| self.sum.update_narrow(times, quantities, sides))
+            }
+            _ => None,
+        };
         let sums = match narrow {
             Some(sums) => Arc::new(Int64Array::from(sums)) as ArrayRef,
             None => self.wide_sums(times, &signed(&columns, in_quote)?, scale.unwrap_or(0)),
@@ -167,25 +171,6 @@ impl CvdSum {
             scale,
         )
     }
-}
-
-/// The sums as 64-bit integers, where all the quantities together fit.
-fn narrow_sums(sum: &mut Cvd, times: &[i64], columns: &Columns) -> Option<Vec<i64>> {
-    let Ok(Numbers::Narrow(quantities)) = columns.numbers("quantity") else {
-        return None;
-    };
-    let sides = columns.int8("side").ok()?;
-    let bits = quantities.iter().fold(0, |bits, quantity| bits | quantity);
-    let widest = u128::from(u64::MAX.checked_shr(bits.leading_zeros()).unwrap_or(0));
-    if bits < 0 || widest * times.len() as u128 > i64::MAX as u128 {
-        return None;
-    }
-    let each = times.iter().zip(quantities).zip(sides);
-    let sums = each.map(|((time, quantity), side)| {
-        let amount = if *side > 0 { *quantity } else { -*quantity };
-        sum.update(*time, i128::from(amount)) as i64
-    });
-    Some(sums.collect())
 }
 
 fn delta_table(bars: &[DeltaBar], scale: u8) -> Table {
