@@ -131,13 +131,15 @@ pub fn read_file(disk: &dyn Disk, path: &Path, length_max: u64) -> io::Result<Ve
 /// Writes all bytes at an offset.
 ///
 /// # Errors
-/// The first error; a write that takes only a part is one, of kind `WriteZero`, and is not
-/// continued.
+/// The first error; a write that takes only a part is one. A system that takes a part says why with
+/// the next write only, so the rest is offered once more: that error is given, as of a full disk,
+/// or else one of kind `WriteZero`, also where the rest was taken.
 pub fn write_full(file: &dyn DiskFile, bytes: &[u8], offset: u64) -> io::Result<()> {
     let written = file.write_at(bytes, offset)?;
     if written == bytes.len() {
         return Ok(());
     }
+    file.write_at(&bytes[written..], offset + written as u64)?;
     let text = format!("short write: {written} of {} bytes", bytes.len());
     Err(io::Error::new(io::ErrorKind::WriteZero, text))
 }

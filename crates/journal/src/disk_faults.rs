@@ -29,6 +29,8 @@ pub enum Fault {
     /// A write takes half of its bytes, and every later write finds the disk full; elsewhere as
     /// `Device`.
     Short,
+    /// A write takes half of its bytes, and later ones are whole; elsewhere as `Device`.
+    Part,
 }
 
 /// The calls of a disk, to choose which of them fails.
@@ -263,7 +265,7 @@ impl State {
         }
         self.plan = None;
         self.fired = Some((call, path.to_owned()));
-        self.full = fault != Fault::Device && call == Call::Write;
+        self.full = matches!(fault, Fault::Full | Fault::Short) && call == Call::Write;
         Some(fault)
     }
 

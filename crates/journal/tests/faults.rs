@@ -148,6 +148,11 @@ fn the_nth_call_is_a_short_write() {
 }
 
 #[test]
+fn the_nth_call_is_a_short_write_for_no_reason() {
+    nth_fault(Fault::Part, 4, 1);
+}
+
+#[test]
 #[ignore = "slow"]
 fn the_nth_call_fails_for_many_seeds() {
     for seed in 10..30 {
@@ -326,7 +331,8 @@ fn each_failure_has_its_reason() {
     let cases = [
         (Call::Write, Fault::Device, HaltReason::WriteFailed),
         (Call::Write, Fault::Full, HaltReason::DiskFull),
-        (Call::Write, Fault::Short, HaltReason::ShortWrite),
+        (Call::Write, Fault::Short, HaltReason::DiskFull),
+        (Call::Write, Fault::Part, HaltReason::ShortWrite),
         (Call::SyncData, Fault::Device, HaltReason::SyncFailed),
     ];
     for (call, fault, reason) in cases {

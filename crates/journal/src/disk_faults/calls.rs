@@ -189,7 +189,7 @@ impl DiskFile for FaultyFile {
                 Ok(bytes.len())
             }
             Some(Fault::Full) => Err(full()),
-            Some(Fault::Short) => {
+            Some(Fault::Short | Fault::Part) => {
                 file.write(&bytes[..half], offset);
                 Ok(half)
             }
