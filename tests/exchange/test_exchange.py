@@ -243,7 +243,7 @@ REFUSED: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     ),
     (lambda e: e.cancel("BTCUSD", 99, account=1), UnknownOrder, "99 is no open order"),
     (lambda e: e.deposit(1, "EUR", "1", source=(1, 9)), UnknownAsset, "asset: 'EUR'"),
-    (lambda e: e.deposit(1, "USD", "1", source=(1, 1)), RequestRepeated, "first seen"),
+    (lambda e: e.deposit(1, "USD", "1", source=(1, 1)), RequestRepeated, "below the last one"),
     (lambda e: e.add_asset("USD", 4), outcry.AccountRejected, "asset_exists"),
     (lambda e: e.add_instrument("BTCUSD", **PAIR), InvalidValue, "symbol: 'BTCUSD'"),
     (
