@@ -162,7 +162,7 @@ impl Ladder {
         Ok(())
     }
 
-    /// Takes the units of prices and quantities as so many times smaller: the rows stay as they are.
+    /// Takes the units of prices and quantities as so many times smaller; the rows stay.
     ///
     /// # Errors
     /// When 63 bits would not hold the numbers; nothing changed.
