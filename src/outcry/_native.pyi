@@ -88,6 +88,24 @@ def bench_compiler() -> str:
 def bench_rows() -> list[str]:
     """Return the names of the benchmark's rows that are measured in the core."""
 
+def load_http(
+    port: int, requests: list[bytes], connections: int, /
+) -> tuple[int, tuple[int, int, int, int], list[tuple[int, int]], list[int], int]:
+    """Send requests over HTTP to a port of this machine, each connection with one on its way.
+
+    Args:
+        port: The port.
+        requests: Each as it goes over the wire.
+        connections: How many.
+
+    Returns:
+        Nanoseconds in all; latencies at 50, 99 and 99.9 percent and the longest, in nanoseconds;
+        answers by status; the order ids in the answers; bytes of all answers.
+
+    Raises:
+        UnverifiedFigure: The network failed, or no answer came for 20 seconds.
+    """
+
 def measure(
     row: str, runs: int, count: int, folder: PathLike[str], child: list[str], /
 ) -> list[tuple[str, str, list[float], str]]:
@@ -111,6 +129,9 @@ class Records:
 
     def __len__(self) -> int: ...
     def __buffer__(self, flags: int, /) -> memoryview: ...
+    @property
+    def time_ns(self) -> int:
+        """Engine time behind the commands whose events these are; 0 for other rows."""
 
 @final
 class Engine:
@@ -294,6 +315,14 @@ class Engine:
     ) -> Records:
         """Return at most so many open orders as `OpenOrderRow`, by id; 0 stands for all."""
 
+    def order_list(self, list_id: SupportsIndex, /) -> Records:
+        """Return the list of an id as `ListRow`, no row where none lives."""
+
+    def account_lists(
+        self, account: SupportsIndex, instrument: SupportsIndex, most: SupportsIndex, /
+    ) -> Records:
+        """Return at most so many lists that live as `ListRow`, by id; 0 stands for all."""
+
     def balances(self, account: SupportsIndex, /) -> Records:
         """Return what an account has as `BalanceRow`, by asset."""
 
@@ -363,6 +392,12 @@ class Exchange:
             The last sequence in it, the number of its last update, the ticks of the last trade,
             bids and asks as `LevelRow`.
         """
+
+    def depth_text(self, market: Market, levels: SupportsIndex, /) -> bytes:
+        """Return the best levels of a book as the spot API's JSON."""
+
+    def delivered_sequence(self) -> int:
+        """Return the last command that was answered."""
 
     def status(self) -> dict[str, Any]:
         """Return how the exchange is doing."""

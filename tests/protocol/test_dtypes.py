@@ -27,6 +27,7 @@ BY_LAYOUT = {
     "PlacedRow": protocol.PLACED_EVENT,
     "LevelRow": protocol.LEVEL,
     "OpenOrderRow": protocol.OPEN_ORDER,
+    "ListRow": protocol.ORDER_LIST,
     "BalanceRow": protocol.BALANCE,
     "WithdrawalRow": protocol.WITHDRAWAL,
 }

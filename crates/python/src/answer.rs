@@ -16,6 +16,7 @@ pub(crate) enum Status {
     Filled = 4,
     Cancelled = 5,
     Expired = 6,
+    Pending = 7,
 }
 
 impl From<Place> for Status {
@@ -24,6 +25,7 @@ impl From<Place> for Status {
             Place::Resting => Self::Resting,
             Place::Waiting => Self::Waiting,
             Place::Queued => Self::Queued,
+            Place::Pending => Self::Pending,
         }
     }
 }

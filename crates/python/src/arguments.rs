@@ -27,6 +27,7 @@ integers! {
     instrument: u32,
     instrument_max: u32,
     levels: u32,
+    list_id: u64,
     mass_max: u32,
     most: u32,
     order_id: u64,

@@ -65,11 +65,26 @@ impl<T: IntoBytes + Immutable + Send + Sync> Rows for Vec<T> {
 /// Read-only bytes that the core made, exported without a copy: `numpy.frombuffer(records, dtype)`
 /// wraps them, `bytes(records)` copies them.
 #[pyclass(frozen, module = "outcry._native")]
-pub(crate) struct Records(Box<dyn Rows>);
+pub(crate) struct Records {
+    rows: Box<dyn Rows>,
+    /// Engine time behind the commands whose events these are; 0 for other rows.
+    #[pyo3(get)]
+    time_ns: u64,
+}
+
+impl Records {
+    /// The same rows, as of this engine time.
+    pub(crate) fn at(self, time_ns: u64) -> Self {
+        Self { time_ns, ..self }
+    }
+}
 
 impl<T: IntoBytes + Immutable + Send + Sync + 'static> From<Vec<T>> for Records {
     fn from(rows: Vec<T>) -> Self {
-        Self(Box::new(rows))
+        Self {
+            rows: Box::new(rows),
+            time_ns: 0,
+        }
     }
 }
 
@@ -77,7 +92,7 @@ impl<T: IntoBytes + Immutable + Send + Sync + 'static> From<Vec<T>> for Records 
 impl Records {
     /// The length in bytes.
     fn __len__(&self) -> usize {
-        self.0.bytes().len()
+        self.rows.bytes().len()
     }
 
     /// # Safety
@@ -87,7 +102,7 @@ impl Records {
         view: *mut ffi::Py_buffer,
         flags: c_int,
     ) -> PyResult<()> {
-        let bytes = slf.get().0.bytes();
+        let bytes = slf.get().rows.bytes();
         let length = ffi::Py_ssize_t::try_from(bytes.len())?;
         // SAFETY: the object is frozen and owns the bytes, which neither move nor change; the view
         // holds a reference to it, and read-only is said.

@@ -1,7 +1,7 @@
 //! Words for the values of closed sets: `"buy"` or `Side.BUY` is 1.
 
 use outcry_protocol::{
-    AccountState, OrderType, SelfTrade, Side, TimeInForce, TradingState, Trigger,
+    AccountState, ListType, OrderType, SelfTrade, Side, TimeInForce, TradingState, Trigger,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -74,6 +74,7 @@ choices! {
     trigger: Trigger,
     state: TradingState,
     account_state as "account_state": AccountState,
+    list_type: ListType,
 }
 
 /// A time in force, `None` where none is given.

@@ -269,7 +269,8 @@ impl Engine {
 
     /// The records of the events of the last command that was given in one call.
     fn events(slf: &Bound<'_, Self>) -> PyResult<Records> {
-        Ok(Self::reader(slf)?.events.clone().into())
+        let reader = Self::reader(slf)?;
+        Ok(Records::from(reader.events.clone()).at(reader.core.time_ns()))
     }
 
     /// The sequence of the last command, 0 before the first.
@@ -394,6 +395,28 @@ impl Engine {
         let core = &Self::reader(slf)?.core;
         let found = core.account_orders(account, instrument, most as usize);
         Ok(views::orders(&found))
+    }
+
+    /// The list of an id, while it lives, as a row of `ListRow`.
+    #[pyo3(signature = (list_id, /))]
+    fn order_list(
+        slf: &Bound<'_, Self>,
+        #[pyo3(from_py_with = take::list_id)] list_id: u64,
+    ) -> PyResult<Records> {
+        Ok(views::lists(&Self::reader(slf)?.core.order_list(list_id)))
+    }
+
+    /// Lists that live as rows of `ListRow`, by id; 0 stands for all accounts or instruments.
+    #[pyo3(signature = (account, instrument, most, /))]
+    fn account_lists(
+        slf: &Bound<'_, Self>,
+        #[pyo3(from_py_with = take::account)] account: u32,
+        #[pyo3(from_py_with = take::instrument)] instrument: u32,
+        #[pyo3(from_py_with = take::most)] most: u32,
+    ) -> PyResult<Records> {
+        let core = &Self::reader(slf)?.core;
+        let found = core.open_lists(account, instrument, most as usize);
+        Ok(views::lists(&found))
     }
 
     /// What an account has, as rows of `BalanceRow`, by asset.

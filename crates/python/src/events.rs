@@ -46,8 +46,10 @@ row! {
         asset: u32 = FieldType::Scalar("<u4"),
         /// The reason of a reject, of a duplicate's first answer, or of a cancel.
         reason: u16 = FieldType::Scalar("<u2"),
+        /// What refused a pending order that is cancelled for it: a reject's reason.
+        refusal: u16 = FieldType::Scalar("<u2"),
         /// Zeros.
-        reserved_middle: [u8; 6] = FieldType::Bytes(6),
+        reserved_middle: [u8; 4] = FieldType::Bytes(4),
         /// The command's sequence.
         sequence: u64 = WORD,
         /// The order or list; of a trade or prevention the maker.
@@ -58,7 +60,7 @@ row! {
         trade_id: u64 = WORD,
         /// The price of a trade, trigger or indication.
         price_ticks: i64 = FieldType::Scalar("<i8"),
-        /// Lots traded, prevented, cancelled, expired, shown or indicated.
+        /// Lots traded, prevented, cancelled, expired, shown, indicated or entered with.
         quantity_lots: u64 = WORD,
         /// The limit that a rejected command broke.
         bound: u64 = WORD,
@@ -143,10 +145,16 @@ impl PlacedRow {
                 order_id,
                 quantity_lots,
                 reason,
+                refusal,
             } => {
                 self.reason = reason as u16;
+                self.refusal = refusal.map_or(0, |reason: RejectReason| reason as u16);
                 self.about(EventKind::Cancelled, order_id, quantity_lots)
             }
+            Event::Entered {
+                order_id,
+                quantity_lots,
+            } => self.about(EventKind::Entered, order_id, quantity_lots),
             Event::Replaced {
                 order_id,
                 kept_priority,

@@ -22,6 +22,14 @@ pub(crate) fn read_of(what: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<Re
         "order" => Read::Order {
             order_id: take::order_id(&at(0)?)?,
         },
+        "lists" => Read::OpenLists {
+            account: take::account(&at(0)?)?,
+            instrument: take::instrument(&at(1)?)?,
+            most: take::most(&at(2)?)?,
+        },
+        "list" => Read::OrderList {
+            list_id: take::list_id(&at(0)?)?,
+        },
         "client_order" => Read::ClientOrder {
             account: take::account(&at(0)?)?,
             client_order_id: client_order_id(&at(1)?)?,
@@ -54,6 +62,8 @@ pub(crate) fn answer_of<'py>(py: Python<'py>, answer: &ReadAnswer) -> PyResult<B
     let rows = match answer {
         ReadAnswer::Orders(found) => views::orders(found),
         ReadAnswer::Order(found) => views::orders(found),
+        ReadAnswer::Lists(found) => views::lists(found),
+        ReadAnswer::List(found) => views::lists(found),
         ReadAnswer::Balances(found) => views::balances(found),
         ReadAnswer::Assets(found) => views::assets(found),
         ReadAnswer::Accounts(found) => views::accounts(found),

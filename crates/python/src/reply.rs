@@ -169,7 +169,7 @@ pub(crate) fn events_of(reply: &Reply<'_>) -> PyResult<Records> {
     for answer in reply.answers() {
         records.extend_from_slice(answer.records);
     }
-    Ok(records.into())
+    Ok(Records::from(records).at(reply.time_ns))
 }
 
 fn require_whole(reply: &Reply<'_>) -> PyResult<()> {

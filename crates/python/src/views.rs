@@ -1,12 +1,13 @@
 //! What readers see of orders and accounts, as rows for `NumPy`.
 
-use outcry_engine::{AccountView, AssetView, BalanceView, OrderView, WithdrawalView};
+use outcry_engine::{AccountView, AssetView, BalanceView, ListView, OrderView, WithdrawalView};
 use outcry_protocol::{AccountRecord, AssetRecord, FieldType, Text};
 
 use crate::answer::Status;
 use crate::bytes::{Records, row};
 
 const BYTE: FieldType = FieldType::Scalar("u1");
+const FLAG: FieldType = FieldType::Scalar("?");
 const NUMBER: FieldType = FieldType::Scalar("<u4");
 const WORD: FieldType = FieldType::Scalar("<u8");
 const SIGNED_WORD: FieldType = FieldType::Scalar("<i8");
@@ -38,8 +39,58 @@ row! {
         time_in_force: u8 = BYTE,
         /// Where it is: an `OrderStatus`.
         status: u8 = BYTE,
+        /// What happens when it meets one of its own trade group.
+        self_trade: u8 = BYTE,
+        /// Whether it must not take.
+        post_only: bool = FLAG,
+        /// The side from which the last trade must reach its stop, while it has one, else 0.
+        trigger: u8 = BYTE,
+        /// The unit of a trailing stop's distance, else 0.
+        stop_unit: u8 = BYTE,
         /// The client's own name for it, empty without one.
         client_order_id: Text<36> = FieldType::Bytes(36),
+        /// Zeros.
+        reserved: [u8; 4] = FieldType::Bytes(4),
+        /// What an iceberg shows at a time, 0 for all.
+        display_lots: u64 = WORD,
+        /// The distance of a trailing stop, 0 for none.
+        distance: i64 = SIGNED_WORD,
+        /// When it expires, 0 for never.
+        expire_time_ns: u64 = WORD,
+        /// The list that it came with, 0 for none.
+        list_id: u64 = WORD,
+        /// Engine time when it came, 0 without money.
+        entered_ns: u64 = WORD,
+        /// Engine time of its last change, 0 without money.
+        changed_ns: u64 = WORD,
+        /// The low word of the value of its fills in ticks times lots, 0 without money.
+        traded_value_low: u64 = WORD,
+        /// Its high word.
+        traded_value_high: u64 = WORD,
+    }
+}
+
+row! {
+    /// An order list that lives.
+    ListRow {
+        /// Its id: the sequence of the command that made it.
+        list_id: u64 = WORD,
+        /// The ids of its orders in their order, closed ones too; 0 where there is no third.
+        first_order_id: u64 = WORD,
+        /// The second.
+        second_order_id: u64 = WORD,
+        /// The third.
+        third_order_id: u64 = WORD,
+        /// Its instrument's number.
+        instrument: u32 = NUMBER,
+        /// Its account.
+        account: u32 = NUMBER,
+        /// How its orders hang together.
+        list_type: u8 = BYTE,
+        /// What became of it.
+        state: u8 = BYTE,
+        /// Zeros.
+        reserved: [u8; 6] = FieldType::Bytes(6),
     }
 }
 
@@ -80,6 +131,12 @@ row! {
 /// Orders as `OpenOrderRow`.
 pub(crate) fn orders<'a>(views: impl IntoIterator<Item = &'a OrderView>) -> Records {
     let rows: Vec<OpenOrderRow> = views.into_iter().map(OpenOrderRow::from).collect();
+    rows.into()
+}
+
+/// Lists as `ListRow`.
+pub(crate) fn lists<'a>(views: impl IntoIterator<Item = &'a ListView>) -> Records {
+    let rows: Vec<ListRow> = views.into_iter().map(ListRow::from).collect();
     rows.into()
 }
 
@@ -127,7 +184,37 @@ impl From<&OrderView> for OpenOrderRow {
             order_type: view.order_type as u8,
             time_in_force: view.time_in_force as u8,
             status: Status::from(view.place) as u8,
+            self_trade: view.self_trade as u8,
+            post_only: view.post_only,
+            trigger: view.trigger.map_or(0, |trigger| trigger as u8),
+            stop_unit: view.stop_unit as u8,
             client_order_id: view.client_order_id,
+            reserved: [0; 4],
+            display_lots: view.display_lots,
+            distance: view.distance,
+            expire_time_ns: view.expire_time_ns,
+            list_id: view.list_id,
+            entered_ns: view.entered_ns,
+            changed_ns: view.changed_ns,
+            traded_value_low: view.traded_value as u64,
+            traded_value_high: (view.traded_value >> 64) as u64,
+        }
+    }
+}
+
+impl From<&ListView> for ListRow {
+    fn from(view: &ListView) -> Self {
+        let [first_order_id, second_order_id, third_order_id] = view.order_ids;
+        Self {
+            list_id: view.list_id,
+            first_order_id,
+            second_order_id,
+            third_order_id,
+            instrument: view.instrument,
+            account: view.account,
+            list_type: view.list_type as u8,
+            state: view.state as u8,
+            reserved: [0; 6],
         }
     }
 }

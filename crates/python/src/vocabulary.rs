@@ -9,7 +9,7 @@ use pyo3::types::PyDict;
 
 use crate::bytes::LevelRow;
 use crate::events::PlacedRow;
-use crate::views::{BalanceRow, OpenOrderRow, WithdrawalRow};
+use crate::views::{BalanceRow, ListRow, OpenOrderRow, WithdrawalRow};
 
 /// A field: its name, its offset in bytes, and its `NumPy` type.
 type NumpyField = (String, usize, String);
@@ -21,6 +21,7 @@ pub(crate) fn layouts() -> Vec<(&'static str, usize, Vec<NumpyField>)> {
         PlacedRow::LAYOUT,
         LevelRow::LAYOUT,
         OpenOrderRow::LAYOUT,
+        ListRow::LAYOUT,
         BalanceRow::LAYOUT,
         WithdrawalRow::LAYOUT,
     ];

@@ -3,11 +3,11 @@
 
 use crate::command_ring::SLOT;
 use outcry_engine::{
-    AccountView, AssetView, BalanceView, Engine, OrderView, QueuePosition, WithdrawalView,
+    AccountView, AssetView, BalanceView, Engine, ListView, OrderView, QueuePosition, WithdrawalView,
 };
 use outcry_protocol::{InstrumentLimitsRecord, InstrumentRecord, Text, TradingState};
 
-/// Most orders in the answer to one read.
+/// Most orders or lists in the answer to one read.
 pub const ORDERS_MAX: u32 = 100_000;
 
 /// What is to be read.
@@ -38,6 +38,20 @@ pub enum Read {
     QueuePosition {
         /// The order's id.
         order_id: u64,
+    },
+    /// Lists that live, by id.
+    OpenLists {
+        /// Whose; 0 for everybody's, which walks all lists.
+        account: u32,
+        /// On which instrument; 0 for all.
+        instrument: u32,
+        /// At most so many, those with the lowest ids; never more than [`ORDERS_MAX`].
+        most: u32,
+    },
+    /// A list that lives, by its id.
+    OrderList {
+        /// The id.
+        list_id: u64,
     },
     /// What an account has.
     Balances {
@@ -85,6 +99,10 @@ pub enum ReadAnswer {
     Order(Option<OrderView>),
     /// Of [`Read::QueuePosition`].
     QueuePosition(Option<QueuePosition>),
+    /// Of [`Read::OpenLists`].
+    Lists(Vec<ListView>),
+    /// Of [`Read::OrderList`].
+    List(Option<ListView>),
     /// Of [`Read::Balances`].
     Balances(Vec<BalanceView>),
     /// Of [`Read::Assets`].
@@ -113,12 +131,17 @@ impl ReadAnswer {
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Orders(orders) => size_of_val(&**orders),
+            Self::Lists(lists) => size_of_val(&**lists),
             Self::Balances(balances) => size_of_val(&**balances),
             Self::Assets(assets) => size_of_val(&**assets),
             Self::Accounts(accounts) => size_of_val(&**accounts),
             Self::Withdrawals(withdrawals) => size_of_val(&**withdrawals),
             Self::Instruments(instruments) => size_of_val(&**instruments),
-            Self::Order(_) | Self::QueuePosition(_) | Self::Account(_) | Self::StateHash(_) => 0,
+            Self::Order(_)
+            | Self::List(_)
+            | Self::QueuePosition(_)
+            | Self::Account(_)
+            | Self::StateHash(_) => 0,
         }
     }
 }
@@ -170,6 +193,20 @@ impl Read {
             Self::Withdrawals => 8,
             Self::Instruments => 9,
             Self::StateHash => 10,
+            Self::OpenLists {
+                account,
+                instrument,
+                most,
+            } => {
+                put(ACCOUNT, &account.to_le_bytes());
+                put(INSTRUMENT, &instrument.to_le_bytes());
+                put(MOST, &most.to_le_bytes());
+                11
+            }
+            Self::OrderList { list_id } => {
+                put(ORDER_ID, &list_id.to_le_bytes());
+                12
+            }
         };
         bytes[0] = number;
         bytes
@@ -213,6 +250,12 @@ impl Read {
             8 => Self::Withdrawals,
             9 => Self::Instruments,
             10 => Self::StateHash,
+            11 => Self::OpenLists {
+                account,
+                instrument: number(INSTRUMENT),
+                most: number(MOST),
+            },
+            12 => Self::OrderList { list_id: order_id },
             other => unreachable!("read {other} was never sent"),
         }
     }
@@ -234,6 +277,16 @@ impl Read {
                 account,
                 client_order_id,
             } => ReadAnswer::Order(engine.client_order(account, client_order_id)),
+            Self::OpenLists {
+                account,
+                instrument,
+                most,
+            } => ReadAnswer::Lists(engine.open_lists(
+                account,
+                instrument,
+                most.min(ORDERS_MAX) as usize,
+            )),
+            Self::OrderList { list_id } => ReadAnswer::List(engine.order_list(list_id)),
             Self::QueuePosition { order_id } => {
                 ReadAnswer::QueuePosition(engine.queue_position(order_id))
             }
@@ -285,6 +338,14 @@ mod tests {
             },
             Read::QueuePosition { order_id: 5 },
             Read::Balances { account: u32::MAX },
+            Read::OpenLists {
+                account: 4,
+                instrument: 5,
+                most: 6,
+            },
+            Read::OrderList {
+                list_id: u64::MAX - 2,
+            },
             Read::Assets,
             Read::Accounts,
             Read::Account { account: 9 },

@@ -104,6 +104,8 @@ def _named(kind: EventKind, name: str, value: int) -> object:
         case "reason":
             reasons = CancelReason if kind is EventKind.CANCELLED else RejectReason
             return str(reasons(value))
+        case "refusal":
+            return str(RejectReason(value))
         case "state":
             states = ListState if kind is EventKind.LIST_CHANGED else TradingState
             return str(states(value))

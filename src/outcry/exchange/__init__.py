@@ -12,6 +12,7 @@ from outcry.exchange.funds import (
     Withdrawal,
 )
 from outcry.exchange.instrument import Filters, Instrument
+from outcry.exchange.lists import CancelledList, Leg, ListPlacement, OrderList
 from outcry.exchange.local_reads import Recovery, Status
 from outcry.exchange.opened import Exchange
 from outcry.exchange.orders import Fill, Order, OrderStatus, Placement, QueuePosition
@@ -24,15 +25,19 @@ __all__ = [
     "Asset",
     "AsyncExchange",
     "Balance",
+    "CancelledList",
     "Depth",
     "Engine",
     "Exchange",
     "Fill",
     "Filters",
     "Instrument",
+    "Leg",
     "Level",
+    "ListPlacement",
     "Number",
     "Order",
+    "OrderList",
     "OrderStatus",
     "Placement",
     "QueuePosition",

@@ -16,7 +16,8 @@ from outcry.exchange.event_feed import events_async, frames_async
 from outcry.exchange.local_reads import LocalReads
 from outcry.exchange.opened import Exchange
 from outcry.exchange.questions import Question, Questions
-from outcry.exchange.requests import Request, Requests
+from outcry.exchange.request import Request
+from outcry.exchange.requests import Requests
 from outcry.exchange.values import to_view
 from outcry.protocol import EVENT, Event, rows_of
 
@@ -158,6 +159,8 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
     withdraw = _commanding(Requests.withdraw)
     settle_withdrawal = _commanding(Requests.settle_withdrawal)
     transfer = _commanding(Requests.transfer)
+    place_list = _commanding(Requests.place_list)
+    cancel_list = _commanding(Requests.cancel_list)
     mass_cancel = _commanding(Requests.mass_cancel)
     end_session = _commanding(Requests.end_session)
     set_state = _commanding(Requests.set_state)
@@ -165,6 +168,8 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
 
     open_orders = _reading(Questions.open_orders)
     order = _reading(Questions.order)
+    open_lists = _reading(Questions.open_lists)
+    order_list = _reading(Questions.order_list)
     client_order = _reading(Questions.client_order)
     queue_position = _reading(Questions.queue_position)
     balances = _reading(Questions.balances)
@@ -212,7 +217,7 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
 
     def _send(self, request: Request[T]) -> Awaitable[T]:
         def decode(events: _native.Records) -> T:
-            return request.read(events, self._parts.catalogue.learn)
+            return request.read(events, self._parts.catalogue.learn, events.time_ns)
 
         return self._tasks.send(request.record, decode)
 

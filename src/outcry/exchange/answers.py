@@ -31,11 +31,15 @@ class Answer:
 
     Attributes:
         sequence: The sequence of the command.
+        rows: Its events, as rows of dtype `PLACED_EVENT`.
+        time_ns: Engine time at the command.
     """
 
-    __slots__ = ("_rows", "sequence")
+    __slots__ = ("rows", "sequence", "time_ns")
 
-    def __init__(self, kind: int, events: "ReadableBuffer | npt.NDArray[np.void]") -> None:
+    def __init__(
+        self, kind: int, events: "ReadableBuffer | npt.NDArray[np.void]", time_ns: int = 0
+    ) -> None:
         """Read the events of one command of this kind.
 
         Raises:
@@ -53,17 +57,18 @@ class Answer:
         if own["kind"] == EventKind.DUPLICATE_REQUEST:
             fields = (int(own[name]) for name in ("order_id", "first_sequence", "reason"))
             raise RequestRepeated(*fields)
-        self._rows = rows[first:]
+        self.rows = rows[first:]
         self.sequence = int(own["sequence"])
+        self.time_ns = time_ns
 
     def ended(self, kind: EventKind, reason: int) -> tuple[int, ...]:
         """Return the orders that ended in this way, in their order."""
-        rows = self._rows
+        rows = self.rows
         chosen = (rows["kind"] == kind) & (rows["reason"] == reason)
         return tuple(rows["order_id"][chosen].tolist())
 
     def balance(self, account: int, asset: Asset) -> Balance:
         """Return an account's balance of an asset that the command changed."""
-        rows = self._rows
+        rows = self.rows
         chosen = (rows["kind"] == EventKind.BALANCE_CHANGED) & (rows["account"] == account)
         return balance_of(rows[chosen & (rows["asset"] == asset.number)][-1], asset)

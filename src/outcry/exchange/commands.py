@@ -29,7 +29,7 @@ def admin(
     kind: CommandKind, *, instrument: int = 0, state: int = 0, price_ticks: int = 0
 ) -> npt.NDArray[np.void]:
     """Return `set_state`, `set_reference`, `end_session` or `advance_time`."""
-    record = _record(ADMIN, kind)
+    record = record_of(ADMIN, kind)
     record["instrument"] = instrument
     record["state"] = state
     record["price_ticks"] = price_ticks
@@ -38,7 +38,7 @@ def admin(
 
 def mass_cancel(*, account: int, instrument: int, side: int) -> npt.NDArray[np.void]:
     """Return a cancel of all orders that match; 0 matches all."""
-    record = _record(MASS_CANCEL, CommandKind.MASS_CANCEL)
+    record = record_of(MASS_CANCEL, CommandKind.MASS_CANCEL)
     record["instrument"] = instrument
     record["account"] = to_whole("account", account, U32_MAX)
     record["side"] = side
@@ -47,7 +47,7 @@ def mass_cancel(*, account: int, instrument: int, side: int) -> npt.NDArray[np.v
 
 def add_asset(asset: Asset) -> npt.NDArray[np.void]:
     """Return a new asset."""
-    record = _record(ASSET, CommandKind.ADD_ASSET)
+    record = record_of(ASSET, CommandKind.ADD_ASSET)
     record["asset"] = asset.number
     record["name"] = asset.name.encode("ascii")
     record["decimals"] = asset.decimals
@@ -58,7 +58,7 @@ def set_account(
     *, account: int, state: int, maker_rate_ppm: int, taker_rate_ppm: int, group: int
 ) -> npt.NDArray[np.void]:
     """Return an account's state, fee rates and trade group; group 0 is the account alone."""
-    record = _record(ACCOUNT, CommandKind.SET_ACCOUNT)
+    record = record_of(ACCOUNT, CommandKind.SET_ACCOUNT)
     record["account"] = to_whole("account", account, U32_MAX)
     record["group"] = to_whole("group", group, U32_MAX)
     rate = to_between("maker_rate_ppm", maker_rate_ppm, -RATE_MAX_PPM, RATE_MAX_PPM)
@@ -94,7 +94,7 @@ def transfer(
 
 def settle_withdrawal(sequence: int, *, posted: bool, source: Source) -> npt.NDArray[np.void]:
     """Return the end of a withdrawal."""
-    record = _record(SETTLE, CommandKind.SETTLE_WITHDRAWAL)
+    record = record_of(SETTLE, CommandKind.SETTLE_WITHDRAWAL)
     record["source"] = numbered(source)
     record["withdrawal_sequence"] = to_whole("withdrawal", sequence, U64_MAX)
     record["post"] = to_flag("posted", posted)
@@ -128,14 +128,15 @@ def numbered(source: Source) -> Source:
 def _funds(
     kind: CommandKind, account: int, asset: int, units: int, field: str = "account"
 ) -> npt.NDArray[np.void]:
-    record = _record(FUNDS, kind)
+    record = record_of(FUNDS, kind)
     record["asset"] = asset
     record["account"] = to_whole(field, account, U32_MAX)
     record["amount"] = units & U64_MAX, units >> 64
     return record
 
 
-def _record(dtype: DTypeStruct, kind: CommandKind) -> npt.NDArray[np.void]:
+def record_of(dtype: DTypeStruct, kind: CommandKind) -> npt.NDArray[np.void]:
+    """Return one record of this kind, all else in it zero."""
     record = np.zeros(1, dtype)
     record["kind"] = kind
     record["version"] = VERSION

@@ -10,6 +10,7 @@ from outcry import _native
 from outcry.exchange import commands
 from outcry.exchange.accounts import Accounts
 from outcry.exchange.instrument import Filters, Instrument
+from outcry.exchange.list_calls import Lists
 from outcry.exchange.reads import Reads
 from outcry.exchange.registry import Registry
 from outcry.exchange.requests import Requests
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from outcry.protocol import OrderType, SelfTrade, TimeInForce, Trigger
 
 
-class Engine(Reads, Accounts, _native.OrderEntry):
+class Engine(Reads, Accounts, Lists, _native.OrderEntry):
     """A matching engine with any number of instruments, embedded in this process.
 
     Prices and quantities go in as str, int or Decimal and come out as Decimal; a float is refused,

@@ -175,12 +175,15 @@ class Instrument:
         """Return what a buyer needs at a price or for an amount, None where neither is said."""
         if amount_units:
             return self.amount(amount_units)
+        return self.value(price_ticks * lots) if price_ticks * lots else None
+
+    def value(self, ticks_lots: int) -> Decimal:
+        """Return the value of so many ticks times lots, in the quote asset."""
         (tick, tick_decimals), (lot, lot_decimals) = self._tick, self._lot
         decimals = tick_decimals + lot_decimals - self.quote_decimals
         # An instrument's values are whole in smallest units.
-        value = price_ticks * lots * tick * lot
-        units = value // 10**decimals if decimals > 0 else value * 10**-decimals
-        return self.amount(units) if units else None
+        value = ticks_lots * tick * lot
+        return self.amount(value // 10**decimals if decimals > 0 else value * 10**-decimals)
 
     @classmethod
     def from_records(cls, definition: np.void, limits: np.void, assets: Mapping[int, str]) -> Self:

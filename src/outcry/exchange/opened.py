@@ -14,7 +14,8 @@ from outcry.errors import InvalidValue
 from outcry.exchange.event_feed import frame_of_events, pieces
 from outcry.exchange.local_reads import LocalReads, Parts, Recovery
 from outcry.exchange.questions import Question, Questions
-from outcry.exchange.requests import Request, Requests
+from outcry.exchange.request import Request
+from outcry.exchange.requests import Requests
 from outcry.exchange.values import shown, to_path, to_view
 from outcry.protocol import EVENT, Event, read_events, rows_of
 from outcry.settings import Settings
@@ -143,6 +144,8 @@ class Exchange(LocalReads, _native.OrderEntry):
     withdraw = _commanding(Requests.withdraw)
     settle_withdrawal = _commanding(Requests.settle_withdrawal)
     transfer = _commanding(Requests.transfer)
+    place_list = _commanding(Requests.place_list)
+    cancel_list = _commanding(Requests.cancel_list)
     mass_cancel = _commanding(Requests.mass_cancel)
     end_session = _commanding(Requests.end_session)
     set_state = _commanding(Requests.set_state)
@@ -150,6 +153,8 @@ class Exchange(LocalReads, _native.OrderEntry):
 
     open_orders = _reading(Questions.open_orders)
     order = _reading(Questions.order)
+    open_lists = _reading(Questions.open_lists)
+    order_list = _reading(Questions.order_list)
     client_order = _reading(Questions.client_order)
     queue_position = _reading(Questions.queue_position)
     balances = _reading(Questions.balances)
@@ -223,7 +228,8 @@ class Exchange(LocalReads, _native.OrderEntry):
         return self._parts.native.snapshot()
 
     def _send(self, request: Request[T]) -> T:
-        return request.read(self._caller.call(request.record), self._parts.catalogue.learn)
+        events = self._caller.call(request.record)
+        return request.read(events, self._parts.catalogue.learn, events.time_ns)
 
     def _ask(self, question: Question[T]) -> T:
         _, found = self._caller.read(question.what, *question.arguments)

@@ -5,14 +5,15 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import NamedTuple
 
-from outcry.protocol import CancelReason, OrderType, Side, TimeInForce
+from outcry.protocol import CancelReason, OrderType, SelfTrade, Side, TimeInForce, Trigger
 
 
 class OrderStatus(IntEnum):
     """Where an order is when its command is done.
 
     Resting in the book; waiting, a stop that is not met; queued, a stop that was met and waits for
-    its turn; or ended: filled, cancelled, expired.
+    its turn; pending, an order of a list whose turn has not come; or ended: filled, cancelled,
+    expired.
     """
 
     RESTING = 1
@@ -21,6 +22,7 @@ class OrderStatus(IntEnum):
     FILLED = 4
     CANCELLED = 5
     EXPIRED = 6
+    PENDING = 7
 
     def __str__(self) -> str:
         return self.name.lower()
@@ -28,7 +30,7 @@ class OrderStatus(IntEnum):
     @property
     def is_open(self) -> bool:
         """Whether the order can still trade."""
-        return self <= OrderStatus.QUEUED
+        return self <= OrderStatus.QUEUED or self is OrderStatus.PENDING
 
 
 class Fill(NamedTuple):
@@ -89,6 +91,17 @@ class Order:
         done_quantity: What is filled or was prevented.
         shown_quantity: What the book shows of it.
         client_order_id: The client's own name for it, None without one.
+        self_trade: What happens where it meets one of its own trade group.
+        post_only: Whether it must not take.
+        display: What an iceberg shows at a time, None for all.
+        trigger: The side from which the last trade must reach its stop, None without one.
+        trail: A trailing stop's distance as a price, None for none.
+        trail_ppm: A trailing stop's distance in parts per million, None for none.
+        expire_time_ns: When it expires, 0 for never.
+        list_id: The list that it came with, None for none.
+        entered_ns: Engine time when it came, in nanoseconds since 1970 UTC; 0 without money.
+        changed_ns: Engine time of its last change; 0 without money.
+        traded_value: What its fills were worth in the quote asset; 0 without money.
     """
 
     order_id: int
@@ -104,6 +117,17 @@ class Order:
     done_quantity: Decimal
     shown_quantity: Decimal
     client_order_id: str | None
+    self_trade: SelfTrade
+    post_only: bool
+    display: Decimal | None
+    trigger: Trigger | None
+    trail: Decimal | None
+    trail_ppm: int | None
+    expire_time_ns: int
+    list_id: int | None
+    entered_ns: int
+    changed_ns: int
+    traded_value: Decimal
 
 
 class QueuePosition(NamedTuple):

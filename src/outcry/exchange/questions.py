@@ -8,9 +8,16 @@ from outcry.errors import UnknownOrder
 from outcry.exchange.catalogue import Catalogue
 from outcry.exchange.funds import Account, Asset, Balance, Withdrawal
 from outcry.exchange.instrument import Instrument
+from outcry.exchange.lists import OrderList
 from outcry.exchange.orders import Order, QueuePosition
 from outcry.exchange.registry import Registry
-from outcry.exchange.views import read_accounts, read_balances, read_orders, read_withdrawals
+from outcry.exchange.views import (
+    read_accounts,
+    read_balances,
+    read_lists,
+    read_orders,
+    read_withdrawals,
+)
 from outcry.protocol import RejectReason, TradingState
 
 if TYPE_CHECKING:
@@ -90,6 +97,40 @@ class Questions:
         """
         return Question("client_order", (account, client_order_id), self._one)
 
+    def open_lists(
+        self,
+        *,
+        account: int = 0,
+        instrument: Instrument | str | None = None,
+        most: int = ORDERS_MOST,
+    ) -> Question[tuple[OrderList, ...]]:
+        """Return the lists that live, by id.
+
+        Args:
+            account: Whose; 0 for everyone's, which walks all lists.
+            instrument: Of what; None for all.
+            most: How many at most, those with the lowest ids.
+
+        Raises:
+            InvalidValue: A value cannot be taken.
+            UnknownSymbol: There is no such instrument.
+        """
+        number = 0 if instrument is None else self._registry.find(instrument).number
+        return Question("lists", (account, number, most), self._lists)
+
+    def order_list(self, list_id: int) -> Question[OrderList | None]:
+        """Return a list while it lives, None for another.
+
+        Raises:
+            InvalidValue: `list_id` is no int from 0 to 2^64 - 1.
+        """
+
+        def decode(records: "Records") -> OrderList | None:
+            found = self._lists(records)
+            return found[0] if found else None
+
+        return Question("list", (list_id,), decode)
+
     def queue_position(
         self, instrument: Instrument | str, order_id: int
     ) -> Question[QueuePosition | None]:
@@ -164,6 +205,9 @@ class Questions:
 
     def _orders(self, records: "Records") -> tuple[Order, ...]:
         return read_orders(self._registry, records)
+
+    def _lists(self, records: "Records") -> tuple[OrderList, ...]:
+        return read_lists(self._registry, records)
 
     def _one(self, records: "Records", order_id: int = 0) -> Order:
         found = self._orders(records)

@@ -5,23 +5,22 @@ comes back.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from outcry._native import to_choice
-from outcry.errors import CommandRejected, InvalidValue
+from outcry.errors import InvalidValue
 from outcry.exchange import commands
 from outcry.exchange.answers import Answer
 from outcry.exchange.funds import Asset, Balance, Source, Withdrawal
 from outcry.exchange.instrument import Filters, Identity, Instrument, Terms
+from outcry.exchange.list_requests import ListRequests
 from outcry.exchange.refusals import of_money
 from outcry.exchange.registry import Registry
+from outcry.exchange.request import Request
 from outcry.exchange.values import Number, shown, to_whole
 from outcry.protocol import (
     AccountState,
@@ -32,55 +31,12 @@ from outcry.protocol import (
     TradingState,
 )
 
-if TYPE_CHECKING:
-    from outcry._native import Records
-
-T = TypeVar("T")
-
 _ASSET_NAME = re.compile("[!-~]{1,16}")
 _DECIMALS_MAX = 24
 _DECIMALS_USUAL = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Request(Generic[T]):
-    """A command that is not yet sent.
-
-    Attributes:
-        record: The command's records, one behind the other.
-        decode: Reads what was asked for from the answer.
-        explain: Returns a refusal in the words of the caller.
-    """
-
-    record: bytes
-    decode: Callable[[Answer], T]
-    explain: Callable[[CommandRejected], CommandRejected] = lambda error: error
-
-    def read(
-        self,
-        events: "Records | npt.NDArray[np.void]",
-        learn: Callable[[bytes], None] | None = None,
-    ) -> T:
-        """Return what was asked for, from the events of the command.
-
-        Args:
-            events: The events.
-            learn: Is told of the command once it is known to be accepted.
-
-        Raises:
-            CommandRejected: The command was refused.
-            RequestRepeated: Its request id was seen before.
-        """
-        try:
-            answer = Answer(self.record[0], events)
-        except CommandRejected as error:
-            raise self.explain(error) from None
-        if learn is not None:
-            learn(self.record)
-        return self.decode(answer)
-
-
-class Requests:
+class Requests(ListRequests):
     """Makes requests from what people say.
 
     Each method raises `InvalidValue` for a value that cannot be taken, `UnknownSymbol` and
@@ -88,7 +44,7 @@ class Requests:
     engine refuses.
     """
 
-    __slots__ = ("_registry",)
+    __slots__ = ()
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry

@@ -7,7 +7,8 @@ import numpy as np
 from outcry._native import Engine as Core
 from outcry.errors import CommandRejected
 from outcry.exchange.answers import has_more
-from outcry.exchange.requests import Request, Requests
+from outcry.exchange.request import Request
+from outcry.exchange.requests import Requests
 from outcry.exchange.values import U64_MAX, to_whole
 from outcry.protocol import EVENT, rows_of
 
@@ -35,7 +36,7 @@ class Sending:
                 raise request.explain(error) from None
             events.append(rows_of(self._native.events(), EVENT))
             if not has_more(events[-1]):
-                return request.read(np.concatenate(events))
+                return request.read(np.concatenate(events), time_ns=self._native.time_ns)
 
 
 def timed(record: bytes, time_ns: int) -> bytes:

@@ -5,17 +5,24 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from outcry.exchange.funds import Account, Asset, Balance, Withdrawal
+from outcry.exchange.lists import OrderList
 from outcry.exchange.orders import Order, OrderStatus
 from outcry.exchange.registry import Registry
 from outcry.protocol import (
     ACCOUNT,
     BALANCE,
     OPEN_ORDER,
+    ORDER_LIST,
     WITHDRAWAL,
     AccountState,
+    ListState,
+    ListType,
     OrderType,
+    SelfTrade,
     Side,
+    StopUnit,
     TimeInForce,
+    Trigger,
     rows_of,
 )
 
@@ -27,6 +34,11 @@ def read_orders(registry: Registry, records: "Records") -> tuple[Order, ...]:
     """Read open orders from rows of dtype `OPEN_ORDER`."""
     rows = rows_of(records, OPEN_ORDER).tolist()
     return tuple(_order(registry, _OrderRow._make(values)) for values in rows)
+
+
+def read_lists(registry: Registry, records: "Records") -> tuple[OrderList, ...]:
+    """Read order lists from rows of dtype `ORDER_LIST`."""
+    return tuple(_list(registry, row) for row in rows_of(records, ORDER_LIST))
 
 
 def read_balances(registry: Registry, records: "Records") -> dict[str, Balance]:
@@ -71,7 +83,20 @@ class _OrderRow(NamedTuple):
     order_type: int
     time_in_force: int
     status: int
+    self_trade: int
+    post_only: bool
+    trigger: int
+    stop_unit: int
     client_order_id: bytes
+    reserved: bytes
+    display_lots: int
+    distance: int
+    expire_time_ns: int
+    list_id: int
+    entered_ns: int
+    changed_ns: int
+    traded_value_low: int
+    traded_value_high: int
 
 
 def _order(registry: Registry, row: _OrderRow) -> Order:
@@ -90,6 +115,29 @@ def _order(registry: Registry, row: _OrderRow) -> Order:
         done_quantity=instrument.quantity(row.done_lots),
         shown_quantity=instrument.quantity(row.shown_lots),
         client_order_id=row.client_order_id.decode("ascii") or None,
+        self_trade=SelfTrade(row.self_trade),
+        post_only=row.post_only,
+        display=instrument.quantity(row.display_lots) if row.display_lots else None,
+        trigger=Trigger(row.trigger) if row.trigger else None,
+        trail=instrument.price(row.distance) if row.stop_unit == StopUnit.TRAIL_TICKS else None,
+        trail_ppm=row.distance if row.stop_unit == StopUnit.TRAIL_PPM else None,
+        expire_time_ns=row.expire_time_ns,
+        list_id=row.list_id or None,
+        entered_ns=row.entered_ns,
+        changed_ns=row.changed_ns,
+        traded_value=instrument.value(row.traded_value_high << 64 | row.traded_value_low),
+    )
+
+
+def _list(registry: Registry, row: np.void) -> OrderList:
+    legs = (int(row[f"{place}_order_id"]) for place in ("first", "second", "third"))
+    return OrderList(
+        list_id=int(row["list_id"]),
+        symbol=registry.numbered(int(row["instrument"])).symbol,
+        account=int(row["account"]),
+        type=ListType(row["list_type"]),
+        state=ListState(row["state"]),
+        order_ids=tuple(order_id for order_id in legs if order_id),
     )
 
 

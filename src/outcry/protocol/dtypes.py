@@ -48,6 +48,7 @@ LOG_HEADER: Final = _DTYPES["LogHeader"]
 PLACED_EVENT: Final = _DTYPES["PlacedRow"]
 LEVEL: Final = _DTYPES["LevelRow"]
 OPEN_ORDER: Final = _DTYPES["OpenOrderRow"]
+ORDER_LIST: Final = _DTYPES["ListRow"]
 BALANCE: Final = _DTYPES["BalanceRow"]
 WITHDRAWAL: Final = _DTYPES["WithdrawalRow"]
 

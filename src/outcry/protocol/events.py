@@ -93,11 +93,15 @@ class Prevented(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled(Event):
-    """An order ended by cancellation with this much open."""
+    """An order ended by cancellation with this much open.
+
+    `refusal` says what refused a pending order of a list when its turn came.
+    """
 
     order_id: int
     quantity_lots: int
     reason: CancelReason
+    refusal: RejectReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +110,14 @@ class Replaced(Event):
 
     order_id: int
     kept_priority: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered(Event):
+    """A pending order of a list enters, with this much: a sell may have to do with less."""
+
+    order_id: int
+    quantity_lots: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +245,7 @@ class _Row(NamedTuple):
     account: int
     asset: int
     reason: int
+    refusal: int
     reserved_middle: bytes
     sequence: int
     order_id: int
@@ -284,6 +297,16 @@ def _rejected(row: _Row) -> Event:
     return Rejected(**_head(row), reason=reason, order_id=row.order_id, bound=row.bound)
 
 
+def _cancelled(row: _Row) -> Event:
+    return Cancelled(
+        **_head(row),
+        order_id=row.order_id,
+        quantity_lots=row.quantity_lots,
+        reason=CancelReason(row.reason),
+        refusal=RejectReason(row.refusal) if row.refusal else None,
+    )
+
+
 def _prevented(row: _Row) -> Event:
     return Prevented(
         **_head(row),
@@ -309,9 +332,8 @@ _READERS: dict[int, Callable[[_Row], Event]] = {
     EventKind.DUPLICATE_REQUEST: _duplicate,
     EventKind.TRADED: _traded,
     EventKind.PREVENTED: _prevented,
-    EventKind.CANCELLED: lambda row: Cancelled(
-        **_lots_of_order(row), reason=CancelReason(row.reason)
-    ),
+    EventKind.CANCELLED: _cancelled,
+    EventKind.ENTERED: lambda row: Entered(**_lots_of_order(row)),
     EventKind.REPLACED: lambda row: Replaced(
         **_head(row), order_id=row.order_id, kept_priority=row.kept_priority
     ),

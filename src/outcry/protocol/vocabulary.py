@@ -157,6 +157,7 @@ class EventKind(_Named):
     PASS = 0x2E
     BALANCE_CHANGED = 0x2F
     BALANCE_HELD = 0x30
+    ENTERED = 0x31
 
 
 class RejectReason(_Named):
