@@ -13,6 +13,7 @@
 mod disk;
 mod exact;
 mod exchange;
+pub mod http_load;
 mod latency;
 mod memory;
 mod ring;

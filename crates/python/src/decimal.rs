@@ -41,6 +41,16 @@ impl Unit {
         Self { mantissa, decimals }
     }
 
+    /// The unit is so many of the last decimal.
+    pub(crate) const fn mantissa(self) -> u64 {
+        self.mantissa
+    }
+
+    /// How many decimals it has.
+    pub(crate) const fn decimals(self) -> u8 {
+        self.decimals
+    }
+
     /// So many units in steps of the last decimal; `None` where they pass 128 bits.
     fn smallest(self, units: u128) -> Option<u128> {
         units.checked_mul(u128::from(self.mantissa))

@@ -43,6 +43,16 @@ pub(crate) struct Market {
 }
 
 impl Market {
+    /// The instrument's number.
+    pub(crate) const fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// What its ticks and lots are.
+    pub(crate) const fn steps(&self) -> Steps {
+        self.steps
+    }
+
     fn ticks(self, field: &str, price: Given<'_, '_>) -> PyResult<i64> {
         let Some(price) = price else { return Ok(0) };
         Ok(units_of(field, price, self.steps.tick, PRICE_TICKS_MAX)? as i64)

@@ -10,12 +10,14 @@ use outcry_runtime::{
     Client, ClientOptions, Durability, Halt, HaltReason, Options, Retention, Status,
 };
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
 
 use crate::arguments as take;
 use crate::bytes::{LevelRow, Records};
 use crate::caller::{Caller, lock};
+use crate::depth_text::depth_text;
 use crate::engine::{level_row, require_bounds};
+use crate::entry::Market;
 use crate::exchange_errors::{client_failed, halted, open_failed};
 use crate::feed::Feed;
 use crate::tasks::Tasks;
@@ -201,6 +203,31 @@ impl Exchange {
             let last_trade = depth.last_trade_ticks;
             (depth.sequence, depth.update_number, last_trade, bids, asks)
         }))
+    }
+
+    /// The best levels of a book of what is durable as the spot API's JSON.
+    fn depth_text<'py>(
+        &self,
+        py: Python<'py>,
+        market: &Market,
+        #[pyo3(from_py_with = take::levels)] levels: u32,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let found = self.get()?.depth(market.number(), levels as usize);
+        let text = match &found {
+            Some(depth) => depth_text(
+                depth.update_number,
+                &depth.bids,
+                &depth.asks,
+                market.steps(),
+            ),
+            None => depth_text(0, &[], &[], market.steps()),
+        };
+        Ok(PyBytes::new(py, &text))
+    }
+
+    /// The last command that was answered.
+    fn delivered_sequence(&self) -> PyResult<u64> {
+        Ok(self.get()?.delivered_sequence())
     }
 
     /// How the exchange is doing.

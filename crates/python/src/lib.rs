@@ -12,6 +12,7 @@ mod caller;
 mod choice;
 mod decimal;
 mod decimals;
+mod depth_text;
 mod engine;
 mod entry;
 mod errors;
@@ -72,7 +73,7 @@ mod _native {
         interval_ns, is_ordered, roll_up_candles, stream_candles, value_area,
     };
     #[pymodule_export]
-    use crate::measure::{bench_compiler, bench_rows, measure};
+    use crate::measure::{bench_compiler, bench_rows, load_http, measure};
     #[pymodule_export]
     use crate::projections::ProjectionRegister;
     #[pymodule_export]

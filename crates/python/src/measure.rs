@@ -1,8 +1,9 @@
 //! The rows of the benchmark that are measured in the core.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use outcry_bench::{COMPILER, Place, Row, rows};
+use outcry_bench::{COMPILER, Place, Row, http_load, rows};
 use pyo3::prelude::*;
 
 use crate::errors::{invalid_value, unverified_figure};
@@ -50,4 +51,34 @@ pub(crate) fn measure(
 #[pyfunction]
 pub(crate) const fn bench_compiler() -> &'static str {
     COMPILER
+}
+
+/// What came of a load over HTTP: nanoseconds in all, latencies at 50, 99 and 99.9 percent and the
+/// longest, answers by status, order ids, bytes.
+type Loaded = (u64, [u64; 4], Vec<(u16, u64)>, Vec<u64>, u64);
+
+/// Sends requests, each as it goes over the wire, over so many connections to a port of this
+/// machine, each with one on its way.
+#[pyfunction]
+#[pyo3(signature = (port, requests, connections, /))]
+#[expect(clippy::needless_pass_by_value, reason = "Python hands lists over")]
+pub(crate) fn load_http(
+    py: Python<'_>,
+    port: u16,
+    requests: Vec<Vec<u8>>,
+    connections: usize,
+) -> PyResult<Loaded> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let load = py
+        .detach(|| http_load::run(address, &requests, connections))
+        .map_err(|error| unverified_figure("http", &error.to_string()))?;
+    let latencies = &load.latencies_ns;
+    let at = |percent| latencies.value_at_percentile(percent);
+    Ok((
+        load.elapsed.as_nanos() as u64,
+        [at(50.0), at(99.0), at(99.9), latencies.max()],
+        load.statuses,
+        load.order_ids,
+        load.bytes,
+    ))
 }

@@ -168,6 +168,13 @@ impl Exchange {
         &self.folder
     }
 
+    /// The last command that was answered: whoever was told of it sees it in all that is read from
+    /// now on.
+    #[must_use]
+    pub fn delivered_sequence(&self) -> u64 {
+        self.shared.meters.delivered.load(Ordering::Acquire)
+    }
+
     /// How the exchange is doing.
     #[must_use]
     pub fn status(&self) -> Status {
