@@ -102,11 +102,12 @@ impl Desk {
         let of_one = need(spec, wish.side, wish.price_ticks, 1);
         let most = u64::try_from(free / 4 / of_one).unwrap_or(0);
         let lots = wish.lots.min(most);
-        let worth_while = spec.value(lots, wish.price_ticks) >= MINIMUM_VALUE;
+        let worth = spec.dollars(spec.value(lots, wish.price_ticks));
+        let worth_while = worth >= MINIMUM_VALUE;
         worth_while.then_some(lots)
     }
 
-    /// An order worth `quote_units` at a price `beyond` the fair one, as its side sees it: of this
+    /// An order worth `dollar_units` at a price `beyond` the fair one, as its side sees it: of this
     /// side, or of the other one where the trader cannot pay.
     pub(super) fn affordable(
         &self,
@@ -114,7 +115,7 @@ impl Desk {
         market: usize,
         side: Side,
         beyond: f64,
-        quote_units: i128,
+        dollar_units: i128,
     ) -> Option<Wish> {
         let market_now = &self.markets[market];
         [side, side.opposite()].into_iter().find_map(|side| {
@@ -124,7 +125,7 @@ impl Desk {
                 market,
                 side,
                 price_ticks: market_now.price_ticks(share),
-                lots: market_now.lots_for(quote_units),
+                lots: market_now.lots_for(dollar_units),
             };
             let lots = self.affordable_lots(&wish)?;
             Some(Wish { lots, ..wish })

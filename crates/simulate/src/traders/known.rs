@@ -6,7 +6,7 @@ use outcry_protocol::{
     Event, EventContext, EventRecord, FEE_ACCOUNT, PlacedEvent, RejectReason, Side,
 };
 
-use super::world::{ASSETS, FIRST_ACCOUNT, QUOTE, SPECS, Spec, TRADERS};
+use super::world::{ASSETS, FIRST_ACCOUNT, MARKETS, SPECS, Spec, TRADERS};
 
 /// An open order, as far as its owner knows.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +69,9 @@ struct Pending {
 
 type Funds = [i128; ASSETS];
 
+/// Any asset, for what holds nothing of it.
+pub(super) const NO_ASSET: u32 = 1;
+
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     orders: HashMap<u64, Order>,
@@ -84,7 +87,7 @@ pub(super) struct Known {
     /// The command whose events are being read, and whether its answer was among them.
     sequence: u64,
     is_answered: bool,
-    last_trades: [i64; ASSETS - 1],
+    last_trades: [i64; MARKETS],
     pub(super) refused: u64,
 }
 
@@ -101,7 +104,7 @@ impl Known {
             context: EventContext::default(),
             sequence: 0,
             is_answered: true,
-            last_trades: [0; ASSETS - 1],
+            last_trades: [0; MARKETS],
             refused: 0,
         }
     }
@@ -159,7 +162,7 @@ impl Known {
 
     pub(super) fn sent_cancel(&mut self, order_id: u64) {
         let account = self.ask(order_id).account;
-        self.push(Asked::Cancel(order_id), account, QUOTE, 0);
+        self.push(Asked::Cancel(order_id), account, NO_ASSET, 0);
     }
 
     pub(super) fn sent_replace(&mut self, order_id: u64, price_ticks: i64, total_lots: u64) {
@@ -365,7 +368,7 @@ impl Known {
 /// The asset that an order holds.
 pub(super) const fn paying_asset(spec: &Spec, side: Side) -> u32 {
     match side {
-        Side::Buy => QUOTE,
+        Side::Buy => spec.quote,
         Side::Sell => spec.base,
     }
 }

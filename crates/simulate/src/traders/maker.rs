@@ -5,7 +5,7 @@ use outcry_protocol::{RecordBuffer, Side};
 
 use super::desk::{Desk, Wish};
 use super::known::{Order, Slot};
-use super::world::{FIRST_ACCOUNT, MAKERS, QUOTE, SPECS};
+use super::world::{FIRST_ACCOUNT, MAKERS, SPECS};
 
 /// Quotes on one side of one instrument.
 const LEVELS: usize = 6;
@@ -91,7 +91,7 @@ fn skew(desk: &Desk, trader: u32, market: usize) -> f64 {
     let base_units = desk.known.free(account, spec.base);
     let price_ticks = desk.markets[market].price_ticks(0.0);
     let base_worth = spec.value(1, price_ticks) * (base_units / spec.lot_unit);
-    let quote_worth = desk.known.free(account, QUOTE) / SPECS.len() as i128;
+    let quote_worth = desk.known.free(account, spec.quote) / SPECS.len() as i128;
     let both = (base_worth + quote_worth).max(1);
     // In a thousand, so that it is exact as a real.
     let excess = (1_000 * (quote_worth - base_worth) / both).clamp(-1_000, 1_000) as i32;

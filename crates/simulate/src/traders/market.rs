@@ -60,8 +60,9 @@ impl Market {
         price_ticks.max(1)
     }
 
-    /// How many lots an amount of the quote asset buys at the fair price, at least one.
-    pub(super) fn lots_for(&self, quote_units: i128) -> u64 {
+    /// How many lots are worth so many of dollars' smallest units at the fair price, at least one.
+    pub(super) fn lots_for(&self, dollar_units: i128) -> u64 {
+        let quote_units = self.spec.quote_units(dollar_units);
         let of_one = self.spec.value(1, self.price_ticks(0.0));
         u64::try_from(quote_units / of_one).map_or(1, |lots| lots.max(1))
     }

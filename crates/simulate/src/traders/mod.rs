@@ -18,7 +18,8 @@ mod world;
 use outcry_protocol::{EventRecord, FEE_ACCOUNT, FundsRecord, MassCancelRecord, RecordBuffer};
 
 use desk::Desk;
-use world::{ASSETS, MAKERS, PAYOUTS, QUOTE, SPECIALISTS, SPECS, TAKERS};
+use known::NO_ASSET;
+use world::{ASSETS, MAKERS, PAYOUTS, SPECIALISTS, SPECS, TAKERS};
 pub use world::{account_numbers, setup};
 
 /// Of so many commands one is a maker's, a taker's, a specialist's.
@@ -87,7 +88,7 @@ impl Traders {
             let mut record = MassCancelRecord::new(account, 0, None);
             record.time_ns = time_ns;
             records.extend(record.as_record_bytes());
-            self.desk.known.sent_other(account, QUOTE, 0);
+            self.desk.known.sent_other(account, NO_ASSET, 0);
             self.commands += 1;
         }
         records

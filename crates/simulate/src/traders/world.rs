@@ -19,12 +19,19 @@ pub(super) const TAKERS: u32 = 100;
 pub(super) const SPECIALISTS: u32 = 30;
 pub(super) const TRADERS: u32 = MAKERS + TAKERS + SPECIALISTS;
 
-/// The asset that all instruments are paid in.
-pub(super) const QUOTE: u32 = 1;
 /// Assets are numbered from 1.
-pub(super) const ASSETS: usize = 4;
-const NAMES: [&str; ASSETS] = ["USDT", "BTC", "ETH", "SOL"];
+pub(super) const ASSETS: usize = 5;
+const NAMES: [&str; ASSETS] = ["USDT", "BTC", "ETH", "AAPL", "USD"];
+const USDT: u32 = 1;
+const BTC: u32 = 2;
+const ETH: u32 = 3;
+const AAPL: u32 = 4;
+const USD: u32 = 5;
 const DECIMALS: u8 = 8;
+/// One of an asset in its smallest units.
+const ONE: i128 = 10_i128.pow(DECIMALS as u32);
+/// What one bitcoin is worth at the start, in dollars.
+const BITCOIN: i128 = 62_000;
 /// The source of the first deposits.
 const DEPOSITS: u64 = 1;
 /// The source of what is paid out of the fees.
@@ -35,6 +42,9 @@ pub(super) const PAYOUTS: u64 = 2;
 pub(super) struct Spec {
     pub(super) number: u32,
     pub(super) base: u32,
+    pub(super) quote: u32,
+    /// What one of the quote asset is worth, in dollars.
+    quote_worth: i128,
     symbol: &'static str,
     tick_decimals: u8,
     lot_decimals: u8,
@@ -48,24 +58,28 @@ pub(super) struct Spec {
     pub(super) volatility: f64,
 }
 
-pub(super) const SPECS: [Spec; ASSETS - 1] = [
-    spec(1, "BTCUSDT", 2, 5, 6_200_000, 0.000_15),
-    spec(2, "ETHUSDT", 2, 4, 310_000, 0.000_20),
-    spec(3, "SOLUSDT", 3, 2, 152_000, 0.000_27),
+pub(super) const MARKETS: usize = 4;
+pub(super) const SPECS: [Spec; MARKETS] = [
+    spec(1, "BTCUSDT", [BTC, USDT], [2, 5], 6_200_000, 0.000_15),
+    spec(2, "ETHUSDT", [ETH, USDT], [2, 4], 310_000, 0.000_20),
+    spec(3, "ETHBTC", [ETH, BTC], [5, 3], 5_000, 0.000_12),
+    spec(4, "AAPLUSD", [AAPL, USD], [2, 0], 23_000, 0.000_08),
 ];
 
 const fn spec(
     number: u32,
     symbol: &'static str,
-    tick_decimals: u8,
-    lot_decimals: u8,
+    [base, quote]: [u32; 2],
+    [tick_decimals, lot_decimals]: [u8; 2],
     start_ticks: i64,
     volatility: f64,
 ) -> Spec {
     let unit_decimals = (DECIMALS - lot_decimals) as u32;
     Spec {
         number,
-        base: number + 1,
+        base,
+        quote,
+        quote_worth: if quote == BTC { BITCOIN } else { 1 },
         symbol,
         tick_decimals,
         lot_decimals,
@@ -80,6 +94,16 @@ impl Spec {
     /// What lots cost at a price, in the quote asset's smallest units.
     pub(super) const fn value(&self, lots: u64, price_ticks: i64) -> i128 {
         lots as i128 * price_ticks as i128 * self.value_unit
+    }
+
+    /// So much of the quote asset in dollars' smallest units, at the prices of the start.
+    pub(super) const fn dollars(&self, quote_units: i128) -> i128 {
+        quote_units * self.quote_worth
+    }
+
+    /// What dollars' smallest units buy of the quote asset, at the prices of the start.
+    pub(super) const fn quote_units(&self, dollar_units: i128) -> i128 {
+        dollar_units / self.quote_worth
     }
 
     /// Lots in the base asset's smallest units.
@@ -136,7 +160,7 @@ fn instrument(spec: &Spec) -> InstrumentRecord {
         time_ns: START_TIME_NS,
         request_id: [0; 2],
         base_asset: spec.base,
-        quote_asset: QUOTE,
+        quote_asset: spec.quote,
         symbol: text(spec.symbol),
         tick_mantissa: 1,
         lot_mantissa: 1,
@@ -155,8 +179,8 @@ fn instrument(spec: &Spec) -> InstrumentRecord {
 
 fn limits(spec: &Spec) -> InstrumentLimitsRecord {
     InstrumentLimitsRecord {
-        // One unit of the quote asset.
-        notional_min: [10_u64.pow(DECIMALS.into()), 0],
+        // About a dollar.
+        notional_min: [spec.quote_units(ONE).unsigned_abs() as u64, 0],
         band_ppm: 100_000,
         market_band_ppm: 20_000,
         account_orders_max: 200,
@@ -180,7 +204,7 @@ fn account_record(account: u32) -> AccountRecord {
 fn first_funds(account: u32, asset: u32) -> u128 {
     let is_maker = account < FIRST_ACCOUNT + MAKERS;
     let worth: i128 = if is_maker { 20_000_000 } else { 1_000_000 };
-    let quote_units = worth * 10_i128.pow(DECIMALS.into());
+    let quote_units = worth * ONE;
     let units = match SPECS.iter().find(|spec| spec.base == asset) {
         Some(spec) => quote_units / spec.value(1, spec.start_ticks) * spec.lot_unit,
         None => 3 * quote_units,
