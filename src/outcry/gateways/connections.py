@@ -46,7 +46,7 @@ class Connections:
             connections_max=settings.connections_max,
             per_address_max=settings.connections_per_ip_max,
             header_bytes_max=settings.header_bytes_max,
-            request_timeout_s=(settings.header_timeout_ms + settings.body_timeout_ms) / 1_000,
+            request_timeout_s=settings.request_timeout_ms / 1_000,
             idle_timeout_s=settings.keep_alive_ms / 1_000,
         )
 

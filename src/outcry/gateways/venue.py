@@ -5,8 +5,6 @@ from itertools import count
 from os import urandom
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from outcry.exchange import AsyncExchange, Exchange, Instrument
 from outcry.gateways.figures import Figures
 from outcry.gateways.market import Markets
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from outcry.settings import ServeSettings
 
 _COUNTER_BITS: Final = 64
-_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
@@ -70,13 +67,8 @@ class Venue:
 
     def depth_json(self, instrument: Instrument, levels: int) -> bytes:
         """Return the best levels of a book as the API tells them."""
-        figures = self.figures(instrument)
-        depth = self.exchange.depth(instrument, levels)
-        sides = [
-            [(figures.price(each.price), figures.quantity(each.quantity)) for each in side]
-            for side in (depth.bids, depth.asks)
-        ]
-        return _encode({"lastUpdateId": depth.update_number, "bids": sides[0], "asks": sides[1]})
+        parts = self.exchange.parts
+        return parts.native.depth_text(parts.registry.markets[instrument.symbol], levels)
 
     def next_request_id(self) -> int:
         """Return a request id that nobody else has: random above, counted below."""
@@ -100,6 +92,6 @@ class Venue:
         Raises:
             ProjectionLagging: It took longer than `history_timeout_ms`.
         """
-        sequence = self.exchange.status().delivered_sequence
+        sequence = self.exchange.parts.native.delivered_sequence()
         await self.history.wait(sequence, self.settings.history_timeout_ms / 1_000)
         return self.history

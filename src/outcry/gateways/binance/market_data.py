@@ -8,8 +8,8 @@ from msgspec import Struct
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.klines import klines
-from outcry.gateways.binance.order_report import NS_PER_MS
-from outcry.gateways.binance.queries import ROWS_MAX, USUAL_ROWS, time_range
+from outcry.gateways.binance.order_report import NS_PER_MS, ROWS_MAX
+from outcry.gateways.binance.queries import USUAL_ROWS, time_range
 from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.tickers import (
     TICKER,

@@ -1,6 +1,7 @@
 """Orders that are changed: another in their place, or less of the same."""
 
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Final, TypeAlias
 
 from outcry.errors import OutcryError
@@ -9,7 +10,7 @@ from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import BAD_REQUEST, CONFLICT, ApiError, missing, of_exchange
 from outcry.gateways.binance.new_order import PARAMETERS, read_order
-from outcry.gateways.binance.order_report import NO_LIST, NS_PER_MS, report_of_order
+from outcry.gateways.binance.order_report import NO_LIST, NS_PER_MS, OrderReport, live_reports
 from outcry.gateways.binance.route import Route, Security
 from outcry.gateways.binance.trading import (
     NAMES,
@@ -98,6 +99,7 @@ async def amend(venue: Venue, call: Call) -> dict[str, object]:
     quantity = read.decimal(call.parameters, "newQty")
     new_id = read.client_id_or_none(call.parameters, "newClientOrderId")
     order = await find_open(venue, call, instrument)
+    (report,) = await live_reports(venue, call.account, (order,))
     if new_id not in (None, order.client_order_id):
         raise ApiError(-2038, "Order amend (client order id) is not supported.")
     total = order.open_quantity + order.done_quantity
@@ -118,13 +120,15 @@ async def amend(venue: Venue, call: Call) -> dict[str, object]:
     return {
         "transactTime": placement.time_ns // NS_PER_MS,
         "executionId": placement.sequence,
-        "amendedOrder": _amended(venue, order, placement),
+        "amendedOrder": _amended(venue, order, report, placement),
     }
 
 
-def _amended(venue: Venue, order: Order, placement: Placement) -> dict[str, object]:
+def _amended(
+    venue: Venue, order: Order, report: OrderReport, placement: Placement
+) -> dict[str, object]:
     figures = venue.figures(venue.instrument(order.symbol))
-    report = report_of_order(order, figures)
+    prevented = order.done_quantity - Decimal(report.executed_qty)
     total = order.done_quantity + placement.open_quantity
     return {
         "symbol": report.symbol,
@@ -135,7 +139,7 @@ def _amended(venue: Venue, order: Order, placement: Placement) -> dict[str, obje
         "price": report.price,
         "qty": figures.quantity(total),
         "executedQty": report.executed_qty,
-        "preventedQty": figures.quantity(order.prevented_quantity),
+        "preventedQty": figures.quantity(prevented),
         "quoteOrderQty": figures.zero,
         "cumulativeQuoteQty": report.cummulative_quote_qty,
         "status": status_word(

@@ -1,5 +1,6 @@
 """How the API tells an order that stands, or stood."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -14,11 +15,14 @@ from outcry.gateways.binance.words import (
     type_word,
 )
 from outcry.gateways.figures import Figures, format_of
+from outcry.gateways.venue import Venue
 from outcry.projections.history import OrderRow, OrderState
 from outcry.protocol import OrderType, StopUnit, TimeInForce
 
 NS_PER_MS: Final = 1_000_000
 NO_LIST: Final = -1
+NOTHING: Final = Decimal(0)
+ROWS_MAX: Final = 1_000
 
 
 class OrderReport(Struct, rename="camel", kw_only=True):
@@ -109,12 +113,35 @@ def report_of_row(row: OrderRow) -> OrderReport:
     )
 
 
-def report_of_order(order: Order, figures: Figures) -> OrderReport:
-    """Return the report of an order that is open."""
+async def live_reports(venue: Venue, account: int, orders: Sequence[Order]) -> list[OrderReport]:
+    """Return the reports of orders that are open.
+
+    The engine counts filled and prevented quantity in one; the history knows them apart, and is
+    asked of the orders that have any.
+    """
+    done = [order.order_id for order in orders if order.done_quantity]
+    prevented: dict[int, Decimal] = {}
+    if done:
+        history = await venue.caught_up()
+        for start in range(0, len(done), ROWS_MAX):
+            for row in await history.order_rows(account, done[start : start + ROWS_MAX]):
+                prevented[row.order_id] = row.steps.quantity(row.prevented_lots)
+    return [
+        report_of_order(
+            order,
+            venue.figures(venue.instrument(order.symbol)),
+            prevented.get(order.order_id, NOTHING),
+        )
+        for order in orders
+    ]
+
+
+def report_of_order(order: Order, figures: Figures, prevented: Decimal) -> OrderReport:
+    """Return the report of an order that is open, of which so much was prevented."""
     waits = order.status is OrderStatus.WAITING
     is_pending = order.status is OrderStatus.PENDING
     time_ms = order.entered_ns // NS_PER_MS
-    executed = order.done_quantity - order.prevented_quantity
+    executed = order.done_quantity - prevented
     working_ms = -1 if waits or is_pending else time_ms
     status = "PARTIALLY_FILLED" if executed else "NEW"
     return OrderReport(

@@ -11,8 +11,9 @@ from outcry.gateways.binance.errors import ApiError, no_such_order
 from outcry.gateways.binance.order_report import (
     NO_LIST,
     NS_PER_MS,
+    ROWS_MAX,
     OrderReport,
-    report_of_order,
+    live_reports,
     report_of_row,
 )
 from outcry.gateways.binance.route import Route, Security
@@ -22,7 +23,6 @@ from outcry.gateways.venue import Venue
 from outcry.projections.history import FillRow
 
 USUAL_ROWS: Final = 500
-ROWS_MAX: Final = 1_000
 LOOKUP_MAX_MS: Final = 24 * 60 * 60 * 1_000
 """The longest time that a query of orders or trades may look at, in milliseconds."""
 
@@ -58,7 +58,7 @@ async def order(venue: Venue, call: Call) -> OrderReport:
             found = await venue.exchange.client_order(call.account, client_id or "")
         is_own = found.account == call.account and found.symbol == instrument.symbol
         if is_own and client_id in (None, found.client_order_id):
-            return report_of_order(found, venue.figures(instrument))
+            return (await live_reports(venue, call.account, (found,)))[0]
     except UnknownOrder:
         pass
     history = await venue.caught_up()
@@ -78,7 +78,7 @@ async def open_orders(venue: Venue, call: Call) -> list[OrderReport]:
     if "symbol" in call.parameters:
         wanted = read.instrument(venue, call.parameters)
     found = await venue.exchange.open_orders(account=call.account, instrument=wanted)
-    return [report_of_order(each, venue.figures(venue.instrument(each.symbol))) for each in found]
+    return await live_reports(venue, call.account, found)
 
 
 async def all_orders(venue: Venue, call: Call) -> list[OrderReport]:

@@ -20,7 +20,7 @@ from outcry.gateways.binance.order_report import (
     NS_PER_MS,
     CancelReport,
     cancel_report,
-    report_of_order,
+    live_reports,
     report_of_row,
 )
 from outcry.gateways.binance.route import Route, Security
@@ -119,12 +119,11 @@ async def cancel_order(
         ApiError: It has another status.
         UnknownOrder: It ended meanwhile.
     """
-    instrument = venue.instrument(order.symbol)
-    report = report_of_order(order, venue.figures(instrument))
+    (report,) = await live_reports(venue, call.account, (order,))
     if allowed is not None and report.status != allowed:
         raise ApiError(-2011, "Order was not canceled due to cancel restrictions.")
     open_quantity = await venue.exchange.cancel(
-        instrument, order.order_id, account=call.account, request_id=call.request_id
+        order.symbol, order.order_id, account=call.account, request_id=call.request_id
     )
     if open_quantity != order.open_quantity:
         # It traded between the look and the cancel: only the history has what it came to.

@@ -150,7 +150,9 @@ class Markets:
 
     async def _seconds(self, instrument: Instrument, start_ms: int, stop_ms: int) -> list[Candle]:
         """Return seconds made of the trades in the history, at most `SECOND_TRADES_MAX` of them."""
-        await self._history.wait(self._exchange.status().delivered_sequence, _HISTORY_TIMEOUT_S)
+        await self._history.wait(
+            self._exchange.parts.native.delivered_sequence(), _HISTORY_TIMEOUT_S
+        )
         before = await self._history.trades(
             instrument.number, end_ns=start_ms * _NS_PER_MS - 1, limit=1
         )
@@ -173,7 +175,9 @@ class Markets:
             known = self._boards.get(instrument.number)
             if known is not None and known[0] is instrument:
                 return known
-            await self._history.wait(self._exchange.status().delivered_sequence, _HISTORY_TIMEOUT_S)
+            await self._history.wait(
+                self._exchange.parts.native.delivered_sequence(), _HISTORY_TIMEOUT_S
+            )
             rows = await self._history.candles(instrument.number, limit=_PAGE)
             if len(rows) == _PAGE:
                 older = await self._history.candles(

@@ -1,0 +1,312 @@
+"""Order lists: one cancels the other, one triggers the other, one triggers two."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from outcry.exchange import Instrument, Leg, ListPlacement
+from outcry.gateways.binance import parameters as read
+from outcry.gateways.binance.call import Call
+from outcry.gateways.binance.errors import ApiError, missing
+from outcry.gateways.binance.new_order import NewOrder, OrderResult, order_result, read_order
+from outcry.gateways.binance.order_report import (
+    NO_LIST,
+    NS_PER_MS,
+    ROWS_MAX,
+    cancel_report,
+    report_of_row,
+)
+from outcry.gateways.binance.queries import USUAL_ROWS, time_range
+from outcry.gateways.binance.route import Route, Security
+from outcry.gateways.binance.trading import made_id
+from outcry.gateways.venue import Venue
+from outcry.projections.history import History, ListRow, OrderRow
+from outcry.protocol import ListState, ListType
+
+_LEG: Final = (
+    "Type",
+    "ClientOrderId",
+    "Price",
+    "StopPrice",
+    "TrailingDelta",
+    "TimeInForce",
+    "IcebergQty",
+    "StrategyId",
+    "StrategyType",
+)
+_OWN: Final = ("Side", "Quantity")
+_COMMON: Final = frozenset(
+    ("symbol", "listClientOrderId", "newOrderRespType", "selfTradePreventionMode")
+)
+_NAMES: Final = {
+    "Type": "type",
+    "ClientOrderId": "newClientOrderId",
+    "Price": "price",
+    "StopPrice": "stopPrice",
+    "TrailingDelta": "trailingDelta",
+    "TimeInForce": "timeInForce",
+    "IcebergQty": "icebergQty",
+    "StrategyId": "strategyId",
+    "StrategyType": "strategyType",
+    "Side": "side",
+    "Quantity": "quantity",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a list of a type is said.
+
+    Attributes:
+        list_type: The type.
+        prefixes: What stands before the parameters of each leg.
+        sides: The prefix of the side and quantity of each leg; empty where they have none.
+    """
+
+    list_type: ListType
+    prefixes: tuple[str, ...]
+    sides: tuple[str, ...]
+
+    def parameters(self) -> frozenset[str]:
+        """Return what the route reads."""
+        legs = {f"{prefix}{name}" for prefix in self.prefixes for name in _LEG}
+        own = {_prefixed(prefix, name) for prefix in self.sides for name in _OWN}
+        return _COMMON | legs | own
+
+    def legs(self, said: Mapping[str, str]) -> list[dict[str, str]]:
+        """Return the parameters of each leg as those of an order of its own."""
+        return [
+            _leg(said, prefix, side) for prefix, side in zip(self.prefixes, self.sides, strict=True)
+        ]
+
+
+OCO: Final = Shape(ListType.OCO, ("below", "above"), ("", ""))
+OTO: Final = Shape(ListType.OTO, ("working", "pending"), ("working", "pending"))
+OTOCO: Final = Shape(
+    ListType.OTOCO,
+    ("working", "pendingBelow", "pendingAbove"),
+    ("working", "pending", "pending"),
+)
+
+
+def _prefixed(prefix: str, name: str) -> str:
+    return f"{prefix}{name}" if prefix else name[0].lower() + name[1:]
+
+
+def _leg(said: Mapping[str, str], prefix: str, side: str) -> dict[str, str]:
+    leg = {"newOrderRespType": "RESULT"}
+    for name in ("symbol", "selfTradePreventionMode"):
+        if name in said:
+            leg[name] = said[name]
+    wanted = [(f"{prefix}{name}", _NAMES[name]) for name in _LEG]
+    wanted += [(_prefixed(side, name), _NAMES[name]) for name in _OWN]
+    for there, here in wanted:
+        if there in said:
+            leg[here] = said[there]
+        elif here in ("type", "side", "quantity"):
+            raise missing(there)
+    return leg
+
+
+async def oco(venue: Venue, call: Call) -> dict[str, object]:
+    """Place two orders of which one cancels the other."""
+    return await _place(venue, call, OCO)
+
+
+async def oto(venue: Venue, call: Call) -> dict[str, object]:
+    """Place an order that, once filled, triggers another one."""
+    return await _place(venue, call, OTO)
+
+
+async def otoco(venue: Venue, call: Call) -> dict[str, object]:
+    """Place an order that, once filled, triggers two of which one cancels the other."""
+    return await _place(venue, call, OTOCO)
+
+
+async def _place(venue: Venue, call: Call, shape: Shape) -> dict[str, object]:
+    said = call.parameters
+    name = read.client_id_or_none(said, "listClientOrderId") or made_id(call)
+    orders = [
+        read_order(venue, leg, made_id(call)[:-1] + str(place))
+        for place, leg in enumerate(shape.legs(said))
+    ]
+    placed = await venue.exchange.place_list(
+        orders[0].instrument,
+        shape.list_type,
+        [_leg_of(order) for order in orders],
+        account=call.account,
+        client_list_id=name,
+        request_id=call.request_id,
+    )
+    rate_ppm = 0
+    if any(order.fills for order in placed.orders):
+        rate_ppm = await venue.taker_rate_ppm(call.account)
+    figures = venue.figures(orders[0].instrument)
+    reports = []
+    for order, placement in zip(orders, placed.orders, strict=True):
+        result = order_result(order, placement, figures, rate_ppm)
+        result.order_list_id = placed.list_id
+        reports.append(result)
+    return _told(orders[0].instrument, shape.list_type, name, placed) | {
+        "orders": [_named(report) for report in reports],
+        "orderReports": reports,
+    }
+
+
+def _leg_of(order: NewOrder) -> Leg:
+    arguments = dict(order.arguments)
+    if arguments.pop("amount", None) is not None:
+        raise ApiError(-1106, "Parameter 'quoteOrderQty' sent when not required.")
+    return Leg(**arguments)
+
+
+def _named(report: OrderResult) -> dict[str, object]:
+    return {
+        "symbol": report.symbol,
+        "orderId": report.order_id,
+        "clientOrderId": report.client_order_id,
+    }
+
+
+def _told(
+    instrument: Instrument, list_type: ListType, name: str, placed: ListPlacement
+) -> dict[str, object]:
+    return {
+        "orderListId": placed.list_id,
+        **_state(placed.state),
+        "contingencyType": _contingency(list_type),
+        "listClientOrderId": name,
+        "transactionTime": placed.time_ns // NS_PER_MS,
+        "symbol": instrument.symbol,
+    }
+
+
+def _contingency(list_type: ListType) -> str:
+    return "OCO" if list_type is ListType.OCO else "OTO"
+
+
+def _state(state: ListState) -> dict[str, str]:
+    if state is ListState.EXECUTING:
+        return {"listStatusType": "EXEC_STARTED", "listOrderStatus": "EXECUTING"}
+    return {"listStatusType": "ALL_DONE", "listOrderStatus": "ALL_DONE"}
+
+
+async def cancel(venue: Venue, call: Call) -> dict[str, object]:
+    """Cancel a list with all its orders."""
+    said = call.parameters
+    instrument = read.instrument(venue, said)
+    list_id = read.whole_or_none(said, "orderListId")
+    name = read.client_id_or_none(said, "listClientOrderId")
+    if list_id is None and name is None:
+        raise missing("orderListId")
+    if list_id is None:
+        history = await venue.caught_up()
+        found = await history.order_list(call.account, client_list_id=name)
+        list_id = 0 if found is None else found.list_id
+    cancelled = await venue.exchange.cancel_list(
+        instrument, list_id, account=call.account, request_id=call.request_id
+    )
+    history = await venue.caught_up()
+    row = await history.order_list(call.account, list_id=list_id)
+    if row is None:
+        raise ApiError(-2011, "Unknown order sent.")
+    orders = await history.order_rows(call.account, row.order_ids)
+    cancel_id = read.client_id_or_none(said, "newClientOrderId") or made_id(call)
+    time_ms = cancelled.time_ns // NS_PER_MS
+    gone = {order_id for order_id, _ in cancelled.orders}
+    return _told_row(instrument, row, orders) | {
+        "orderReports": [
+            cancel_report(report_of_row(order), cancel_id, time_ms)
+            for order in orders
+            if order.order_id in gone
+        ]
+    }
+
+
+async def query(venue: Venue, call: Call) -> dict[str, object]:
+    """Tell a list."""
+    said = call.parameters
+    list_id = read.whole_or_none(said, "orderListId")
+    name = read.client_id_or_none(said, "origClientOrderId")
+    if list_id is None and name is None:
+        raise missing("orderListId")
+    history = await venue.caught_up()
+    if list_id is not None:
+        row = await history.order_list(call.account, list_id=list_id)
+    else:
+        row = await history.order_list(call.account, client_list_id=name)
+    if row is None:
+        raise ApiError(-2018, "Order list does not exist.")
+    return (await _rows_told(venue, call, history, [row]))[0]
+
+
+async def all_lists(venue: Venue, call: Call) -> list[dict[str, object]]:
+    """Tell lists, those that live and those that are over, by rising id."""
+    from_id = read.whole_or_none(call.parameters, "fromId")
+    start_ns, end_ns = time_range(call)
+    limit = read.page_size(call.parameters, USUAL_ROWS, ROWS_MAX)
+    history = await venue.caught_up()
+    rows = await history.order_lists(
+        call.account, from_id=from_id, start_ns=start_ns, end_ns=end_ns, limit=limit
+    )
+    return await _rows_told(venue, call, history, rows)
+
+
+async def open_lists(venue: Venue, call: Call) -> list[dict[str, object]]:
+    """Tell the lists that live."""
+    found = await venue.exchange.open_lists(account=call.account)
+    history = await venue.caught_up()
+    rows = [
+        row
+        for each in found
+        if (row := await history.order_list(call.account, list_id=each.list_id)) is not None
+    ]
+    return await _rows_told(venue, call, history, rows)
+
+
+async def _rows_told(
+    venue: Venue, call: Call, history: History, rows: list[ListRow]
+) -> list[dict[str, object]]:
+    by_number = {each.number: each for each in await venue.exchange.instruments()}
+    told = []
+    for row in rows:
+        orders = await history.order_rows(call.account, row.order_ids)
+        told.append(_told_row(by_number[row.instrument], row, orders))
+    return told
+
+
+def _told_row(instrument: Instrument, row: ListRow, orders: list[OrderRow]) -> dict[str, object]:
+    return {
+        "orderListId": row.list_id or NO_LIST,
+        "contingencyType": _contingency(row.list_type),
+        **_state(row.state),
+        "listClientOrderId": row.client_list_id,
+        "transactionTime": row.changed_ns // NS_PER_MS,
+        "symbol": instrument.symbol,
+        "orders": [
+            {
+                "symbol": instrument.symbol,
+                "orderId": order.order_id,
+                "clientOrderId": order.client_order_id,
+            }
+            for order in orders
+        ],
+    }
+
+
+_CANCEL: Final = frozenset(("symbol", "orderListId", "listClientOrderId", "newClientOrderId"))
+_PAGE: Final = frozenset(("fromId", "startTime", "endTime", "limit"))
+
+ROUTES: Final = {
+    ("POST", "/api/v3/orderList/oco"): Route(oco, OCO.parameters(), 1, Security.TRADE, orders=2),
+    ("POST", "/api/v3/orderList/oto"): Route(oto, OTO.parameters(), 1, Security.TRADE, orders=2),
+    ("POST", "/api/v3/orderList/otoco"): Route(
+        otoco, OTOCO.parameters(), 1, Security.TRADE, orders=3
+    ),
+    ("DELETE", "/api/v3/orderList"): Route(cancel, _CANCEL, 1, Security.TRADE),
+    ("GET", "/api/v3/orderList"): Route(
+        query, frozenset(("orderListId", "origClientOrderId")), 4, Security.READ
+    ),
+    ("GET", "/api/v3/allOrderList"): Route(all_lists, _PAGE, 20, Security.READ),
+    ("GET", "/api/v3/openOrderList"): Route(open_lists, frozenset(), 6, Security.READ),
+}
