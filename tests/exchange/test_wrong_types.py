@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pytest
 
-from outcry import AsyncExchange, Engine, Exchange, InvalidValue, OutcryError
+from outcry import AsyncExchange, Engine, Exchange, InvalidValue, Leg, OutcryError
 from outcry.exchange.order_calls import OrderCalls
 
 WRONG: Final[tuple[Any, ...]] = (None, True, -1, "x", 1.5, object(), 1 << 130, [], {}, b"x")
@@ -30,6 +30,11 @@ SOUND: Final = {
     "client_order_id": "mine",
     "decimals": 4,
     "instrument": "BTCUSD",
+    "legs": (
+        Leg(side="sell", quantity="1", price="110"),
+        Leg(side="sell", quantity="1", type="stop", stop="90", trigger="fall"),
+    ),
+    "list_id": 1,
     "name": "ETH",
     "order_id": 1,
     "payee": 2,
@@ -42,6 +47,7 @@ SOUND: Final = {
     "source": (7, 1),
     "state": "halted",
     "time_ns": 0,
+    "type": "oco",
     "withdrawal": 1,
 }
 LEAN: Final[dict[str, tuple[Any, ...]]] = {

@@ -47,12 +47,9 @@ def new_list(
     """Return a list and its orders.
 
     Raises:
-        InvalidValue: A value cannot be taken, or there are too few or too many orders.
+        InvalidValue: A value cannot be taken.
     """
-    count = 3 if list_type == ListType.OTOCO else 2
-    if len(legs) != count or not all(isinstance(leg, Leg) for leg in legs):
-        bound = f"must be {count} of Leg for {ListType(list_type)}"
-        raise InvalidValue("legs", shown(legs), bound)
+    count = len(legs)
     record = record_of(LIST, CommandKind.NEW_LIST)
     record["instrument"] = instrument.number
     record["account"] = to_whole("account", account, U32_MAX)
@@ -61,6 +58,21 @@ def new_list(
     record["legs"] = count
     record["client_list_id"] = _name("client_list_id", client_list_id)
     return b"".join([record.tobytes(), *(_leg(instrument, account, leg) for leg in legs)])
+
+
+def to_legs(legs: object, list_type: int) -> tuple[Leg, ...]:
+    """Return the orders of a list of this type.
+
+    Raises:
+        InvalidValue: They are no sequence of as many as such a list has.
+    """
+    count = 3 if list_type == ListType.OTOCO else 2
+    if isinstance(legs, Sequence) and len(legs) == count:
+        found = tuple(leg for leg in legs if isinstance(leg, Leg))
+        if len(found) == count:
+            return found
+    bound = f"must be a sequence of {count} Legs for {ListType(list_type)}"
+    raise InvalidValue("legs", shown(legs), bound)
 
 
 def cancel_list(instrument: int, account: int, list_id: int, request_id: int) -> bytes:
@@ -109,7 +121,7 @@ def _stop(instrument: Instrument, leg: Leg) -> tuple[int, StopUnit]:
     return 0, StopUnit.PRICE
 
 
-def _name(field: str, name: str | None) -> bytes:
+def _name(field: str, name: object) -> bytes:
     if name is None:
         return b""
     if isinstance(name, str) and _NAME.fullmatch(name):

@@ -6,7 +6,13 @@ from functools import partial
 from outcry._native import to_choice
 from outcry.errors import CommandRejected
 from outcry.exchange.instrument import Instrument
-from outcry.exchange.list_records import cancel_list, new_list, read_cancelled, read_placement
+from outcry.exchange.list_records import (
+    cancel_list,
+    new_list,
+    read_cancelled,
+    read_placement,
+    to_legs,
+)
 from outcry.exchange.lists import CancelledList, Leg, ListPlacement
 from outcry.exchange.refusals import of_order
 from outcry.exchange.registry import Registry
@@ -55,15 +61,16 @@ class ListRequests:
         """
         found = self._registry.find(instrument)
         list_type = to_choice("list_type", type)
+        orders = to_legs(legs, list_type)
         record = new_list(
             found,
             list_type,
-            legs,
+            orders,
             account=account,
             client_list_id=client_list_id,
             request_id=request_id,
         )
-        side = to_choice("side", legs[0].side)
+        side = to_choice("side", orders[0].side)
         return Request(
             record,
             lambda answer: read_placement(answer, found, record),
