@@ -41,6 +41,8 @@ class ListMaker:
         """Return a list; `head` has its instrument and account, its time and its request id."""
         legs_say = {"instrument": head["instrument"], "account": head["account"]}
         self.expire_ns = expire_ns
+        # Sometimes all legs expire together.
+        self.common_expiry = expire_ns() if self.random.random() < 0.12 else 0
         list_type = self.random.choices(_TYPES, (3, 4, 4))[0]
         side = self.random.choice((c.BUY, c.SELL))
         if list_type == ListType.OCO:
@@ -53,7 +55,7 @@ class ListMaker:
             working = self.limit(side, self.lots() // 3 + 1, legs_say, self.price(near))
             is_oto = list_type == ListType.OTO
             pending = self.any_order(later, legs_say) if is_oto else None
-            pair = () if pending else self.pair(later, self.lots(), legs_say)
+            pair = () if pending else self.pair(later, self.lots(), legs_say, is_pending=True)
             legs = (working, pending) if pending else (working, *pair)
         if self.random.random() < 0.03:
             legs = (*legs[1:], legs[0])
@@ -63,8 +65,9 @@ class ListMaker:
         """Return what a leg says: perhaps its time in force, its expiry, its name, its mode."""
         fields = said | {"self_trade": self.random.randrange(5)}
         choice = self.random.random()
-        if choice < 0.15:
-            fields |= {"time_in_force": c.GTD, "expire_ns": self.expire_ns()}
+        if self.common_expiry or choice < 0.12:
+            expire_ns = self.common_expiry or self.expire_ns()
+            fields |= {"time_in_force": c.GTD, "expire_ns": expire_ns}
         elif choice < 0.25:
             fields["time_in_force"] = c.DAY
         elif choice < 0.35 and can_be_immediate:
@@ -81,7 +84,8 @@ class ListMaker:
         fields = self.terms(said, can_be_immediate=choice < 0.7)
         if choice > 0.85:
             fields["display"] = self.random.randrange(1, lots + 1)
-        return c.new(side, price or self.price(side), lots, post_only=0.7 < choice < 0.8, **fields)
+        post_only = 0.7 < choice < 0.8
+        return c.new(side, price or self.price(side), lots, post_only=post_only, **fields)
 
     def stop(self, side: int, lots: int, trigger: int, said: Fields) -> bytes:
         """A stop away from the centre, with a limit or without, or a trailing one."""
@@ -90,19 +94,28 @@ class ListMaker:
         away = self.random.randrange(9)
         stop = CENTRE + (away if trigger == c.RISE else -away)
         if unit == c.TRAIL_TICKS:
-            stop = 1 + away
+            stop = 1 + away if self.random.random() < 0.9 else CENTRE
         elif unit == c.TRAIL_PPM:
             stop = self.random.randrange(1, 90_000)
         price = self.price(side) if self.random.random() < 0.4 else 0
         return c.stop(side, lots, trigger, stop, price=price, stop_unit=unit, **fields)
 
-    def pair(self, side: int, lots: int, said: Fields) -> tuple[bytes, bytes]:
-        """Two orders that mostly make an OCO, in either order."""
+    def pair(
+        self, side: int, lots: int, said: Fields, is_pending: bool = False
+    ) -> tuple[bytes, bytes]:
+        """Two orders that mostly make an OCO, in either order; a pending limit may be in the way.
+
+        So that it is refused when it enters: post-only, on the other side.
+        """
         second_lots = lots if self.random.random() < 0.97 else lots + 1
         away = c.FALL if side == c.SELL else c.RISE
         toward = c.RISE if side == c.SELL else c.FALL
         other = self.stop(side, second_lots, away, said)
-        if self.random.random() < 0.7:
+        choice = self.random.random()
+        if is_pending and choice < 0.2:
+            price = self.price(c.BUY + c.SELL - side)
+            first = c.new(side, price, lots, post_only=True, **said)
+        elif choice < 0.7:
             first = self.limit(side, lots, said)
         else:
             first = self.stop(side, lots, toward, said)

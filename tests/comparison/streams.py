@@ -396,7 +396,7 @@ class StreamMaker:
 
     def advance_time(self, _: Machine) -> bytes:
         """Time that goes on."""
-        self.time_ns += self.random.randrange(60)
+        self.time_ns += self.random.randrange(self.random.choice((60, 60, 400)))
         return c.advance_time(self.time_ns, account=self.random.choice((0, 1)))
 
     def set_account(self, _: Machine) -> bytes:
