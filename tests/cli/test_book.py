@@ -131,3 +131,16 @@ def test_recorded_book(recordings: Path, capsys: pytest.CaptureFixture[str]) -> 
     code, out, _ = run(capsys, *files)
     assert code == 0
     assert "1,072 of 1,072 ids" in out
+
+
+def test_a_recording_without_a_line_has_no_book(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, png, parquet = (tmp_path / name for name in ("empty", "book.png", "quotes.parquet"))
+    path.write_text("")
+    with pytest.raises(SystemExit) as ended:
+        main(["book", str(path), "--png", str(png), "--parquet", str(parquet)])
+    assert ended.value.code in {0, None}
+    assert "no book" in capsys.readouterr().out
+    assert png.read_bytes().startswith(b"\x89PNG")
+    assert pl.read_parquet(parquet).columns[0] == "symbol"

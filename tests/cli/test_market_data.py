@@ -240,6 +240,38 @@ def test_corrections_of_every_interval_are_merged(
     assert [(row["trades"], row["high"]) for row in hours] == [(4, "12.5"), (2, "311.5")]
 
 
+def test_recorded_trades_equal_the_ohlc_of_kraken(
+    capsys: pytest.CaptureFixture[str], recordings: Path, tmp_path: Path
+) -> None:
+    folder = recordings / "kraken_2025-11-10"
+    options = ["--fill", "--quarantine", str(tmp_path / "bad.jsonl")]
+    check = ["--check", str(folder / "ohlc_1m.json")]
+    out = run(capsys, "candles", str(folder / "trades.json"), *options, *check)
+    assert "409 of 409 candles equal in all 6 fields" in out
+
+
+def test_klines_of_another_interval_are_refused(
+    capsys: pytest.CaptureFixture[str], trades: Path, tmp_path: Path
+) -> None:
+    klines = tmp_path / "klines.csv"
+    row = "{},1,2,3,4,5,{},6,7,8,9,0\n"
+    times = (START_MS, START_MS + 5 * MINUTE_MS)
+    klines.write_text("".join(row.format(time, time + 299_999) for time in times))
+    with pytest.raises(SystemExit) as ended:
+        main(["candles", str(trades), "--check", str(klines)])
+    assert ended.value.code == 2
+    assert "klines of 300 s, the candles have 60 s" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["{", "{}", '{"result":{"X":[[1,2]]}}', "a,b\n", "\x00"])
+def test_what_is_no_kline_is_told(
+    capsys: pytest.CaptureFixture[str], trades: Path, tmp_path: Path, content: str
+) -> None:
+    klines = tmp_path / "klines"
+    klines.write_text(content)
+    run(capsys, "candles", str(trades), "--check", str(klines), code=2)
+
+
 def test_what_differs_is_listed(
     capsys: pytest.CaptureFixture[str], trades: Path, tmp_path: Path
 ) -> None:

@@ -23,7 +23,7 @@ from outcry.cli.reading import (
     tell_bad,
 )
 from outcry.cli.whole_file import unfinished_beside, whole_file
-from outcry.errors import InvalidValue, UnknownSymbol
+from outcry.errors import InvalidValue
 from outcry.feeds import BAD_LINES_MAX, BookReader, QuoteTape, VenueBook, VenueLevel
 
 LEVELS_MAX: Final = 1_000
@@ -82,10 +82,8 @@ def book(
         with whole_file(parquet) as unfinished:
             _quotes(recorded, symbol).write_parquet(unfinished)
     if png is not None:
-        if chosen is None:
-            raise InvalidValue("png", str(png), "cannot be drawn: the recording has no book")
-        with whole_file(png) as unfinished:
-            draw_book(chosen, recorded.tapes[chosen.symbol].frame(), unfinished)
+        tape = QuoteTape() if chosen is None else recorded.tapes[chosen.symbol]
+        draw_book(chosen, tape.frame(), png)
     if as_json:
         typer.echo(json.dumps(_json(files, recorded.reader, levels), indent=2))
     else:
@@ -121,7 +119,8 @@ def _chosen(books: dict[str, VenueBook], symbol: str | None) -> VenueBook | None
     if symbol is None:
         return max(books.values(), key=lambda each: each.updates, default=None)
     if symbol not in books:
-        raise UnknownSymbol(symbol)
+        bound = f"has no book; there are {', '.join(sorted(books)) or 'none'}"
+        raise InvalidValue("symbol", symbol, bound)
     return books[symbol]
 
 

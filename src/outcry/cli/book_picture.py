@@ -1,51 +1,76 @@
 """A book as a picture: its best levels over time, its order-flow imbalance, and its depth."""
 
-import math
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
+from outcry.cli.pictures import (
+    DOWN,
+    INK,
+    UP,
+    few_ticks,
+    floats,
+    grouped_numbers,
+    new_figure,
+    plain,
+    save,
+    say_nothing_is_there,
+    times_below,
+    title,
+)
 from outcry.feeds import VenueBook
 
-INCHES: Final = (14.0, 8.0)
-DPI: Final = 120
-BID, ASK, INK, PAPER, GRID = "#1a9e6c", "#d1495b", "#2b2d42", "#ffffff", "#e6e8ee"
+BID, ASK = UP, DOWN
 # A picture has no more columns than this to show them in.
 POINTS_MAX: Final = 20_000
 LEVELS: Final = 200
 
 
-def draw_book(book: VenueBook, quotes: pl.DataFrame, path: Path) -> None:
+def draw_book(book: VenueBook | None, quotes: pl.DataFrame, path: Path) -> None:
     """Draw a book and its quotes, as `QuoteTape.frame` gives them, into a PNG file.
 
     Raises:
+        OutcryError: Something stands at `path` that is no regular file.
         OSError: The file cannot be written.
     """
-    figure = Figure(figsize=INCHES, dpi=DPI, facecolor=PAPER, layout="constrained")
+    figure = new_figure()
     grid = figure.add_gridspec(2, 2, width_ratios=(3, 1), height_ratios=(3, 1))
     prices = figure.add_subplot(grid[0, 0])
     flow = figure.add_subplot(grid[1, 0], sharex=prices)
     depth = figure.add_subplot(grid[:, 1])
-    thinned = quotes.gather_every(quotes.height // POINTS_MAX + 1)
-    times = thinned["time_ns"].to_numpy().astype("datetime64[ns]")
-    for name, colour in (("bid", BID), ("ask", ASK)):
-        prices.step(times, _floats(thinned[name]), where="post", color=colour, lw=0.9, label=name)
-    prices.set_title(f"{book.symbol}: best bid and ask", loc="left", color=INK, weight="bold")
-    prices.legend(frameon=False, loc="upper left")
-    values = _floats(thinned["flow"])
-    flow.step(times, values, where="post", color=INK, lw=0.9)
-    flow.fill_between(times, values, step="post", color=INK, alpha=0.12)
-    flow.set_title("order-flow imbalance since the start", loc="left", color=INK)
-    flow.set_xlabel("UTC")
-    _draw_depth(depth, book)
     for axes in (prices, flow, depth):
-        _plain(axes)
-    figure.savefig(path, format="png")
+        plain(axes)
+    if book is None or quotes.is_empty():
+        say_nothing_is_there(prices, "no quotes")
+    else:
+        title(prices, f"{book.symbol}: best bid and ask")
+        _draw_quotes(prices, flow, quotes)
+    if book is not None:
+        _draw_depth(depth, book)
+    save(figure, path)
+
+
+def _draw_quotes(prices: Axes, flow: Axes, quotes: pl.DataFrame) -> None:
+    shown = quotes.gather_every(quotes.height // POINTS_MAX + 1)
+    times = shown["time_ns"].to_numpy().astype("datetime64[ns]")
+    bids, asks = floats(shown["bid"]), floats(shown["ask"])
+    prices.fill_between(times, bids, asks, step="post", color=INK, alpha=0.12, lw=0)
+    for name, values, colour in (("ask", asks, ASK), ("bid", bids, BID)):
+        prices.step(times, values, where="post", color=colour, lw=0.9, alpha=0.85, label=name)
+    prices.legend(frameon=False, loc="upper right", labelcolor=INK)
+    prices.tick_params(labelbottom=False)
+    grouped_numbers(prices)
+    values = floats(shown["flow"])
+    flow.step(times, values, where="post", color=INK, lw=0.9)
+    for sign, colour in ((1, BID), (-1, ASK)):
+        side = np.where(values * sign > 0, values, 0.0)
+        flow.fill_between(times, side, step="post", color=colour, alpha=0.25, lw=0)
+    title(flow, "order-flow imbalance", "since the start")
+    grouped_numbers(flow)
+    times_below(flow)
 
 
 def _draw_depth(axes: Axes, book: VenueBook) -> None:
@@ -57,20 +82,9 @@ def _draw_depth(axes: Axes, book: VenueBook) -> None:
             prices.append(float(level.price))
         axes.fill_betweenx(prices, sums, step="pre", color=colour, alpha=0.25)
         axes.plot(sums, prices, color=colour, lw=1.2, drawstyle="steps-post")
-    axes.set_title("depth at the end", loc="left", color=INK, weight="bold")
-    axes.set_xlabel("quantity up to the price")
+    title(axes, "depth at the end")
+    axes.set_xlabel("quantity up to the price", color=INK)
     axes.yaxis.tick_right()
-
-
-def _plain(axes: Axes) -> None:
-    axes.grid(color=GRID, lw=0.8)
-    axes.set_axisbelow(True)
-    axes.ticklabel_format(axis="y", useOffset=False, style="plain")
-    axes.tick_params(colors=INK, labelsize=9)
-    for side in axes.spines.values():
-        side.set_visible(False)
-
-
-def _floats(column: pl.Series) -> npt.NDArray[np.float64]:
-    """Return decimals as what a picture can show of them; NaN leaves a gap in a line."""
-    return column.cast(pl.Float64).fill_null(math.nan).to_numpy()
+    few_ticks(axes)
+    grouped_numbers(axes)
+    grouped_numbers(axes, x=True)

@@ -45,7 +45,9 @@ def candles(
     fill: Annotated[bool, typer.Option("--fill", help="Fill buckets without a trade.")] = False,
     check: Annotated[
         Path | None,
-        typer.Option(metavar="KLINES", help="Compare with a venue's klines (Binance CSV)."),
+        typer.Option(
+            metavar="KLINES", help="Compare with klines of Binance (CSV) or Kraken (JSON)."
+        ),
     ] = None,
     png: PngOption = None,
     parquet: ParquetOption = None,
@@ -120,7 +122,8 @@ def _show_check(frame: pl.DataFrame, klines: pl.DataFrame, *, as_json: bool) -> 
         )
     else:
         console = Console()
-        console.print(f"{result.equal} of {result.compared} candles equal in all nine fields")
+        fields = klines.width - 1
+        console.print(f"{result.equal} of {result.compared} candles equal in all {fields} fields")
         for difference in result.differences:
             console.print(Text("  ".join(f"{k} {v}" for k, v in difference.items()), "yellow"))
     if result.equal < result.compared or not result.compared:

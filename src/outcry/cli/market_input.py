@@ -25,6 +25,8 @@ PngOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw a pic
 ParquetOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the rows.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 ROWS_SHOWN = 20
+# A table rounds what has more; JSON and Parquet have all.
+DECIMALS_SHOWN = 8
 
 
 def json_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
@@ -55,7 +57,9 @@ def show_table(console: Console, frame: pl.DataFrame, columns: Sequence[str]) ->
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), header_style="dim")
     shown = frame.select(columns).tail(ROWS_SHOWN)
     for name in columns:
-        table.add_column(name.removesuffix("_time").replace("_", " "), justify="right")
+        table.add_column(
+            name.removesuffix("_time").replace("_", " "), justify="right", no_wrap=True
+        )
     cells = [[_cell(value) for value in _trimmed(shown[name])] for name in columns]
     for row in zip(*cells, strict=True):
         table.add_row(*row)
@@ -65,15 +69,22 @@ def show_table(console: Console, frame: pl.DataFrame, columns: Sequence[str]) ->
 
 
 def _trimmed(column: pl.Series) -> list[object]:
-    """Return values with no more decimals than any of them needs, and means with two at most."""
+    """Return values with no more decimals than any needs or a table shows; means with two."""
     values: list[object] = column.to_list()
     if not isinstance(column.dtype, pl.Decimal):
         return values
     numbers = [value for value in values if isinstance(value, Decimal)]
     exponents = [value.normalize().as_tuple().exponent for value in numbers if value]
     needed = max((-each for each in exponents if isinstance(each, int)), default=0)
+    needed = min(needed, _decimals_shown(numbers))
     places = Decimal(1).scaleb(-max(min(needed, 2 if column.name == "vwap" else needed), 0))
     return [v.quantize(places) if isinstance(v, Decimal) else v for v in values]
+
+
+def _decimals_shown(numbers: Sequence[Decimal]) -> int:
+    """Return how many decimals a table has room for: enough for six digits of the greatest."""
+    greatest = max((abs(each) for each in numbers), default=Decimal(0))
+    return max(DECIMALS_SHOWN, 6 - greatest.adjusted() - 1) if greatest else DECIMALS_SHOWN
 
 
 def with_needed_decimals(frame: pl.DataFrame) -> pl.DataFrame:

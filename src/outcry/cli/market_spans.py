@@ -56,7 +56,7 @@ def tell_spans(found: Spans, png: Path | None, parquet: Path | None, *, as_json:
     counts = found.rows["state"].value_counts(sort=True).rows()
     told = ", ".join(f"{count:,} {state}" for state, count in counts)
     where = f"{found.bars.height:,} candles of {found.interval}"
-    console.print(f"{found.rows.height:,} {found.name} in {where}: {told}")
+    console.print(f"{found.rows.height:,} {found.name} in {where}{': ' if told else ''}{told}")
     show_table(console, found.rows, found.shown)
 
 

@@ -75,9 +75,9 @@ def few_ticks(axes: Axes) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(4))
 
 
-def say_nothing_is_there(axes: Axes) -> None:
-    """Say in the middle of axes that there were no trades."""
-    axes.text(0.5, 0.5, "no trades", transform=axes.transAxes, ha="center", color=INK, fontsize=16)
+def say_nothing_is_there(axes: Axes, text: str = "no trades") -> None:
+    """Say in the middle of axes that there is nothing to draw."""
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", color=INK, fontsize=16)
 
 
 def days(times: pl.Series) -> Floats:

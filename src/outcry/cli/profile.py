@@ -73,7 +73,7 @@ def _show(found: Profile) -> None:
     greatest = max(rows["volume"].to_list())
     for row in rows.iter_rows(named=True):
         price = row["price"]
-        marks = {found.poc: "POC", high: "VAH", low: "VAL"}
+        marks = {high: "VAH", low: "VAL", found.poc: "POC"}
         line = Text(f"{grouped(price):>14} {marks.get(price, ''):3} ")
         style = "bold yellow" if price == found.poc else "green" if low <= price <= high else "dim"
         drawn = bar(row["volume"], greatest, 40) if row["volume"] else ""

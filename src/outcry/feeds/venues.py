@@ -188,6 +188,8 @@ class BookReader:
             told = None if self._progress is None else self._progress(str(path))
             with ByteSource(path, told) as source:
                 quarantine.source = source.path
+                if not source.head.strip():
+                    continue
                 reader = reader or open_venue(source, self.venue or None)
                 self.venue = reader.name
                 for frame, message in read_messages(source, reader.books, quarantine):
