@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self, TypeAlias, final
 
+from outcry._native import Records
+
 _Row: TypeAlias = tuple[Any, ...]
 _Rows: TypeAlias = list[_Row]
 
@@ -28,6 +30,16 @@ class JournalReader:
     def __iter__(self) -> Self: ...
     def __next__(self) -> tuple[int, int, int, int, int, bytes]:
         """Return first sequence, time, epoch, digest, count and the command records."""
+
+@final
+class EventReader:
+    """The events of a data directory, in pieces of whole commands, also while they are written."""
+
+    def __new__(cls, path: Path, from_sequence: int, /) -> EventReader: ...
+    @staticmethod
+    def oldest(path: Path, /) -> int | None: ...
+    def take(self) -> tuple[int, int, int, Records] | None:
+        """Return first and last sequence, time behind it and records; None at the end."""
 
 @final
 class HistoryFold:

@@ -127,10 +127,11 @@ impl Commands {
 
 /// Reads the frame that ends with this command.
 fn read_mark(reader: &mut Reader, sequence: u64) -> Result<Option<Mark>, TailError> {
-    while let Some(frame) = reader.next(sequence)? {
-        if frame.last_sequence() == sequence && frame.kind() == FrameKind::Commands {
+    // The journal may end before it, so nothing is said of how much must be there.
+    while let Some(frame) = reader.next(u64::MAX)? {
+        if frame.kind() == FrameKind::Commands && frame.last_sequence() >= sequence {
             let digest = frame.header.digest;
-            return Ok(Some(Mark { sequence, digest }));
+            return Ok((frame.last_sequence() == sequence).then_some(Mark { sequence, digest }));
         }
     }
     Ok(None)

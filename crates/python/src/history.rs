@@ -28,7 +28,7 @@ macro_rules! row {
 
 /// An order as `load_orders` takes it up.
 type OrderRow = (
-    (i64, u32, u32, u32, u8, u8, u8, u8, bool, u8, u16),
+    (i64, u32, u32, u32, u8, u8, u8, u8, u8, u8, u16),
     (i64, i64, Wide, i64, i64, Wide, i64, u8, u8, i64),
     (i64, i64, i64, i64, i64, i64, i32, i32, i64, u8, String),
 );
@@ -254,7 +254,7 @@ fn loaded_order(row: OrderRow) -> PyResult<Order> {
         order_type: who.5,
         time_in_force: who.6,
         self_trade: who.7,
-        post_only: who.8,
+        post_only: who.8 != 0,
         state,
         cancel_code: who.10,
         price_ticks: what.0,

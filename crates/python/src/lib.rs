@@ -16,6 +16,7 @@ mod depth_text;
 mod engine;
 mod entry;
 mod errors;
+mod event_log;
 mod events;
 mod exchange;
 mod exchange_errors;
@@ -54,6 +55,8 @@ mod _native {
     use crate::engine::Engine;
     #[pymodule_export]
     use crate::entry::{Market, OrderEntry};
+    #[pymodule_export]
+    use crate::event_log::EventReader;
     #[pymodule_export]
     use crate::events::{has_definitions, place_events};
     #[pymodule_export]

@@ -103,7 +103,7 @@ class Answers:
                 state=ListState(state),
                 entered_ns=entered_ns,
                 changed_ns=changed_ns,
-                order_ids=tuple(unsigned(order_id) for order_id in order_ids if order_id),
+                order_ids=tuple(order_id for order_id in order_ids if order_id),
                 client_list_id=name,
             )
             for (
@@ -121,7 +121,7 @@ class Answers:
 
     def _order(self, row: Sequence[Any]) -> OrderRow:
         return OrderRow(
-            unsigned(row[0]),
+            row[0],
             self._steps[row[1]],
             row[3],
             _SIDES[row[4]],
@@ -160,7 +160,7 @@ class Answers:
         return FillRow(
             steps=own,
             trade_id=trade_id,
-            order_id=unsigned(order_id),
+            order_id=order_id,
             account=account,
             side=side,
             is_maker=bool(is_maker),

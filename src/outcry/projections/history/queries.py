@@ -15,11 +15,11 @@ from outcry.projections.history.schema import (
     AGGREGATES,
     CANDLES,
     FILLS,
+    INT_MAX,
     LISTS,
     ORDERS,
     STEPS,
     TRADES,
-    signed,
 )
 
 LIMIT_MAX: Final = 1_000
@@ -74,13 +74,15 @@ def steps() -> Statement:
 def order(account: int, order_id: int) -> Statement:
     """Ask for an order of an account."""
     return _as_json(
-        sa.select(*_ORDER).where(ORDERS.c.order_id == signed(order_id), ORDERS.c.account == account)
+        sa.select(*_ORDER).where(
+            ORDERS.c.order_id == _clamped(order_id), ORDERS.c.account == account
+        )
     )
 
 
 def orders_of(account: int, order_ids: Sequence[int]) -> Statement:
     """Ask for some orders of an account."""
-    ids = [signed(order_id) for order_id in order_ids]
+    ids = [_clamped(order_id) for order_id in order_ids]
     return _as_json(
         sa.select(*_ORDER)
         .where(ORDERS.c.order_id.in_(ids), ORDERS.c.account == account)
@@ -129,7 +131,7 @@ def fills(account: int, instrument: int, order_id: int | None, page: Page) -> St
     traded = [TRADES.c.instrument == instrument]
     owned = [FILLS.c.account == account, FILLS.c.instrument == instrument]
     if order_id is not None:
-        owned.append(FILLS.c.order_id == signed(order_id))
+        owned.append(FILLS.c.order_id == _clamped(order_id))
     within = _within(TRADES.c.trade_id, TRADES.c.time_ns, traded, page, applied_to=key)
     joined = sa.and_(
         TRADES.c.instrument == FILLS.c.instrument, TRADES.c.trade_id == FILLS.c.trade_id
@@ -159,15 +161,15 @@ def candles(instrument: int, page: Page) -> Statement:
     key = CANDLES.c.open_time_ns
     within = [CANDLES.c.instrument == instrument]
     if page.start_ns is not None:
-        within.append(key >= signed(page.start_ns))
+        within.append(key >= _clamped(page.start_ns))
     if page.end_ns is not None:
-        within.append(key <= signed(page.end_ns))
+        within.append(key <= _clamped(page.end_ns))
     return _paged(sa.select(*_CANDLE).where(*within), key, page, CANDLES.c.steps)
 
 
 def order_list(account: int, list_id: int) -> Statement:
     """Ask for a list of an account."""
-    owned = [LISTS.c.account == account, LISTS.c.list_id == signed(list_id)]
+    owned = [LISTS.c.account == account, LISTS.c.list_id == _clamped(list_id)]
     return _as_json(sa.select(LISTS).where(*owned))
 
 
@@ -205,6 +207,11 @@ _AGGREGATE: Final = [column for column in AGGREGATES.c if column.name != "instru
 _CANDLE: Final = [column for column in CANDLES.c if column.name != "instrument"]
 
 
+def _clamped(number: int) -> int:
+    """Return a number that a column can be compared with: ids and times stay far below."""
+    return min(number, INT_MAX)
+
+
 def _within(
     key: Number,
     time: Number,
@@ -217,7 +224,7 @@ def _within(
     bounded = key if applied_to is None else applied_to
     within: list[Condition] = []
     if page.from_id is not None:
-        within.append(bounded >= signed(page.from_id))
+        within.append(bounded >= _clamped(page.from_id))
     if page.start_ns is not None:
         within.append(bounded >= _first_at(key, time, scope, page.start_ns))
     if page.end_ns is not None:
@@ -232,7 +239,7 @@ def _first_at(
 
     A search by halves, so that no index by time is kept; gaps between ids do no harm.
     """
-    wanted = sa.literal(signed(min(time_ns, (1 << 63) - 1)))
+    wanted = sa.literal(_clamped(time_ns))
     least = sa.select(key).where(*scope).order_by(key).limit(1).scalar_subquery()
     greatest = sa.select(key).where(*scope).order_by(key.desc()).limit(1).scalar_subquery()
     span = sa.select(

@@ -36,11 +36,6 @@ def unsigned(number: int) -> int:
     return number & _UNSIGNED
 
 
-def signed(number: int) -> int:
-    """Return an unsigned number of the engine as its column has it."""
-    return number - _UNSIGNED - 1 if number > INT_MAX else number
-
-
 def _whole(name: str, *, key: bool = False) -> "Column[int]":
     return Column(name, Integer, primary_key=key, nullable=False)
 

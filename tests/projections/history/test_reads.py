@@ -1,0 +1,228 @@
+"""Goal: a page holds what its rule says, and nothing of another account.
+
+Method: a past of one instrument is read by every rule, and each page compared with the same cut
+from all rows.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from outcry.errors import InvalidValue, ProjectionLagging
+from outcry.projections.history import History, OrderRow
+from tests.projections.history.folding import ACCOUNTS, Everything, everything, fold
+from tests.projections.history.streams import trade
+
+T = TypeVar("T")
+Ask = Callable[..., Awaitable[list[Any]]]
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with a history."""
+    made = tmp_path_factory.mktemp("read")
+    trade(made, 11, 4_000)
+    fold(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def rows(path: Path) -> Everything:
+    """All its rows."""
+    return everything(path)
+
+
+def cut(
+    found: Sequence[T],
+    id_of: Callable[[T], int],
+    time_of: Callable[[T], int],
+    limit: int,
+    *,
+    from_id: int | None = None,
+    start_ns: int | None = None,
+    end_ns: int | None = None,
+) -> list[T]:
+    """Return a page as the rule says it, from all rows by id."""
+    within = [
+        row
+        for row in found
+        if (from_id is None or id_of(row) >= from_id)
+        and (start_ns is None or time_of(row) >= start_ns)
+        and (end_ns is None or time_of(row) <= end_ns)
+    ]
+    return within[-limit:] if from_id is None and start_ns is None else within[:limit]
+
+
+def bounds(
+    found: Sequence[T], id_of: Callable[[T], int], time_of: Callable[[T], int]
+) -> list[dict[str, int]]:
+    """Return bounds of every kind, on rows, beside them, before and behind all."""
+    made: list[dict[str, int]] = [{}, {"from_id": 0}, {"start_ns": 0}, {"end_ns": 2**64 - 1}]
+    made += [{"end_ns": 0}, {"from_id": 2**63}, {"start_ns": 2**63 - 1}]
+    for row in (found[0], found[len(found) // 3], found[-1]):
+        at, time_ns = id_of(row), time_of(row)
+        made += [{"from_id": at}, {"from_id": at + 1}]
+        made += [{"start_ns": time_ns + by} for by in (-1, 0, 1)]
+        made += [{"end_ns": time_ns + by} for by in (-1, 0, 1)]
+        made += [{"start_ns": time_ns, "end_ns": time_ns + 10**8}]
+        made += [{"from_id": at, "end_ns": time_ns + 10**7}, {"from_id": 1, "start_ns": time_ns}]
+    return made
+
+
+async def compare_pages(
+    ask: Ask, found: Sequence[T], id_of: Callable[[T], int], time_of: Callable[[T], int]
+) -> None:
+    """Compare pages of every rule."""
+    assert len(found) > 5
+    for said in bounds(found, id_of, time_of):
+        for limit in (1, 7, 1_000):
+            page = await ask(limit=limit, **said)
+            assert page == cut(found, id_of, time_of, limit, **said), (said, limit)
+
+
+def test_pages_of_orders(path: Path, rows: Everything) -> None:
+    async def read() -> None:
+        async with History(path) as history:
+            for account in (1, 4):
+                own = [
+                    row
+                    for row in rows.orders
+                    if (row.account, row.steps.instrument) == (account, 1)
+                ]
+                await compare_pages(
+                    lambda **said: history.orders(account, 1, **said),  # noqa: B023
+                    own,
+                    lambda row: row.order_id,
+                    lambda row: row.entered_ns,
+                )
+
+    asyncio.run(read())
+
+
+def test_pages_of_fills(path: Path, rows: Everything) -> None:
+    own = [row for row in rows.fills if (row.account, row.steps.instrument) == (2, 1)]
+
+    async def read() -> None:
+        async with History(path) as history:
+            await compare_pages(
+                lambda **said: history.fills(2, 1, **said),
+                own,
+                lambda row: row.trade_id,
+                lambda row: row.time_ns,
+            )
+            for order_id in {row.order_id for row in own}:
+                of_order = [row for row in own if row.order_id == order_id]
+                assert await history.fills(2, 1, order_id=order_id) == of_order
+                assert await history.fills(3, 1, order_id=order_id) == []
+                since = of_order[-1].trade_id
+                found = await history.fills(2, 1, order_id=order_id, from_id=since)
+                assert found == of_order[-1:]
+
+    asyncio.run(read())
+
+
+def test_pages_of_trades_and_aggregates(path: Path, rows: Everything) -> None:
+    trades = [row for row in rows.trades if row.steps.instrument == 1]
+    aggregates = [row for row in rows.aggregates if row.steps.instrument == 1]
+
+    async def read() -> None:
+        async with History(path) as history:
+            await compare_pages(
+                lambda **said: history.trades(1, **said),
+                trades,
+                lambda row: row.trade_id,
+                lambda row: row.time_ns,
+            )
+            await compare_pages(
+                lambda **said: history.aggregate_trades(1, **said),
+                aggregates,
+                lambda row: row.aggregate_id,
+                lambda row: row.time_ns,
+            )
+
+    asyncio.run(read())
+
+
+def test_pages_of_lists(path: Path, rows: Everything) -> None:
+    own = [row for row in rows.lists if row.account == 1]
+
+    async def read() -> None:
+        async with History(path) as history:
+            await compare_pages(
+                lambda **said: history.order_lists(1, **said),
+                own,
+                lambda row: row.list_id,
+                lambda row: row.entered_ns,
+            )
+            for row in own[:20]:
+                assert await history.order_list(1, list_id=row.list_id) == row
+                assert await history.order_list(2, list_id=row.list_id) is None
+                legs = await history.order_rows(1, row.order_ids)
+                assert [(leg.order_id, leg.leg) for leg in legs] == [
+                    (order_id, place) for place, order_id in enumerate(row.order_ids)
+                ]
+                assert await history.order_rows(2, row.order_ids) == []
+
+    asyncio.run(read())
+
+
+def test_an_order_is_found_by_id_and_by_its_newest_name(path: Path, rows: Everything) -> None:
+    named: dict[tuple[int, int, str], OrderRow] = {}
+    for row in sorted(rows.orders, key=lambda row: row.order_id):
+        named[row.account, row.steps.instrument, row.client_order_id] = row
+
+    async def read() -> None:
+        async with History(path) as history:
+            for row in rows.orders[::17]:
+                assert await history.order(row.account, row.order_id) == row
+                assert await history.order(row.account % 6 + 1, row.order_id) is None
+            for (account, instrument, name), row in named.items():
+                if name:
+                    assert await history.order_by_client_id(account, instrument, name) == row
+            assert await history.order_by_client_id(1, 1, "unheard-of") is None
+            assert await history.order_by_client_id(9, 1, "a") is None
+
+    asyncio.run(read())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"limit": 0}, {"limit": 1_001}, {"from_id": -1}, {"start_ns": -1}, {"end_ns": 2**64}],
+)
+def test_bounds_of_a_page_are_checked(path: Path, said: dict[str, int]) -> None:
+    async def read() -> None:
+        async with History(path) as history:
+            with pytest.raises(InvalidValue, match=next(iter(said))):
+                await history.trades(1, **said)
+
+    asyncio.run(read())
+
+
+def test_no_account_reads_anothers(path: Path) -> None:
+    async def read() -> None:
+        async with History(path) as history:
+            for account in ACCOUNTS:
+                for instrument in (1, 2, 3):
+                    orders = await history.orders(account, instrument, limit=1_000)
+                    fills = await history.fills(account, instrument, limit=1_000)
+                    assert all(row.account == account for row in orders)
+                    assert all(row.account == account for row in fills)
+
+    asyncio.run(read())
+
+
+def test_without_a_history_reads_say_that_it_lags(tmp_path: Path) -> None:
+    async def read() -> None:
+        async with History(tmp_path) as history:
+            assert history.applied_sequence == 0
+            assert history.lag(7) == 7
+            with pytest.raises(ProjectionLagging):
+                await history.trades(1)
+            with pytest.raises(ProjectionLagging) as caught:
+                await history.wait(3, 0.01)
+            assert (caught.value.wanted, caught.value.applied) == (3, 0)
+
+    asyncio.run(read())
