@@ -21,6 +21,9 @@ RUST_SOURCES := Cargo.toml Cargo.lock \
 	$(shell [ ! -d crates ] || find crates -path '*/src*' -o -name Cargo.toml -o -name build.rs)
 ENV_STAMP := $(VENV)/.env-synced
 CORE_STAMP := $(VENV)/.core-built
+# Other people's clients, each in an environment of its own, for the tests of the gateways.
+CLIENTS := ccxt python-binance
+CLIENT_STAMPS := $(CLIENTS:%=build/clients/%/.synced)
 MARKDOWN := $(wildcard README.md docs)
 
 ##@ The two commands
@@ -28,7 +31,7 @@ MARKDOWN := $(wildcard README.md docs)
 run: $(CORE_STAMP) ## See it work: a durable exchange in data/demo, traded on by simulated traders; Ctrl-C ends it
 	$(OUTCRY) run data/demo
 
-test: $(CORE_STAMP) ## The quick tests of both languages (3 minutes at most, after the build)
+test: $(CORE_STAMP) $(CLIENT_STAMPS) ## The quick tests of both languages (3 minutes at most, after the build)
 	@$(BIN)/python scripts/test.py
 
 ##@ While working
@@ -44,7 +47,7 @@ check: $(CORE_STAMP) ## What must hold before a commit: lint, types, layers, exa
 	$(BIN)/pytest -q --doctest-modules --doctest-glob='*.md' src $(MARKDOWN)
 	cargo test --quiet --workspace --exclude=outcry-python --doc --locked
 
-test-slow: $(CORE_STAMP) ## Every test, the long comparisons as well (30 minutes at most)
+test-slow: $(CORE_STAMP) $(CLIENT_STAMPS) ## Every test, the long comparisons as well (30 minutes at most)
 	@$(BIN)/python scripts/test.py --slow
 
 format: $(ENV_STAMP) ## Rewrite the sources in the one style
@@ -71,6 +74,8 @@ lock: $(VENV)/bin/uv ## Renew the locked requirements; UPGRADE=1 takes the newes
 	$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements/runtime.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --extra bench requirements/dev.in \
 		-c requirements/runtime.txt -o requirements/dev.txt
+	$(foreach client,$(CLIENTS),$(LOCK) $(if $(UPGRADE),--upgrade) \
+		requirements/clients/$(client).in -o requirements/clients/$(client).txt;)
 
 clean: ## Remove everything that was made, the environment as well
 	rm -rf $(VENV) build dist target bench.json .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -90,6 +95,11 @@ $(VENV)/bin/uv: requirements/bootstrap.txt
 
 $(ENV_STAMP): requirements/dev.txt $(VENV)/bin/uv
 	$(UV) pip sync --quiet --require-hashes --compile-bytecode $<
+	@touch $@
+
+build/clients/%/.synced: requirements/clients/%.txt $(VENV)/bin/uv
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python build/clients/$*
+	$(UV) pip sync --quiet --require-hashes --python build/clients/$*/bin/python $<
 	@touch $@
 
 # The stamp is as old as the start of the build, so that what is written meanwhile is built next time.

@@ -6,7 +6,7 @@ import resource
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,14 +35,20 @@ _OTHER_FILES: Final = 512
 Ready = Callable[[Venue, str], None]
 """Is told of the venue and its address, once it takes requests."""
 
+Prepare = Callable[[Venue], AbstractContextManager[None]]
+"""Makes of a venue what goes on beside its server."""
 
-def serve(directory: Path, settings: Settings, ready: Ready) -> None:
+
+def serve(
+    directory: Path, settings: Settings, ready: Ready, prepare: Prepare | None = None
+) -> None:
     """Serve the exchange of a directory until a signal asks to end; a second one ends at once.
 
     Args:
         directory: The exchange's directory; made where there is none.
         settings: How it runs and is served.
         ready: Is called once the first request can come.
+        prepare: What goes on beside the server, from before its start to behind its end.
 
     Raises:
         OutcryError: The directory cannot be opened.
@@ -50,14 +56,20 @@ def serve(directory: Path, settings: Settings, ready: Ready) -> None:
     """
     _raise_files(settings.serve.connections_max + _OTHER_FILES)
     with _listener(settings.serve) as listener:
-        uvloop.run(_serve(directory, settings, listener, ready))
+        uvloop.run(_serve(directory, settings, listener, ready, prepare))
 
 
 async def _serve(
-    directory: Path, settings: Settings, listener: socket.socket, ready: Ready
+    directory: Path,
+    settings: Settings,
+    listener: socket.socket,
+    ready: Ready,
+    prepare: Prepare | None,
 ) -> None:
     bounds = settings.serve
-    async with open_venue(directory, settings) as venue:
+    async with open_venue(directory, settings) as venue, AsyncExitStack() as stack:
+        if prepare is not None:
+            await stack.enter_async_context(_in_thread(prepare(venue)))
         connections = Connections.of(bounds)
         api = Api(venue, ROUTES)
         app = application(api, plain_application(venue, connections))
@@ -73,6 +85,16 @@ async def _serve(
         finally:
             sweeping.cancel()
             refreshing.cancel()
+
+
+@asynccontextmanager
+async def _in_thread(block: AbstractContextManager[None]) -> AsyncIterator[None]:
+    """Enter and leave a block that waits, with the loop free meanwhile."""
+    await asyncio.to_thread(block.__enter__)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(block.__exit__, None, None, None)
 
 
 @asynccontextmanager
