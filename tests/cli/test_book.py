@@ -103,7 +103,7 @@ def test_standard_input(
     ("arguments", "told"),
     [
         (["--bad-limit", "0"], "more than 0 lines are bad: malformed 1"),
-        (["--symbol", "XY"], "symbol: 'XY' is no instrument"),
+        (["--symbol", "XY"], "symbol: XY has no book; there are AB"),
         (["--venue", "nowhere"], "the messages are of none of binance"),
     ],
 )
