@@ -20,11 +20,10 @@ from outcry.marketdata.columns import (
     Trades,
     duration_ns,
     frame_of,
-    mantissas,
-    raised,
     told_as,
     trade_columns,
 )
+from outcry.marketdata.scaled import mantissas, raised
 from outcry.marketdata.sides import SideRule
 
 Duration: TypeAlias = str | int | timedelta

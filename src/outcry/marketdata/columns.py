@@ -7,23 +7,19 @@ numbers may be decimals, integers, text or floats; inside they are integers of o
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal, Protocol, TypeAlias, runtime_checkable
 
 import polars as pl
 
 from outcry import _native
 from outcry.errors import InvalidValue
+from outcry.marketdata.scaled import WIDE, mantissas, narrow, raised
 
 Numbers: TypeAlias = Literal["decimal", "float", "integer"]
 """How figures leave: exact decimals, floats, or integers of the scale that the frame's decimals
 would have."""
 
 NUMBERS: Final = ("decimal", "float", "integer")
-SCALE_MAX: Final = 30
-# A float of more decimals than this is no decimal number that somebody meant.
-FLOAT_SCALE_MAX: Final = 15
-WIDE: Final = pl.Decimal(38, 0)
 SIDES: Final = {"buy": 1, "sell": -1}
 TIME: Final = pl.Datetime("ns", "UTC")
 
@@ -73,7 +69,7 @@ def trade_columns(
     if isinstance(trades, ScaledTrades):
         price, quantity, value = trades.scales
         frame = trades.frame.with_columns(
-            _narrow(trades.frame[name]) for name in ("price", "quantity")
+            narrow(trades.frame[name]) for name in ("price", "quantity")
         )
         return _with_values(frame, price, quantity, value)
     frame = frame_of(trades)
@@ -138,89 +134,6 @@ def frame_of(data: Any) -> pl.DataFrame:  # noqa: ANN401 (anything with the prot
     if not hasattr(data, "__arrow_c_stream__"):
         raise InvalidValue("data", type(data).__name__, "must speak the Arrow PyCapsule protocol")
     return pl.DataFrame(data)
-
-
-def mantissas(column: pl.Series, scale: int | None) -> tuple[pl.Series, int]:
-    """Return numbers as integers of a scale, found where it is not declared.
-
-    Integers come in as themselves at scale 0. A float is taken as the decimal number of at most 15
-    decimals that it was written as; with a declared scale it is rounded to it.
-
-    Raises:
-        InvalidValue: A number is null, not finite, or has more decimals than the scale.
-    """
-    name = column.name
-    if scale is not None and not 0 <= scale <= SCALE_MAX:
-        raise InvalidValue(f"{name}_scale", str(scale), f"must be from 0 to {SCALE_MAX}")
-    if column.null_count():
-        raise InvalidValue(name, "null", "must stand nowhere")
-    if column.dtype.is_float():
-        return _of_floats(column, scale)
-    if isinstance(column.dtype, pl.Decimal):
-        return _rescaled(column.to_physical(), column.dtype.scale, scale)
-    if column.dtype == pl.String:
-        column = _of_text(column)
-        return _rescaled(column.to_physical(), column.dtype.scale, scale)  # type: ignore[attr-defined]
-    if column.dtype.is_integer():
-        return _rescaled(column, 0, scale)
-    raise InvalidValue(name, str(column.dtype), "must be decimals, integers, floats or text")
-
-
-def _of_text(column: pl.Series) -> pl.Series:
-    decimals = column.str.extract(r"^[+-]?\d+(?:\.(\d+))?$", 1).fill_null("")
-    found = int(decimals.str.len_bytes().max() or 0)  # type: ignore[arg-type]
-    try:
-        exact = column.str.to_decimal(scale=found).cast(pl.Decimal(38, found))
-    except pl.exceptions.PolarsError as error:
-        raise InvalidValue(column.name, "text", "must be plain decimal numbers") from error
-    if exact.null_count():
-        raise InvalidValue(column.name, "text", "must be plain decimal numbers")
-    return exact.alias(column.name)
-
-
-def _of_floats(column: pl.Series, scale: int | None) -> tuple[pl.Series, int]:
-    name = column.name
-    if not column.is_finite().all():
-        raise InvalidValue(name, "NaN or infinite", "must be finite")
-    for candidate in range(FLOAT_SCALE_MAX + 1) if scale is None else [scale]:
-        scaled = (column * 10.0**candidate).round()
-        if scale is not None or (scaled / 10.0**candidate == column).all():
-            if column.is_empty() or float(scaled.abs().max()) < 2.0**63:  # type: ignore[arg-type]
-                return scaled.cast(pl.Int64), candidate
-            return scaled.cast(WIDE), candidate
-    bound = f"has more than {FLOAT_SCALE_MAX} decimals; declare {name}_scale"
-    raise InvalidValue(name, "a float", bound)
-
-
-def _rescaled(column: pl.Series, own: int, scale: int | None) -> tuple[pl.Series, int]:
-    wanted = own if scale is None else scale
-    if wanted < own:
-        power = _power(own - wanted)
-        if (column % power != 0).any():
-            raise InvalidValue(column.name, "a number", f"has more than {wanted} decimals")
-        return _narrow(column // power), wanted
-    return raised(column, wanted - own), wanted
-
-
-def _power(decimals: int) -> pl.Series:
-    return pl.Series([10**decimals], dtype=pl.Int128)
-
-
-def _narrow(column: pl.Series) -> pl.Series:
-    """Return integers as 64 bits where those hold them, else as wide decimals."""
-    if column.dtype == pl.Int64:
-        return column
-    if column.is_empty():
-        return column.cast(pl.Int64)
-    low, high = int(column.min()), int(column.max())  # type: ignore[arg-type]
-    return column.cast(pl.Int64 if low >= -(2**63) and high < 2**63 else WIDE)
-
-
-def raised(column: pl.Series, decimals: int) -> pl.Series:
-    """Return integers at so many decimals more."""
-    if decimals == 0:
-        return _narrow(column)
-    return _narrow((column.cast(pl.Int128) * _power(decimals)).alias(column.name))
 
 
 def times_ns(frame: pl.DataFrame, name: str) -> pl.Series:
@@ -310,62 +223,3 @@ def told_as(frame: pl.DataFrame, numbers: Numbers, times: Sequence[str]) -> pl.D
     if numbers == "integer":
         columns += [frame[name].to_physical() for name in decimals]
     return frame.with_columns(columns)
-
-
-def decimals_of(field: str, value: Decimal | str | int) -> tuple[int, int]:
-    """Return a number exactly: an integer, and the decimals at which it stands.
-
-    >>> decimals_of("row_size", "0.050"), decimals_of("row_size", Decimal("1E+2"))
-    ((5, 2), (100, 0))
-
-    Raises:
-        InvalidValue: It is no finite number.
-    """
-    try:
-        sign, digits, exponent = Decimal(value).as_tuple()
-    except InvalidOperation:
-        raise InvalidValue(field, str(value), "must be a number") from None
-    if not isinstance(exponent, int):
-        raise InvalidValue(field, str(value), "must be finite")
-    if abs(exponent) > WIDE.precision:
-        raise InvalidValue(field, str(value), f"has more than {WIDE.precision} digits")
-    mantissa = int("".join(map(str, digits))) * (-1 if sign else 1)
-    while exponent < 0 and mantissa % 10 == 0:
-        mantissa, exponent = mantissa // 10, exponent + 1
-    return (mantissa, -exponent) if exponent < 0 else (mantissa * 10**exponent, 0)
-
-
-def units_of(field: str, value: Decimal | str | int, scale: int) -> int:
-    """Return a number as integers of a scale.
-
-    Raises:
-        InvalidValue: It is no number, has more decimals, or is not above 0.
-    """
-    mantissa, own = decimals_of(field, value)
-    if own > scale:
-        raise InvalidValue(field, str(value), f"has more than {scale} decimals")
-    if mantissa <= 0:
-        raise InvalidValue(field, str(value), "must be above 0")
-    return int(mantissa * 10 ** (scale - own))
-
-
-def exact_decimal(units: int, scale: int) -> Decimal:
-    """Return integers of a scale as a decimal, with no more digits than it needs.
-
-    >>> exact_decimal(1500, 3), exact_decimal(10**40 + 1, 2)
-    (Decimal('1.5'), Decimal('100000000000000000000000000000000000000.01'))
-    """
-    while scale and units % 10 == 0:
-        units, scale = units // 10, scale - 1
-    return Decimal(decimal_text(units, scale))
-
-
-def decimal_text(units: int, scale: int) -> str:
-    """Return integers of a scale in plain digits.
-
-    >>> decimal_text(-1025, 2), decimal_text(7, 0)
-    ('-10.25', '7')
-    """
-    digits = str(abs(units)).rjust(scale + 1, "0")
-    sign = "-" if units < 0 else ""
-    return f"{sign}{digits[: len(digits) - scale]}" + (f".{digits[-scale:]}" if scale else "")

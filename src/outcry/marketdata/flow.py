@@ -14,21 +14,17 @@ import polars as pl
 from outcry import _native
 from outcry.errors import InvalidValue
 from outcry.marketdata.columns import (
-    WIDE,
     Numbers,
     TradeColumns,
     Trades,
     duration_ns,
-    exact_decimal,
     frame_of,
-    mantissas,
-    raised,
     times_ns,
     told_as,
     trade_columns,
     trades_at,
-    units_of,
 )
+from outcry.marketdata.scaled import WIDE, exact_decimal, mantissas, raised, units_of
 from outcry.marketdata.sides import SideRule
 
 Unit: TypeAlias = Literal["base", "quote"]

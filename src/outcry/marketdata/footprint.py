@@ -13,18 +13,9 @@ from typing import Final
 import polars as pl
 
 from outcry import _native
-from outcry.marketdata.columns import (
-    Numbers,
-    TradeColumns,
-    Trades,
-    decimals_of,
-    duration_ns,
-    raised,
-    told_as,
-    trades_at,
-    units_of,
-)
+from outcry.marketdata.columns import Numbers, TradeColumns, Trades, duration_ns, told_as, trades_at
 from outcry.marketdata.flow import in_order
+from outcry.marketdata.scaled import decimals_of, raised, units_of
 from outcry.marketdata.sides import SideRule
 
 _TIMES: Final = ("open_time",)

@@ -8,17 +8,8 @@ import polars as pl
 
 from outcry import _native
 from outcry.errors import InvalidValue
-from outcry.marketdata.columns import (
-    Numbers,
-    Trades,
-    decimals_of,
-    frame_of,
-    mantissas,
-    raised,
-    told_as,
-    trades_at,
-    units_of,
-)
+from outcry.marketdata.columns import Numbers, Trades, frame_of, told_as, trades_at
+from outcry.marketdata.scaled import decimals_of, mantissas, raised, units_of
 
 Expansion: TypeAlias = Literal["two_row", "one_row"]
 EXPANSIONS: Final = ("two_row", "one_row")

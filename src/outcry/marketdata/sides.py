@@ -5,7 +5,7 @@ from typing import Self
 import polars as pl
 
 from outcry import _native
-from outcry.marketdata.columns import raised
+from outcry.marketdata.scaled import raised
 
 
 class SideRule:
