@@ -82,20 +82,26 @@ def _batch(row: str, *, late: bool) -> Measure:
             "field, as a table; the check of the order is inside; 2 threads"
         )
         figure = Figure(row, UNIT, tuple(run() for _ in range(runs)), setting)
-        peers = [_peer("polars", pl.__version__, trades, runs, _polars_candles)]
+        narrow, wide = "64-bit sums", "128-bit sums"
+        peers = [_peer(("polars", pl.__version__), trades, runs, _polars_candles, narrow)]
         if find_spec("duckdb") is not None:
-            duckdb = import_module("duckdb")
-            peers.append(_peer("duckdb", duckdb.__version__, trades, runs, _duckdb_candles))
+            named = ("duckdb", import_module("duckdb").__version__)
+            peers.append(_peer(named, trades, runs, _duckdb_candles, wide))
         return Row(figure, tuple(peers))
 
     return measure
 
 
 def _peer(
-    name: str, version: str, trades: pl.DataFrame, runs: int, work: Callable[[pl.DataFrame], object]
+    named: tuple[str, str],
+    trades: pl.DataFrame,
+    runs: int,
+    work: Callable[[pl.DataFrame], object],
+    sums: str,
 ) -> PeerFigure:
+    name, version = named
     values = [rate(trades.height, timed_ns(lambda: work(trades))) for _ in range(runs)]
-    setting = "1m by group, the rest rolled up from it; 64-bit sums; all threads"
+    setting = f"1m by group, the rest rolled up from it; {sums}; all threads"
     return PeerFigure(version, Figure(name, UNIT, tuple(values), setting))
 
 
@@ -141,12 +147,15 @@ def _polars_candles(trades: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def _duckdb_candles(trades: pl.DataFrame) -> list[object]:
+    """Make the same of the columns as arrays, by SQL."""
+    # Where times are sorted the ids order the trades, which is more than twice as fast.
+    key = "trade_id" if trades["time_ns"].is_sorted() else "(time_ns, trade_id)"
     connection = import_module("duckdb").connect()
-    connection.register("trades", trades)
+    connection.register("trades", {name: trades[name].to_numpy() for name in trades.columns})
     connection.execute(
         f"""create temp table minutes as select time_ns // {MINUTE_NS} as bucket,
-        arg_min(price, (time_ns, trade_id)) as open, max(price) as high, min(price) as low,
-        arg_max(price, (time_ns, trade_id)) as close, sum(quantity) as volume,
+        arg_min(price, {key}) as open, max(price) as high, min(price) as low,
+        arg_max(price, {key}) as close, sum(quantity) as volume,
         sum(price::hugeint * quantity) as quote_volume,
         sum(quantity) filter (side > 0) as buy_volume,
         sum(price::hugeint * quantity) filter (side > 0) as buy_quote_volume, count(*) as trades,
@@ -155,7 +164,10 @@ def _duckdb_candles(trades: pl.DataFrame) -> list[object]:
     query = """select bucket // {0} as bucket, arg_min(open, bucket), max(high), min(low),
         arg_max(close, bucket), sum(volume), sum(quote_volume), sum(buy_volume),
         sum(buy_quote_volume), sum(trades), min(first_id), max(last_id) from minutes group by 1"""
-    return [connection.execute(query.format(n)).fetchall() for n in (1, 5, 15, 30, 60, 240, 1_440)]
+    widths = (1, 5, 15, 30, 60, 240, 1_440)
+    made = [connection.execute(query.format(width)).fetchall() for width in widths]
+    connection.close()
+    return made
 
 
 def _stream(row: str, symbols: int) -> Measure:

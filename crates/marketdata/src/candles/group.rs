@@ -12,7 +12,7 @@ use crate::interval::Interval;
 
 #[derive(Debug, Clone)]
 pub(super) struct Group<P> {
-    head: Head<P>,
+    pub(super) head: Head<P>,
     /// The earliest end of the forming candles: an in-order trade before it joins them all.
     edge_ns: i64,
     /// The first eight intervals' candles stand here, those of more behind a pointer.
@@ -93,13 +93,13 @@ impl<P: Price> Group<P> {
 
     /// The forming candles of eight intervals, field by field; `None` past the last.
     #[inline(always)]
-    pub(super) fn lanes(&self, block: usize) -> Option<CandleLanes<P>> {
+    pub(super) fn lanes(&self, head: &Head<P>, block: usize) -> Option<CandleLanes<P>> {
         let lanes = if block == 0 {
             &self.lanes
         } else {
             self.more.get(block - 1)?
         };
-        Some(lanes.read(&self.head))
+        Some(lanes.read(head))
     }
 
     /// Whether trades with these keys join every forming candle, behind all that was taken.
@@ -110,13 +110,22 @@ impl<P: Price> Group<P> {
 
     /// Takes trades that join every forming candle.
     #[inline(always)]
-    pub(super) fn join(&mut self, (high, low): (P, P), close: P, last: Key, sums: &Sums) {
+    pub(super) fn join(
+        &mut self,
+        (high, low): (P, P),
+        close: P,
+        last: Key,
+        sums: &Sums,
+    ) -> Head<P> {
         self.lanes.widen(high, low);
         if !self.more.is_empty() {
             self.widen_more(high, low);
         }
-        self.head.totals.add(sums);
-        (self.head.last, self.head.close) = (last, close);
+        let mut head = self.head;
+        head.totals.add(sums);
+        (head.last, head.close) = (last, close);
+        self.head = head;
+        head
     }
 
     #[inline(never)]

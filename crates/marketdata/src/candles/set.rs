@@ -3,7 +3,7 @@
 use super::figures::{Candle, Figures, Key, Price, Scale, Sums};
 use super::group::{Group, Leaving};
 use super::history::{Held, Told};
-use super::lanes::CandleLanes;
+use super::lanes::{CandleLanes, Head};
 use crate::error::InvalidInput;
 use crate::interval::Interval;
 
@@ -61,6 +61,8 @@ pub struct CandleSet<P> {
 /// The forming candles of one group.
 #[derive(Debug, Clone, Copy)]
 pub struct Forming<'a, P> {
+    /// As the last trade left it in registers: a reader need not wait for memory.
+    head: Head<P>,
     group: &'a Group<P>,
     intervals: usize,
 }
@@ -76,7 +78,7 @@ impl<P: Price> Forming<'_, P> {
     /// `None` past the last.
     #[inline(always)]
     pub fn lanes(&self, block: usize) -> Option<CandleLanes<P>> {
-        self.group.lanes(block)
+        self.group.lanes(&self.head, block)
     }
 }
 
@@ -180,16 +182,19 @@ impl<P: Price> CandleSet<P> {
         check_amount("quantity", quantity)?;
         check_value(value)?;
         let mut place = self.place(group);
+        let head;
         if let Some(known) = self.groups.get_mut(place)
             && known.is_next(key, key.time_ns)
         {
             let sums = Sums::of_trade(quantity, value, is_buy);
-            known.join((price, price), price, key, &sums);
+            head = known.join((price, price), price, key, &sums);
         } else {
             let part = Figures::of_trade(key, price, quantity, value, is_buy);
             place = self.add_other(group, &part)?;
+            head = self.groups[place].head;
         }
         Ok(Forming {
+            head,
             group: &self.groups[place],
             intervals: self.settings.intervals.len(),
         })
@@ -263,7 +268,11 @@ impl<P: Price> CandleSet<P> {
     pub fn forming(&self, group: u32) -> Option<Forming<'_, P>> {
         let group = self.groups.get(self.place(group))?;
         let intervals = self.settings.intervals.len();
-        Some(Forming { group, intervals })
+        Some(Forming {
+            head: group.head,
+            group,
+            intervals,
+        })
     }
 
     /// The forming candles of every group, by group and interval.
