@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 
 import pytest
 
+from outcry import Exchange
 from outcry.errors import InvalidValue, ProjectionLagging
 from outcry.projections.history import History, OrderRow
 from tests.projections.history.folding import ACCOUNTS, Everything, everything, fold
-from tests.projections.history.streams import trade
+from tests.projections.history.streams import SETTINGS, apply, trade
+from tests.scenarios import commands as c
 
 T = TypeVar("T")
 Ask = Callable[..., Awaitable[list[Any]]]
@@ -25,6 +27,15 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with a history."""
     made = tmp_path_factory.mktemp("read")
     trade(made, 11, 4_000)
+    with Exchange.open(made, SETTINGS) as exchange:
+        # Lists, some of one name, whose legs wait far from the market.
+        gift = [c.set_account(1), c.deposit(1, 2, 1_000_000, 1, 77), c.set_state(c.CONTINUOUS)]
+        gift += [c.mass_cancel(instrument=1)] * 20 + [c.update_instrument(1)]
+        lists = [
+            c.oto(c.buy(20, 1), c.sell(400, 1, 1), client_id=f"list-{number % 7}")
+            for number in range(30)
+        ]
+        apply(exchange, [*gift, *lists])
     fold(made)
     return made
 
@@ -76,7 +87,7 @@ async def compare_pages(
     ask: Ask, found: Sequence[T], id_of: Callable[[T], int], time_of: Callable[[T], int]
 ) -> None:
     """Compare pages of every rule."""
-    assert len(found) > 5
+    assert len(found) > 20
     for said in bounds(found, id_of, time_of):
         for limit in (1, 7, 1_000):
             page = await ask(limit=limit, **said)
@@ -157,7 +168,12 @@ def test_pages_of_lists(path: Path, rows: Everything) -> None:
                 lambda row: row.list_id,
                 lambda row: row.entered_ns,
             )
-            for row in own[:20]:
+            for number in range(7):
+                named = [row for row in own if row.client_list_id == f"list-{number}"]
+                found = await history.order_list(1, client_list_id=f"list-{number}")
+                assert found == named[-1]
+                assert await history.order_list(2, client_list_id=f"list-{number}") is None
+            for row in own[-20:]:
                 assert await history.order_list(1, list_id=row.list_id) == row
                 assert await history.order_list(2, list_id=row.list_id) is None
                 legs = await history.order_rows(1, row.order_ids)
