@@ -87,7 +87,7 @@ async def _candles(
         first_ms = window.open_ms(start_ms)
         if first_ms < start_ms:
             first_ms = window.end_ms(first_ms)
-    earliest_ms = await venue.markets.earliest_ms(instrument)
+    earliest_ms = await venue.markets.earliest_ms(instrument, window.interval)
     if earliest_ms is None:
         return []
     first_ms = max(first_ms, window.open_ms(earliest_ms))

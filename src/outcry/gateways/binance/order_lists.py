@@ -127,7 +127,7 @@ async def _place(venue: Venue, call: Call, shape: Shape) -> dict[str, object]:
     said = call.parameters
     name = read.client_id_or_none(said, "listClientOrderId") or made_id(call)
     orders = [
-        read_order(venue, leg, made_id(call)[:-1] + str(place))
+        read_order(venue, leg, f"{made_id(call)}-{place}")
         for place, leg in enumerate(shape.legs(said))
     ]
     placed = await venue.exchange.place_list(

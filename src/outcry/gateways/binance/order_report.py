@@ -8,10 +8,10 @@ from msgspec import UNSET, Struct, UnsetType
 
 from outcry.exchange import Order, OrderStatus
 from outcry.gateways.binance.words import (
-    END_WORDS,
     PPM_PER_BIP,
     SELF_TRADE_WORDS,
     SIDE_WORDS,
+    end_word,
     type_word,
 )
 from outcry.gateways.figures import Figures, format_of
@@ -213,7 +213,7 @@ def _status_of_row(row: OrderRow) -> str:
         case OrderState.EXPIRED:
             return "EXPIRED"
         case OrderState.CANCELLED:
-            return END_WORDS.get(row.cancel_reason, "EXPIRED")
+            return end_word(row.cancel_reason, has_traded=row.filled_lots > 0)
 
 
 def _time_word(time_in_force: TimeInForce, order_type: OrderType) -> str:

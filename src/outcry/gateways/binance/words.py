@@ -67,10 +67,18 @@ def status_word(status: OrderStatus, reason: CancelReason | None, *, has_traded:
         return "PARTIALLY_FILLED" if has_traded else "NEW"
     if status is OrderStatus.FILLED:
         return "FILLED"
-    return END_WORDS.get(reason, "EXPIRED")
+    return end_word(reason, has_traded=has_traded)
 
 
-END_WORDS: Final[dict[CancelReason | None, str]] = {
+def end_word(reason: CancelReason | None, *, has_traded: bool) -> str:
+    """Return what the API calls the end of an order that was cancelled."""
+    if reason is CancelReason.AMOUNT_REMAINDER and has_traded:
+        # What was left of the amount buys no lot: at the venue that is all of the order.
+        return "FILLED"
+    return _END_WORDS.get(reason, "EXPIRED")
+
+
+_END_WORDS: Final[dict[CancelReason | None, str]] = {
     CancelReason.REQUESTED: "CANCELED",
     CancelReason.REPLACED: "CANCELED",
     CancelReason.MASS_CANCEL: "CANCELED",
@@ -78,4 +86,3 @@ END_WORDS: Final[dict[CancelReason | None, str]] = {
     CancelReason.SELF_TRADE: "EXPIRED_IN_MATCH",
     CancelReason.REFUSED: "REJECTED",
 }
-"""What the API calls the end of an order that was cancelled; all else is `EXPIRED`."""

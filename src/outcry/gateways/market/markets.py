@@ -96,9 +96,14 @@ class Markets:
                 chart = board.charts[interval] = made
         return board, chart
 
-    async def earliest_ms(self, instrument: Instrument) -> int | None:
-        """Return the minute of the first trade, None where there was none."""
+    async def earliest_ms(self, instrument: Instrument, interval: str) -> int | None:
+        """Return a time in the first candle of an interval, None where nothing was traded."""
         board = await self.board(instrument, 0)
+        if interval == "1s":
+            # Only the first trade itself tells its second.
+            await self._caught_up()
+            trades = await self._history.trades(instrument.number, from_id=1, limit=1)
+            return trades[0].time_ns // _NS_PER_MS if trades else None
         if len(board.minutes) == MINUTES_MAX:
             rows = await self._history.candles(instrument.number, start_ns=0, limit=1)
             return rows[0].open_time_ns // _NS_PER_MS
@@ -150,9 +155,7 @@ class Markets:
 
     async def _seconds(self, instrument: Instrument, start_ms: int, stop_ms: int) -> list[Candle]:
         """Return seconds made of the trades in the history, at most `SECOND_TRADES_MAX` of them."""
-        await self._history.wait(
-            self._exchange.parts.native.delivered_sequence(), _HISTORY_TIMEOUT_S
-        )
+        await self._caught_up()
         before = await self._history.trades(
             instrument.number, end_ns=start_ms * _NS_PER_MS - 1, limit=1
         )
@@ -169,15 +172,18 @@ class Markets:
             from_id = page[-1].trade_id + 1
         return seconds_of(rows)
 
+    async def _caught_up(self) -> None:
+        """Wait until the history has what is durable now."""
+        sequence = self._exchange.parts.native.delivered_sequence()
+        await self._history.wait(sequence, _HISTORY_TIMEOUT_S)
+
     async def _load(self, instrument: Instrument) -> tuple[Instrument, Board]:
         lock = self._loading.setdefault(instrument.number, asyncio.Lock())
         async with lock:
             known = self._boards.get(instrument.number)
             if known is not None and known[0] is instrument:
                 return known
-            await self._history.wait(
-                self._exchange.parts.native.delivered_sequence(), _HISTORY_TIMEOUT_S
-            )
+            await self._caught_up()
             rows = await self._history.candles(instrument.number, limit=_PAGE)
             if len(rows) == _PAGE:
                 older = await self._history.candles(
