@@ -143,6 +143,18 @@ mod tests {
     use super::*;
     use crate::ingest::Integers;
 
+    fn rules() -> TradeRules {
+        TradeRules {
+            price_scale: None,
+            quantity_scale: None,
+            value_scale: None,
+            time_unit: TimeUnit::Auto,
+            sides: SideWords::new(&["false"], &["true"]),
+            back_max_ns: i64::MAX,
+            ahead_max_ns: i64::MAX,
+        }
+    }
+
     fn reader(has_header: bool) -> CsvReader {
         let columns = CsvColumns {
             id: Some(0),
@@ -155,16 +167,7 @@ mod tests {
             has_header,
             ..CsvColumns::default()
         };
-        let rules = TradeRules {
-            price_scale: None,
-            quantity_scale: None,
-            value_scale: None,
-            time_unit: TimeUnit::Auto,
-            sides: SideWords::new(&["false"], &["true"]),
-            back_max_ns: i64::MAX,
-            ahead_max_ns: i64::MAX,
-        };
-        CsvReader::new(columns, rules)
+        CsvReader::new(columns, rules())
     }
 
     #[test]
@@ -200,6 +203,6 @@ mod tests {
             count: 5,
             ..CsvColumns::default()
         };
-        let _ = CsvReader::new(columns, reader(false).rows().rules().clone());
+        let _ = CsvReader::new(columns, rules());
     }
 }

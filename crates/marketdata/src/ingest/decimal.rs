@@ -1,7 +1,7 @@
 //! Decimal text as integers, exactly: `4.5115767058272E-4` is 45,115,767,058,272 at 17 decimals.
 
 use super::bad_line::Reason;
-use super::scan::{digits_of, find};
+use super::scan::{DIGITS_MAX, digits_of, find};
 
 /// The greatest scale: 10^38 is the greatest power of ten in 128 bits.
 pub const SCALE_MAX: u8 = 38;
@@ -18,8 +18,8 @@ pub(crate) const POWERS: [i128; SCALE_MAX as usize + 1] = {
 };
 
 /// The powers of ten that a short fraction needs, in 64 bits.
-const SHORT_POWERS: [u64; SHORT_MAX + 1] = {
-    let mut powers = [1; SHORT_MAX + 1];
+const SHORT_POWERS: [u64; DIGITS_MAX + 1] = {
+    let mut powers = [1; DIGITS_MAX + 1];
     let mut power = 1;
     while power < powers.len() {
         powers[power] = 10 * powers[power - 1];
@@ -27,9 +27,6 @@ const SHORT_POWERS: [u64; SHORT_MAX + 1] = {
     }
     powers
 };
-
-/// So many digits always fit in 63 bits, a point among them or not.
-const SHORT_MAX: usize = 18;
 
 /// A number: `mantissa / 10^scale`, with as many decimals as its text shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +74,7 @@ impl Decimal {
 /// `None` for any other text.
 #[inline]
 fn parse_short(text: &[u8]) -> Option<Decimal> {
-    if text.len() > SHORT_MAX || text.is_empty() {
+    if text.len() > DIGITS_MAX || text.is_empty() {
         return None;
     }
     let Some(point) = find(text, b'.') else {

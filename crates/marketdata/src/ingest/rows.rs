@@ -4,7 +4,7 @@ use super::bad_line::{BadLine, Field, Reason};
 use super::column::{Column, Integers};
 use super::decimal::Decimal;
 use super::rules::TradeRules;
-use super::scan::digits_of;
+use super::scan::{DIGITS_MAX, digits_of};
 use super::symbols::Symbols;
 use super::time::parse_time;
 
@@ -67,10 +67,8 @@ struct Checked {
 const NO_SYMBOL: u32 = u32::MAX;
 const NO_ACCOUNT: i64 = -1;
 const NO_VALUE: i128 = -1;
-/// The longest whole number that cannot pass 63 bits.
-const SHORT_MAX: usize = 18;
 
-/// Takes trades one by one; a trade that breaks a rule leaves no trace but its bad line.
+/// Takes trades one by one; a trade that breaks a rule adds no row, only its bad line.
 #[derive(Debug, Clone)]
 pub struct TradeRows {
     rules: TradeRules,
@@ -113,11 +111,6 @@ impl TradeRows {
     #[cold]
     pub fn refuse(&mut self, number: u64, line: &[u8], field: Field, reason: Reason) {
         self.bad.push(BadLine::new(number, field, reason, line));
-    }
-
-    /// The rules by which trades are taken.
-    pub fn rules(&self) -> &TradeRules {
-        &self.rules
     }
 
     /// How many trades wait to be handed out.
@@ -281,7 +274,7 @@ fn not_below_zero(text: &[u8]) -> Result<Decimal, Reason> {
 /// A whole number from 0 on, in plain digits.
 #[inline]
 fn whole_number(text: &[u8]) -> Result<i64, Reason> {
-    if !text.is_empty() && text.len() <= SHORT_MAX {
+    if !text.is_empty() && text.len() <= DIGITS_MAX {
         let digits = digits_of(text).ok_or_else(|| no_whole_number(text))?;
         return Ok(digits.cast_signed());
     }

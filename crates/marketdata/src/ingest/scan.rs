@@ -24,7 +24,11 @@ pub(crate) fn find(bytes: &[u8], wanted: u8) -> Option<usize> {
         .map(|place| at + place)
 }
 
-/// The number that at most 18 digits say; `None` where a byte is no digit, and 0 for none.
+/// So many digits always fit in 63 bits.
+pub(crate) const DIGITS_MAX: usize = 18;
+
+/// The number that at most [`DIGITS_MAX`] digits say; `None` where a byte is no digit, and 0 for
+/// none.
 #[inline]
 pub(crate) fn digits_of(bytes: &[u8]) -> Option<u64> {
     let (words, rest) = bytes.as_chunks::<8>();

@@ -1,7 +1,7 @@
 //! Times as nanoseconds since 1970 UTC, from counts of a unit and from ISO 8601.
 
 use super::bad_line::Reason;
-use super::scan;
+use super::scan::{DIGITS_MAX, digits_of};
 
 /// Times beyond the year 2116 are none: any interval can be added to what is left, in 64 bits.
 const TIME_NS_MAX: i64 = 1 << 62;
@@ -45,8 +45,8 @@ impl TimeUnit {
 #[inline]
 pub fn parse_time(text: &[u8], unit: TimeUnit) -> Result<i64, Reason> {
     if !text.is_empty()
-        && text.len() <= 18
-        && let Some(count) = scan::digits_of(text)
+        && text.len() <= DIGITS_MAX
+        && let Some(count) = digits_of(text)
     {
         return count
             .cast_signed()
@@ -66,14 +66,11 @@ fn count_digits(text: &[u8]) -> usize {
     text.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-/// At most 18 digits as a number.
+/// At most 18 digits as a number, each of them needed.
 #[inline]
-fn digits_of(digits: &[u8]) -> i64 {
-    let mut count = 0;
-    for digit in digits {
-        count = count * 10 + i64::from(digit - b'0');
-    }
-    count
+fn number_of(digits: &[u8]) -> Result<i64, Reason> {
+    let number = digits_of(digits).ok_or(Reason::NoTime)?;
+    Ok(number.cast_signed())
 }
 
 /// A count with decimals, as `1762795433.9717445`; signs and long numbers end here too.
@@ -84,15 +81,18 @@ fn parse_fraction(text: &[u8], whole: usize, unit: TimeUnit) -> Result<i64, Reas
     if text[0] == b'-' && text.len() > 1 && text[1..].iter().all(u8::is_ascii_digit) {
         return Err(Reason::Negative);
     }
-    if whole > 18 && whole == text.len() {
-        let is_far = whole > 19 || text > b"4611686018427387904".as_slice();
-        return if is_far || unit.nanoseconds(whole) != 1 {
-            Err(Reason::TimeAhead)
-        } else {
-            Ok(digits_of(&text[..18]) * 10 + i64::from(text[18] - b'0'))
-        };
+    if whole > DIGITS_MAX && whole == text.len() {
+        // Of any unit but nanoseconds so many digits are beyond every bound.
+        let digits = std::str::from_utf8(text).map_err(|_| Reason::NoTime)?;
+        let time_ns = digits
+            .parse()
+            .ok()
+            .filter(|time_ns| *time_ns <= TIME_NS_MAX);
+        return time_ns
+            .filter(|_| unit.nanoseconds(whole) == 1)
+            .ok_or(Reason::TimeAhead);
     }
-    if whole == 0 || whole > 18 || text.get(whole) != Some(&b'.') {
+    if whole == 0 || whole > DIGITS_MAX || text.get(whole) != Some(&b'.') {
         return Err(Reason::NoTime);
     }
     let fraction = &text[whole + 1..];
@@ -101,7 +101,7 @@ fn parse_fraction(text: &[u8], whole: usize, unit: TimeUnit) -> Result<i64, Reas
     }
     let unit_ns = unit.nanoseconds(whole);
     let places = unit_ns.ilog10() as usize;
-    let base = digits_of(&text[..whole]).checked_mul(unit_ns);
+    let base = number_of(&text[..whole])?.checked_mul(unit_ns);
     base.and_then(|base| base.checked_add(fraction_ns(fraction, places)))
         .filter(|time_ns| *time_ns <= TIME_NS_MAX)
         .ok_or(Reason::TimeAhead)
@@ -119,12 +119,7 @@ fn fraction_ns(fraction: &[u8], places: usize) -> i64 {
 /// `YYYY-MM-DD`, `T` or a blank, `HH:MM:SS`, a fraction, and `Z` or an offset as `+01:30`.
 fn parse_iso(text: &[u8]) -> Result<i64, Reason> {
     let number = |from: usize, count: usize| -> Result<i64, Reason> {
-        let digits = text.get(from..from + count).ok_or(Reason::NoTime)?;
-        if digits.iter().all(u8::is_ascii_digit) {
-            Ok(digits_of(digits))
-        } else {
-            Err(Reason::NoTime)
-        }
+        number_of(text.get(from..from + count).ok_or(Reason::NoTime)?)
     };
     let is_marked = text[7] == b'-' && matches!(text[10], b'T' | b't' | b' ');
     if !is_marked || text[13] != b':' || text[16] != b':' {
@@ -171,10 +166,7 @@ fn offset_seconds(zone: &[u8]) -> Result<i64, Reason> {
         [_, _, _, _] => (&digits[..2], &digits[2..]),
         _ => return Err(Reason::NoTime),
     };
-    if !hours.iter().chain(minutes).all(u8::is_ascii_digit) {
-        return Err(Reason::NoTime);
-    }
-    let (hours, minutes) = (digits_of(hours), digits_of(minutes));
+    let (hours, minutes) = (number_of(hours)?, number_of(minutes)?);
     if hours > 23 || minutes > 59 {
         return Err(Reason::NoTime);
     }
