@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from outcry.cli.data_directory import JsonOption
 from outcry.cli.json_lines import plain, print_lines
 from outcry.cli.whole_file import whole_file
 from outcry.exchange.journal import (
@@ -34,10 +35,7 @@ Directory = Annotated[Path, typer.Argument(help="The data directory.", metavar="
 
 
 @app.command()
-def verify(
-    directory: Directory,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
-) -> None:
+def verify(directory: Directory, as_json: JsonOption = False) -> None:
     """Read everything and replay it: frames, snapshots, digests. Changes nothing, takes no lock.
 
     Ends with 0 when all is good, 1 when something is damaged, 2 when nothing can be used.

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from outcry.cli.data_directory import JsonOption
 from outcry.cli.reading import progress_bar
 from outcry.cli.report import Report, json_of, report_of
 from outcry.cli.screen import show
@@ -48,7 +49,7 @@ def replay(
         str | None,
         typer.Option(help="The instrument to show; by default the one with the most trades."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Replay a recorded order stream as matching, and show book, last trades and candles."""
     recording_format = recording_format or _format_of(recording)
