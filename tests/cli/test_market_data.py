@@ -273,6 +273,18 @@ def test_what_is_no_kline_is_told(
     run(capsys, "candles", str(trades), "--check", str(klines), code=2)
 
 
+@pytest.mark.parametrize("width", ["60", "80", "200"])
+def test_a_table_is_never_cut(
+    capsys: pytest.CaptureFixture[str], trades: Path, monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
+    """A narrow terminal shows fewer columns, and no number without its end."""
+    monkeypatch.setenv("COLUMNS", width)
+    for command in COMMANDS:
+        out = run(capsys, command[0], str(trades), *command[1:])
+        assert "…" not in out
+        assert max(len(line) for line in out.splitlines()) <= int(width)
+
+
 def test_what_differs_is_listed(
     capsys: pytest.CaptureFixture[str], trades: Path, tmp_path: Path
 ) -> None:

@@ -25,6 +25,11 @@ PngOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw a pic
 ParquetOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the rows.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 ROWS_SHOWN = 20
+# What a narrow terminal goes without, in this order.
+SPARED = (
+    *("vwap", "tests", "closed", "max_delta", "min_delta", "trades", "imbalance"),
+    *("stacked", "strength", "filled_time", "broken_time", "volume", "high", "low"),
+)
 # A table rounds what has more; JSON and Parquet have all.
 DECIMALS_SHOWN = 8
 
@@ -53,19 +58,30 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
 
 
 def show_table(console: Console, frame: pl.DataFrame, columns: Sequence[str]) -> None:
-    """Print the last rows of some columns."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), header_style="dim")
+    """Print the last rows of some columns, of as many as there is room for."""
     shown = frame.select(columns).tail(ROWS_SHOWN)
-    for name in columns:
-        table.add_column(
-            name.removesuffix("_time").replace("_", " "), justify="right", no_wrap=True
-        )
-    cells = [[_cell(value) for value in _trimmed(shown[name])] for name in columns]
-    for row in zip(*cells, strict=True):
+    cells = {name: [_cell(value) for value in _trimmed(shown[name])] for name in columns}
+    heads = {name: _head(name) for name in columns}
+    widths = {
+        name: 3 + max(len(heads[name]), *(len(cell) for cell in each), 0)
+        for name, each in cells.items()
+    }
+    # Behind those that can be spared go the last ones; two are always there.
+    for name in (*SPARED, *reversed(columns[2:])):
+        if sum(widths.values()) > console.width - 2:
+            widths.pop(name, None)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), header_style="dim")
+    for name in widths:
+        table.add_column(heads[name], justify="right", no_wrap=True)
+    for row in zip(*(cells[name] for name in widths), strict=True):
         table.add_row(*row)
     console.print(table)
     if frame.height > ROWS_SHOWN:
         console.print(Text(f"the last {ROWS_SHOWN} of {frame.height:,}", "dim"))
+
+
+def _head(column: str) -> str:
+    return column.removesuffix("_time").replace("_imbalance", " imb.").replace("_", " ")
 
 
 def _trimmed(column: pl.Series) -> list[object]:
