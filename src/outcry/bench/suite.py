@@ -8,7 +8,15 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from outcry import _native
-from outcry.bench import bourse_peer, candle_rows, exchange_rows, feed_rows, programs, python_rows
+from outcry.bench import (
+    bourse_peer,
+    candle_rows,
+    exchange_rows,
+    feed_rows,
+    programs,
+    python_rows,
+    rest_rows,
+)
 from outcry.bench.figure import Figure, PeerFigure, Report, Row
 from outcry.bench.machine import commit, this_machine
 from outcry.bench.order_flow import COUNT, order_flow
@@ -42,6 +50,7 @@ NAMES: Final = (
     "journal/replay",
     *candle_rows.ROWS,
     *feed_rows.ROWS,
+    *rest_rows.NAMES,
     *PYTHON,
     *LATENCIES,
     MEMORY,
@@ -52,6 +61,7 @@ MEASURED_AT_ONCE: Final = {
     LATENCY: LATENCIES,
     OPEN_LOOP: OPEN_LOOPS,
     SNAPSHOTS: SNAPSHOT_TIMES,
+    rest_rows.ORDER_SIGNED: (rest_rows.ORDER_SIGNED, rest_rows.ORDER_P99),
 }
 _AT_ONCE_OF: Final = {row: one for one, rows in MEASURED_AT_ONCE.items() for row in rows}
 
@@ -149,6 +159,8 @@ def _rows(name: str, plan: Plan, report: Report, folder: Path, told: Told) -> li
         return [_python_row(name, plan, report, told)]
     if name == exchange_rows.ASYNCIO_PLACE:
         return [Row(exchange_rows.asyncio_place(plan.folder, plan.runs, plan.count))]
+    if name in rest_rows.ROWS:
+        return rest_rows.ROWS[name](plan.folder, plan.runs, plan.count)
     own = {**candle_rows.ROWS, **feed_rows.ROWS}
     if name in own:
         return [own[name](folder, plan.runs, plan.count)]

@@ -47,5 +47,7 @@ TARGETS: Final = {
     "book/diffs": Target(10, is_least=True),
     "ingest/json_lines": Target(2, is_least=True),
     "ingest/binance_csv": Target(6, is_least=True),
+    "rest/order_signed": Target(15, is_least=True),
+    "rest/order_signed/p99": Target(20, is_least=False),
 }
 """By row. Rows that are not here are compared with their peers alone."""
