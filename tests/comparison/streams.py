@@ -29,7 +29,7 @@ _UNSUPPORTED = (
     Kind.TRANSFER,
     Kind.SETTLE_WITHDRAWAL,
 )
-_LEG_COUNT_OFFSET = 37
+LEG_COUNT_OFFSET = 37
 _FUNDS = (Kind.DEPOSIT, Kind.WITHDRAW, Kind.TRANSFER)
 _WEALTH_BYTES = (4, *range(42, 56))
 _NO_COMMANDS = (Kind.LIST_LEG, 0x21, 0x05, 0xA0)
@@ -129,7 +129,7 @@ class StreamMaker:
             (110, self.order_list),
             (14, self.cancel_list),
             (4, self.mass_cancel),
-            (3, self.end_session),
+            (9, self.end_session),
             (8, self.set_state),
             (10, self.set_reference),
             (12, self.advance_time),
@@ -461,7 +461,7 @@ class StreamMaker:
         fields = (1, 2, 4, 32, 36, 37, 38, 39)
         at = self.random.choice((*fields, self.random.randrange(1, len(record)))) % len(record)
         is_wealth = record[0] in _FUNDS and at in _WEALTH_BYTES
-        says_length = at % 128 == 0 or (record[0] == Kind.NEW_LIST and at == _LEG_COUNT_OFFSET)
+        says_length = at % 128 == 0 or (record[0] == Kind.NEW_LIST and at == LEG_COUNT_OFFSET)
         if says_length or is_wealth or 8 <= at < 16:
             at = 2
         value = self.random.choice((0, 1, 3, 5, 255, record[at] ^ 1))

@@ -13,6 +13,7 @@ from tests.comparison.test_money_streams import MONEY_OPTIONS
 from tests.comparison.test_property import (
     STEPS_MAX,
     accounts,
+    any_list,
     damaged,
     limits,
     markets,
@@ -67,7 +68,9 @@ def opening(gifts: list[int]) -> list[Step]:
 
 
 orders = st.one_of(limits(), limits(), stops(), markets(), names())
-steps = st.lists(st.one_of(orders, orders, funds(), steering(), damaged()), max_size=STEPS_MAX)
+steps = st.lists(
+    st.one_of(orders, orders, any_list, funds(), steering(), damaged()), max_size=STEPS_MAX
+)
 gifts = st.lists(st.integers(1, 25), min_size=6, max_size=6)
 
 
