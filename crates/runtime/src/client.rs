@@ -78,7 +78,7 @@ pub enum SubmitError {
     Overloaded {
         /// What is full.
         what: &'static str,
-        /// Its bound: bytes of the command ring, or commands in flight.
+        /// Its bound: bytes of the command ring or of the follower's lag, or commands in flight.
         bound: u64,
     },
     /// The bytes are no whole commands.
@@ -298,6 +298,9 @@ impl Client {
 
     fn push(&self, kind: u32, commands: u32, bytes: &[u8], ticket: u64) -> Result<(), SubmitError> {
         self.check_open()?;
+        if commands > 0 {
+            self.check_follower()?;
+        }
         let weight = commands.max(1);
         let bound = self.shared.options.in_flight_max;
         let before = self.shared.in_flight.fetch_add(weight, Ordering::AcqRel);
@@ -327,6 +330,19 @@ impl Client {
         }
         self.exchange.core.wake();
         Ok(())
+    }
+
+    /// Refuses commands while the follower is too far behind: what it has yet to read must have a
+    /// bound. A read makes it no longer.
+    fn check_follower(&self) -> Result<(), SubmitError> {
+        let bound = self.exchange.options.follower_lag_bytes_max;
+        if self.exchange.meters.follower_lag_bytes() < bound {
+            return Ok(());
+        }
+        Err(SubmitError::Overloaded {
+            what: "room for what the follower has yet to apply",
+            bound,
+        })
     }
 
     fn check_open(&self) -> Result<(), Halt> {

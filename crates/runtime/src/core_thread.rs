@@ -307,6 +307,8 @@ impl Core {
             let mut frame = self.links.used_frames.pop().unwrap_or_default();
             frame.restart(sequence + 1);
             let frame = std::mem::replace(&mut self.frame, frame);
+            let bytes = frame.len() as u64;
+            meters.handed_bytes.fetch_add(bytes, Ordering::AcqRel);
             let has_room = self.links.frames.push(frame).is_ok();
             assert!(
                 has_room || self.shared.halt.is_set(),

@@ -104,6 +104,7 @@ impl Exchange {
         let start = FollowerStart {
             snapshots: recovered.snapshots,
             snapshot_sequence: recovered.snapshot_sequence,
+            opened_at: recovered.engine.sequence(),
             log,
             resume_from: opening.resume_from,
             first_sequence: recovered.first_sequence,
@@ -195,6 +196,8 @@ impl Exchange {
             delivered_sequence: meters.delivered.load(Ordering::Acquire),
             follower_sequence,
             follower_lag_commands: released.saturating_sub(follower_sequence),
+            follower_lag_bytes: meters.follower_lag_bytes(),
+            follower_lag_bytes_max: shared.options.follower_lag_bytes_max,
             command_ring_bytes: shared.commands.used(),
             command_ring_bytes_max: shared.commands.capacity(),
             in_flight_bytes: shared.in_flight_bytes.load(Ordering::Relaxed),

@@ -22,6 +22,8 @@ pub(crate) struct Follower {
     shared: Arc<Shared>,
     engine: Engine,
     config: EngineConfig,
+    /// The last command of before the opening.
+    opened_at: u64,
     reader: Reader,
     log: EventLogWriter,
     block: EventBlock,
@@ -34,6 +36,8 @@ pub(crate) struct FollowerStart {
     /// What the newest snapshot holds.
     pub(crate) snapshot_sequence: u64,
     pub(crate) log: EventLogWriter,
+    /// The last command of before the opening.
+    pub(crate) opened_at: u64,
     /// The first sequence whose events the log does not have.
     pub(crate) resume_from: u64,
     /// Where the journal begins.
@@ -91,6 +95,7 @@ impl Follower {
             shared: Arc::clone(shared),
             engine,
             config,
+            opened_at: start.opened_at,
             reader,
             log: start.log,
             block: EventBlock::new(),
@@ -169,6 +174,7 @@ impl Follower {
             log,
             block,
             config,
+            opened_at,
             ..
         } = self;
         let Some(frame) = reader.next(shared.progress.released()).map_err(by_read)? else {
@@ -212,10 +218,12 @@ impl Follower {
             log.append(block, &stamp).map_err(by_store)?;
             failpoint::pass("follower.after_event_log");
         }
-        shared
-            .meters
-            .follower
-            .store(last_sequence, Ordering::Release);
+        let meters = &shared.meters;
+        meters.follower.store(last_sequence, Ordering::Release);
+        if header.first_sequence > *opened_at {
+            let bytes = frame.payload.len() as u64;
+            meters.followed_bytes.fetch_add(bytes, Ordering::AcqRel);
+        }
         Ok(true)
     }
 }

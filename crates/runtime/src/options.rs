@@ -71,6 +71,9 @@ pub struct Options {
     /// Bytes of commands and events on their way from the engine to the clients, above which the
     /// engine waits for the disk: from 1 MiB.
     pub in_flight_bytes: usize,
+    /// Bytes of commands that the follower may be behind the engine, not counting those from before
+    /// the opening; commands are refused as `overloaded` above it: from 1 MiB.
+    pub follower_lag_bytes_max: u64,
     /// Most clients at a time, from 1 to 65,535.
     pub clients_max: u32,
     /// Bytes of a journal segment.
@@ -102,6 +105,7 @@ impl Default for Options {
             durability: Durability::Sync,
             command_ring_bytes: 8 << 20,
             in_flight_bytes: 64 << 20,
+            follower_lag_bytes_max: 1 << 30,
             clients_max: 1_024,
             segment_bytes: 64 << 20,
             spare_segments: 1,
@@ -125,6 +129,7 @@ impl fmt::Debug for Options {
             .field("durability", &self.durability)
             .field("command_ring_bytes", &self.command_ring_bytes)
             .field("in_flight_bytes", &self.in_flight_bytes)
+            .field("follower_lag_bytes_max", &self.follower_lag_bytes_max)
             .field("clients_max", &self.clients_max)
             .field("segment_bytes", &self.segment_bytes)
             .field("spare_segments", &self.spare_segments)
@@ -176,6 +181,8 @@ impl Options {
         within("command_ring_bytes", ring, 64 << 10, 1 << 30, true)?;
         let in_flight = self.in_flight_bytes as u64;
         within("in_flight_bytes", in_flight, 1 << 20, 1 << 40, false)?;
+        let lag = self.follower_lag_bytes_max;
+        within("follower_lag_bytes_max", lag, 1 << 20, 1 << 60, false)?;
         within("clients_max", self.clients_max.into(), 1, 65_535, false)?;
         within("segment_bytes", self.segment_bytes, 1 << 20, 1 << 40, false)?;
         within("spare_segments", self.spare_segments.into(), 0, 64, false)?;

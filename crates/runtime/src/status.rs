@@ -6,7 +6,7 @@ use crate::shared::lock;
 use hdrhistogram::Histogram;
 use outcry_engine::Engine;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Instant;
 
 /// How an exchange is doing.
@@ -26,6 +26,11 @@ pub struct Status {
     pub follower_sequence: u64,
     /// How many durable commands the follower has yet to apply.
     pub follower_lag_commands: u64,
+    /// How many bytes of commands the follower is behind the engine, not counting those from before
+    /// the opening.
+    pub follower_lag_bytes: u64,
+    /// The bound of that, above which commands are refused.
+    pub follower_lag_bytes_max: u64,
     /// Bytes in the command ring now.
     pub command_ring_bytes: usize,
     /// Bytes of the whole command ring.
@@ -87,6 +92,10 @@ pub(crate) struct Meters {
     pub(crate) open_orders: AtomicU32,
     pub(crate) delivered: AtomicU64,
     pub(crate) follower: AtomicU64,
+    /// Bytes of commands that were handed to the journal since it was opened.
+    pub(crate) handed_bytes: AtomicU64,
+    /// How many of them the follower has applied.
+    pub(crate) followed_bytes: AtomicU64,
     pub(crate) journal_bytes: AtomicU64,
     /// Whether a snapshot is wanted now.
     pub(crate) snapshot_wanted: AtomicBool,
@@ -122,6 +131,8 @@ impl Meters {
             open_orders: AtomicU32::new(engine.open_orders()),
             delivered: AtomicU64::new(sequence),
             follower: AtomicU64::new(0),
+            handed_bytes: AtomicU64::new(0),
+            followed_bytes: AtomicU64::new(0),
             journal_bytes: AtomicU64::new(0),
             snapshot_wanted: AtomicBool::new(false),
             fsyncs_ns: Mutex::new(fsync_histogram()),
@@ -140,7 +151,7 @@ impl Meters {
     /// What a test has planted into the follower's digest behind this sequence: 0 for nothing.
     #[cfg(test)]
     pub(crate) fn planted_digest(&self, sequence: u64) -> u64 {
-        let planted = self.planted.load(std::sync::atomic::Ordering::Acquire);
+        let planted = self.planted.load(Ordering::Acquire);
         u64::from(planted != 0 && planted <= sequence)
     }
 
@@ -148,6 +159,13 @@ impl Meters {
     #[expect(clippy::unused_self, reason = "only a test plants something")]
     pub(crate) const fn planted_digest(&self, _sequence: u64) -> u64 {
         0
+    }
+
+    /// How many bytes of commands the follower is behind.
+    pub(crate) fn follower_lag_bytes(&self) -> u64 {
+        // What was applied is read first: it is never more than what was handed on by then.
+        let followed = self.followed_bytes.load(Ordering::Acquire);
+        self.handed_bytes.load(Ordering::Acquire) - followed
     }
 
     /// Notes how long a sync took.

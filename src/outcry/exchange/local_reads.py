@@ -54,6 +54,9 @@ class Status:
         delivered_sequence: The last command that was answered.
         follower_sequence: The last command that the follower applied.
         follower_lag_commands: How many durable commands it has yet to apply.
+        follower_lag_bytes: How many bytes of commands it is behind the engine, not counting those
+            from before the opening.
+        follower_lag_bytes_max: The bound of that, above which commands are refused.
         command_ring_bytes: Bytes in the command ring.
         command_ring_bytes_max: Bytes that it holds.
         in_flight_bytes: Bytes between the engine and the disk's confirmation.
@@ -83,6 +86,8 @@ class Status:
     delivered_sequence: int
     follower_sequence: int
     follower_lag_commands: int
+    follower_lag_bytes: int
+    follower_lag_bytes_max: int
     command_ring_bytes: int
     command_ring_bytes_max: int
     in_flight_bytes: int

@@ -55,6 +55,8 @@ class Settings(BaseSettings):
         command_ring_bytes: Bytes of the ring that takes commands in; a power of two.
         in_flight_bytes: Bytes between the engine and the disk's confirmation, above which the
             engine waits.
+        follower_lag_bytes_max: Bytes of commands that the follower may be behind the engine, not
+            counting those from before the opening; above it commands are refused.
         clients_max: Most clients at a time: each thread that calls, each event loop.
         client_in_flight_max: Most commands of one client that are not yet answered.
         client_reply_bytes_max: Bytes of replies that wait for a client, above which their events
@@ -109,6 +111,7 @@ class Settings(BaseSettings):
         default=8 << 20, ge=64 << 10, le=1 << 30
     )
     in_flight_bytes: int = Field(default=64 << 20, ge=1 << 20, le=1 << 40)
+    follower_lag_bytes_max: int = Field(default=1 << 30, ge=1 << 20, le=1 << 60)
     clients_max: int = Field(default=1_024, ge=1, le=65_535)
     client_in_flight_max: Count = 65_536
     client_reply_bytes_max: int = Field(default=64 << 20, ge=1 << 16, le=1 << 40)
