@@ -80,6 +80,12 @@ impl<P: Price> Group<P> {
         &self.told
     }
 
+    /// How many candles are held, the forming ones among them.
+    pub(super) fn count(&self) -> usize {
+        let held = self.histories.iter().map(|each| each.held.len());
+        held.sum::<usize>() + self.histories.len()
+    }
+
     /// The latest time of a trade.
     pub(super) const fn last_time_ns(&self) -> i64 {
         self.head.last.time_ns

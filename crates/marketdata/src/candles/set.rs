@@ -367,6 +367,7 @@ impl<P: Price> CandleSet<P> {
     /// horizon passed meanwhile, and corrections; by group, interval and time.
     pub fn take(&mut self) -> Vec<CandleRow<P>> {
         let mut rows = std::mem::take(&mut self.left);
+        rows.reserve(self.groups.iter().map(Group::count).sum());
         let (clock_ns, grace_ns) = (self.clock_ns, self.settings.grace_ns);
         for (number, place) in (0..).zip(&self.places) {
             let Some(group) = self.groups.get_mut(*place as usize) else {
@@ -404,7 +405,10 @@ fn merge_corrections<P: Price>(rows: &mut Vec<CandleRow<P>>) {
             row.is_correction,
         )
     };
-    rows.sort_by_cached_key(order);
+    // A single group's are sorted as they come; elsewhere keys are moved, not rows.
+    if !rows.is_sorted_by_key(order) {
+        rows.sort_by_cached_key(order);
+    }
     rows.dedup_by(|later, kept| {
         let is_same = kept.is_correction && order(later) == order(kept);
         if is_same {
