@@ -42,7 +42,7 @@ CRATES = {
     "journal": {"protocol"},
     "runtime": {"protocol", "engine", "journal"},
     "marketdata": set(),
-    "history": {"protocol", "journal", "marketdata"},
+    "history": {"protocol", "engine", "journal", "marketdata", "runtime"},
     "bench": {"protocol", "engine", "simulate", "journal", "runtime"},
     "python": {
         *("protocol", "engine", "simulate", "marketdata", "history", "bench", "journal", "runtime"),

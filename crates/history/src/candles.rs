@@ -34,9 +34,16 @@ pub(crate) struct Candles {
     forming: HashMap<u32, MinuteCandle, FixedState>,
     /// The end of the minute that ends next, `u64::MAX` without one.
     next_end_ns: u64,
+    /// Minutes that begin before this were not seen from their beginning.
+    whole_from_ns: u64,
 }
 
 impl Candles {
+    /// Makes no candle of the minute of this time, nor of earlier ones.
+    pub(crate) const fn begin_behind(&mut self, time_ns: u64) {
+        self.whole_from_ns = time_ns - time_ns % MINUTE_NS + MINUTE_NS;
+    }
+
     /// Takes a trade; answers the candle that it ends.
     pub(crate) fn add(&mut self, trade: &Trade) -> Option<MinuteCandle> {
         let key = Key {
@@ -59,6 +66,9 @@ impl Candles {
             open_time_ns: time_ns - time_ns % MINUTE_NS,
             figures,
         };
+        if candle.open_time_ns < self.whole_from_ns {
+            return None;
+        }
         self.next_end_ns = match self.forming.len() {
             0 => candle.end_ns(),
             _ => self.next_end_ns.min(candle.end_ns()),

@@ -277,30 +277,65 @@ impl Fold {
                     leg,
                 );
             }
-            Command::SetAccount(record) => {
-                let account = Account {
-                    account: record.account,
-                    group: record.group,
-                    maker_rate_ppm: record.maker_rate_ppm,
-                    taker_rate_ppm: record.taker_rate_ppm,
-                    state: record.state,
-                };
-                self.accounts.insert(account.account, account);
-                self.batch.accounts.push(account);
-            }
-            Command::Instrument(_, record, _) => {
-                let steps = Steps::of(record, self.steps_count + 1);
-                let known = self.instruments.get(&record.instrument);
-                if known.is_some_and(|known| known.steps.equal(&steps)) {
-                    return;
-                }
-                let next_aggregate_id = known.map_or(1, |known| known.next_aggregate_id);
-                self.steps_count += 1;
-                self.place(steps, next_aggregate_id);
-                self.batch.steps.push(steps);
-            }
+            Command::SetAccount(record) => self.begin_account(Account {
+                account: record.account,
+                group: record.group,
+                maker_rate_ppm: record.maker_rate_ppm,
+                taker_rate_ppm: record.taker_rate_ppm,
+                state: record.state,
+            }),
+            Command::Instrument(_, record, _) => self.begin_steps(Steps::of(record, 0)),
             _ => {}
         }
+    }
+
+    /// Leaves out the candle of the minute that it is: only a part of it is seen.
+    pub(crate) const fn begin_within_a_minute(&mut self) {
+        self.candles.begin_behind(self.time_ns);
+    }
+
+    /// Takes in an account, or what is new of it.
+    pub(crate) fn begin_account(&mut self, account: Account) {
+        self.accounts.insert(account.account, account);
+        self.batch.accounts.push(account);
+    }
+
+    /// Takes in an instrument, or its next steps if they are others.
+    pub(crate) fn begin_steps(&mut self, mut steps: Steps) {
+        let known = self.instruments.get(&steps.instrument);
+        if known.is_some_and(|known| known.steps.equal(&steps)) {
+            return;
+        }
+        let next_aggregate_id = known.map_or(1, |known| known.next_aggregate_id);
+        self.steps_count += 1;
+        steps.number = self.steps_count;
+        self.place(steps, next_aggregate_id);
+        self.batch.steps.push(steps);
+    }
+
+    /// Takes in a list.
+    pub(crate) fn begin_list(&mut self, list: List) {
+        self.touched_lists.push(list.list_id);
+        let is_touched = true;
+        self.lists
+            .insert(list.list_id, KnownList { list, is_touched });
+    }
+
+    /// Takes in an order, as it stands but for its steps and its rates.
+    pub(crate) fn begin_order(&mut self, mut order: Order) {
+        order.steps = self.steps_of(order.instrument);
+        if let Some(account) = self.accounts.get(&order.account) {
+            order.maker_rate_ppm = account.maker_rate_ppm;
+            order.taker_rate_ppm = account.taker_rate_ppm;
+        }
+        let order_id = order.order_id;
+        let known = Known {
+            order,
+            is_touched: true,
+            is_stored: false,
+        };
+        self.orders.insert(order_id, known);
+        self.touched.push(order_id);
     }
 
     /// Gives an instrument its steps.
@@ -316,7 +351,6 @@ impl Fold {
     /// Takes in a new order.
     fn enter(&mut self, order_id: u64, mut order: Order) {
         order.order_id = order_id;
-        order.steps = self.steps_of(order.instrument);
         order.entered_ns = self.time_ns;
         order.changed_ns = self.time_ns;
         order.entered_sequence = self.sequence;
@@ -324,17 +358,7 @@ impl Fold {
         if order.state == OrderState::Open {
             order.working_ns = self.time_ns;
         }
-        if let Some(account) = self.accounts.get(&order.account) {
-            order.maker_rate_ppm = account.maker_rate_ppm;
-            order.taker_rate_ppm = account.taker_rate_ppm;
-        }
-        let known = Known {
-            order,
-            is_touched: true,
-            is_stored: false,
-        };
-        self.orders.insert(order_id, known);
-        self.touched.push(order_id);
+        self.begin_order(order);
     }
 
     fn steps_of(&self, instrument: u32) -> u32 {

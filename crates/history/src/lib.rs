@@ -7,6 +7,7 @@
 
 mod accounts;
 mod batch;
+mod beginning;
 mod candles;
 mod commands;
 mod fold;

@@ -1,17 +1,16 @@
 //! The commands and the events of a data directory, followed from outside.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use outcry_journal::disk::{Disk, RealDisk};
-use outcry_journal::{
-    EventLogReader, EventPiece, Folders, ReadError, StoreError, event_log_oldest, segments,
-};
+use outcry_journal::{EventLogReader, EventPiece, ReadError, StoreError};
 use outcry_protocol::{DecodeError, EventError};
+use outcry_runtime::{BeginningError, oldest_state};
 use thiserror::Error;
 
 use crate::commands::Commands;
+use crate::fold::Fold;
 
 /// A data directory that cannot be followed on.
 #[derive(Debug, Error)]
@@ -22,14 +21,9 @@ pub enum TailError {
     /// The event log.
     #[error(transparent)]
     Events(#[from] StoreError),
-    /// The folders could not be listed.
-    #[error("list {}: {error}", folder.display())]
-    List {
-        /// The data directory.
-        folder: PathBuf,
-        /// What the system said.
-        error: io::Error,
-    },
+    /// There is no state to begin with.
+    #[error(transparent)]
+    Beginning(#[from] BeginningError),
     /// The journal ends before the event log does.
     #[error("the journal ends before sequence {next_sequence}, of which there are events")]
     EndsEarly {
@@ -67,23 +61,6 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// The oldest command that is still kept with its events; `None` while there is none.
-    ///
-    /// # Errors
-    /// Those of the disk.
-    pub fn oldest(dir: &Path) -> Result<Option<u64>, TailError> {
-        let disk = RealDisk::shared();
-        let found = segments(&*disk, &Folders::new(dir)).map_err(|error| TailError::List {
-            folder: dir.to_owned(),
-            error,
-        })?;
-        let commands = found.first().map(|segment| segment.first_sequence);
-        let events = event_log_oldest(disk, dir)?;
-        Ok(commands
-            .zip(events)
-            .map(|(command, event)| command.max(event)))
-    }
-
     /// Goes on behind the command `after`, whose digest of all events so far was `digest`.
     ///
     /// # Errors
@@ -103,16 +80,23 @@ impl Tail {
         Ok(Self { events, commands })
     }
 
-    /// Begins with a command, the oldest that is kept or a later one.
+    /// Begins with the oldest command that can be followed, and the fold that goes before it;
+    /// `None` while there is nothing yet.
     ///
     /// # Errors
-    /// As [`Self::behind`].
-    pub fn from(dir: &Path, sequence: u64) -> Result<Self, TailError> {
+    /// As [`Self::behind`], and [`TailError::Beginning`].
+    pub fn begin(dir: &Path) -> Result<Option<(Self, Fold)>, TailError> {
         let disk: Arc<dyn Disk> = RealDisk::shared();
-        Ok(Self {
-            commands: Commands::open_at(Arc::clone(&disk), dir, sequence)?,
-            events: EventLogReader::open(disk, dir, sequence)?,
-        })
+        let Some(engine) = oldest_state(&disk, dir)? else {
+            return Ok(None);
+        };
+        let fold = Fold::behind(&engine);
+        let first = fold.sequence() + 1;
+        let tail = Self {
+            commands: Commands::open_at(Arc::clone(&disk), dir, first)?,
+            events: EventLogReader::open(disk, dir, first)?,
+        };
+        Ok(Some((tail, fold)))
     }
 
     /// The next events and the cursor at the first of their commands; `None` at the log's end,

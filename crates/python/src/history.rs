@@ -74,18 +74,6 @@ impl HistoryFold {
         }
     }
 
-    /// The oldest command that is kept with its events, None while there is none.
-    #[staticmethod]
-    #[pyo3(signature = (path, /))]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "what is taken out of a Python object is owned"
-    )]
-    fn oldest(py: Python<'_>, path: PathBuf) -> PyResult<Option<u64>> {
-        let found = py.detach(|| Tail::oldest(&path));
-        found.map_err(|error| tail_failed(&path, error))
-    }
-
     /// The key by which an order is found by its client's name: its generation above 32 bits of a
     /// hash.
     #[staticmethod]
@@ -106,12 +94,18 @@ impl HistoryFold {
         outcry_history::generation(order_id.cast_unsigned())
     }
 
-    /// Begins to follow with the first command behind the fold's, whatever came before it.
-    fn begin(&mut self, py: Python<'_>) -> PyResult<()> {
-        let Self { path, fold, tail } = self;
-        let found = py.detach(|| Tail::from(path, fold.sequence() + 1));
-        *tail = Some(found.map_err(|error| tail_failed(path, error))?);
-        Ok(())
+    /// A fold that begins with the oldest command that can be followed, and with what was open
+    /// then; it follows. None while there is nothing yet.
+    #[staticmethod]
+    #[pyo3(signature = (path, /))]
+    fn begin(py: Python<'_>, path: PathBuf) -> PyResult<Option<Self>> {
+        let begun = py.detach(|| Tail::begin(&path));
+        let begun = begun.map_err(|error| tail_failed(&path, error))?;
+        Ok(begun.map(|(tail, fold)| Self {
+            path,
+            fold,
+            tail: Some(tail),
+        }))
     }
 
     /// Begins to follow behind the fold's command, up to which the digest of all events must be the

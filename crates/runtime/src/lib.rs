@@ -14,6 +14,7 @@
 //! the disk, never for a client.
 
 mod audit;
+mod beginning;
 mod client;
 mod clock;
 mod command_ring;
@@ -43,6 +44,7 @@ mod subscription;
 mod threads;
 
 pub use audit::{AuditReport, audit};
+pub use beginning::{BeginningError, oldest_state};
 pub use client::{
     COMMANDS_MAX, CallError, Client, ClientError, ClientOptions, SUBMISSION_BYTES_MAX, SubmitError,
     Waker,

@@ -39,9 +39,9 @@ class Runner(Generic[P]):
     """Follows a data directory with a projection until it is told to stop."""
 
     def __init__(
-        self, data_directory: Path, name: str, open_projection: Callable[[int], P]
+        self, data_directory: Path, name: str, open_projection: Callable[[], P | None]
     ) -> None:
-        """Prepare to run the projection that `open_projection` opens from the oldest command on."""
+        """Prepare to run what `open_projection` opens; it returns None while there is no past."""
         self._name: Final = name
         self._open: Final = open_projection
         self._progress: Final = Progress(data_directory / name / "progress")
@@ -59,16 +59,13 @@ class Runner(Generic[P]):
         """Whether it was told to stop."""
         return self._stops
 
-    def run(self, oldest: Callable[[], int | None], is_orphan: Callable[[], bool]) -> None:
+    def run(self, is_orphan: Callable[[], bool]) -> None:
         """Follow until told to stop, or until this process is an orphan."""
-        first = oldest()
-        while first is None:
+        while (projection := self._open()) is None:
             if self._stops or is_orphan():
                 return
             self._progress.beat()
             _rest()
-            first = oldest()
-        projection = self._open(first)
         try:
             self._begin(projection)
             self._follow(projection, is_orphan)
@@ -133,8 +130,7 @@ class Runner(Generic[P]):
 def run(
     data_directory: Path,
     name: str,
-    open_projection: Callable[[int], P],
-    oldest: Callable[[], int | None],
+    open_projection: Callable[[], P | None],
     parent: int | None,
 ) -> None:
     """Run a projection as a process of its own, until SIGTERM or until its parent is gone.
@@ -151,7 +147,7 @@ def run(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     lock = _locked(data_directory / name / "lock")
     try:
-        runner.run(oldest, lambda: parent is not None and os.getppid() != parent)
+        runner.run(lambda: parent is not None and os.getppid() != parent)
     finally:
         os.close(lock)
 

@@ -26,9 +26,8 @@ INSTRUMENTS = (1, 2, 3)
 
 def opened(path: Path) -> HistoryProjection:
     """Open the history's writer as its process would, and say that it is there."""
-    oldest = HistoryProjection.oldest(path)
-    assert oldest is not None
-    projection = HistoryProjection(path, oldest)
+    projection = HistoryProjection.open(path)
+    assert projection is not None
     with Progress(HistoryProjection.folder(path) / "progress") as progress:
         progress.store += 1
     return projection

@@ -19,14 +19,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from outcry import Exchange, Settings
+from outcry import Exchange, Settings, _native
 from outcry.errors import ProjectionLagging
 from outcry.projections import Progress
-from outcry.projections.history import History, command
+from outcry.projections.history import FillRow, History, TradeRow, command
 from outcry.projections.history.projection import HistoryProjection
-from tests.projections.history.folding import everything, fold
+from tests.projections.history.folding import everything, fold, opened
 from tests.projections.history.streams import SETTINGS, apply, records, send
 from tests.scenarios import commands as c
 
@@ -178,12 +179,50 @@ def test_what_it_has_not_applied_is_kept_and_what_it_has_may_go(tmp_path: Path) 
         with running(tmp_path):
             wait(tmp_path, exchange.status().sequence)
             poll(lambda: oldest(tmp_path) > kept_from)
-    assert_has_no_gap(tmp_path)
+        assert_has_no_gap(tmp_path)
+        assert_begins_late(tmp_path, exchange, stream)
+
+
+def assert_begins_late(path: Path, exchange: Exchange, stream: Iterator[bytes]) -> None:
+    """Compare a history whose beginning is no longer kept with the one that has it."""
+    for _ in range(3):
+        send(exchange, stream, 200, 50)
+    with running(path):
+        wait(path, exchange.status().sequence)
+    whole = everything(path)
+    shutil.rmtree(HistoryProjection.folder(path))
+    projection = opened(path)
+    while projection.advance(1_000):
+        projection.commit()
+    first = projection.first_sequence
+    projection.close()
+    assert 1 < first < exchange.status().sequence
+    late = everything(path)
+    for name in ("trades", "fills"):
+        expected = [row for row in getattr(whole, name) if row.sequence >= first]
+        assert expected
+        assert [plain(row) for row in getattr(late, name)] == [plain(row) for row in expected]
+    known = {row.order_id: row for row in whole.orders}
+    assert {row.order_id for row in late.orders} >= {
+        row.order_id for row in whole.orders if row.state.is_open or row.entered_sequence >= first
+    }
+    for row in late.orders:
+        expected_row = known[row.order_id]
+        assert (row.state, row.value) == (expected_row.state, expected_row.value)
+        assert row.filled_lots + row.prevented_lots == (
+            expected_row.filled_lots + expected_row.prevented_lots
+        )
+
+
+def plain(row: FillRow | TradeRow) -> dict[str, object]:
+    """Return a row without what its steps and its order's rates make of it."""
+    said = msgspec.structs.asdict(row)
+    return {name: said[name] for name in said if name not in {"steps", "fee_units", "fee_asset"}}
 
 
 def oldest(path: Path) -> int:
-    """Return the oldest command that is kept with its events."""
-    found = HistoryProjection.oldest(path)
+    """Return the oldest command whose events are kept."""
+    found = _native.EventReader.oldest(path)
     assert found is not None
     return found
 

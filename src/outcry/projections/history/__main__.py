@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from outcry.errors import OutcryError
 from outcry.projections.history.projection import HistoryProjection
 from outcry.projections.runner import run
@@ -20,11 +22,10 @@ def main() -> int:
         run(
             path,
             HistoryProjection.name,
-            lambda oldest: HistoryProjection(path, oldest),
-            lambda: HistoryProjection.oldest(path),
+            lambda: HistoryProjection.open(path),
             given.parent_pid,
         )
-    except (OutcryError, OSError) as error:
+    except (OutcryError, OSError, SQLAlchemyError) as error:
         sys.stderr.write(f"history: {error}\n")
         return 1
     return 0

@@ -1,14 +1,13 @@
 """The history as a projection: the fold of the core, and the database that its rows go to."""
 
-import sqlite3
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 import sqlalchemy as sa
 
 from outcry import _native
 from outcry.projections.base import Projection
-from outcry.projections.history.store import MINUTE_NS, Applied, HistoryStore
+from outcry.projections.history.store import FILE, MINUTE_NS, Applied, HistoryStore
 
 
 class HistoryProjection(Projection):
@@ -16,27 +15,36 @@ class HistoryProjection(Projection):
 
     name: ClassVar[str] = "history"
 
-    def __init__(self, data_directory: Path, oldest: int) -> None:
-        """Open the store and go on behind it, or begin a new one.
+    def __init__(
+        self, folder: Path, store: HistoryStore, fold: _native.HistoryFold, first: int
+    ) -> None:
+        """Go on with a store and the fold that it holds; `open` finds both."""
+        self._folder: Final = folder
+        self._store: Final = store
+        self._fold: Final = fold
+        self._first: Final = first
+        self._applied = fold.sequence
+
+    @classmethod
+    def open(cls, data_directory: Path) -> Self | None:
+        """Go on behind the store that is there, or begin a new one; None while there is no past.
 
         A new one begins where there is none, where it does not read back, is of another format, or
         holds a past that the journal does not (which a person has repaired since).
-
-        Args:
-            data_directory: The data directory.
-            oldest: The oldest command that is kept.
         """
-        self._data_directory: Final = data_directory
-        self._folder: Final = self.folder(data_directory)
-        self.is_new = False
-        if not self._go_on():
-            HistoryStore.remove(self._folder)
-            self._begin(oldest)
-
-    @classmethod
-    def oldest(cls, data_directory: Path) -> int | None:
-        """Return the oldest command that is kept with its events, None while there is none."""
-        return _native.HistoryFold.oldest(data_directory)
+        folder = cls.folder(data_directory)
+        found = _going_on(data_directory, folder)
+        if found is not None:
+            return cls(folder, *found)
+        # What is not applied any more must not be removed while it is read again.
+        _native.ProjectionRegister(data_directory, cls.name).register(0)
+        fold = _native.HistoryFold.begin(data_directory)
+        if fold is None:
+            return None
+        HistoryStore.remove(folder)
+        begun = cls(folder, HistoryStore(folder), fold, fold.sequence + 1)
+        begun.commit()
+        return begun
 
     @property
     def folded_sequence(self) -> int:
@@ -81,35 +89,26 @@ class HistoryProjection(Projection):
         """Close the database."""
         self._store.close()
 
-    def _go_on(self) -> bool:
-        """Open a store that is there and take up what is open in it; tell whether it can go on."""
-        try:
-            store = HistoryStore(self._folder)
-            applied = store.applied()
-            if applied is not None:
-                fold = _loaded(self._data_directory, store, applied)
-                if fold.follow():
-                    self._take_up(store, fold, applied.first_sequence)
-                    return True
-        except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
-            if isinstance(error, sa.exc.OperationalError):
-                raise
-            return False
-        store.close()
-        return False
 
-    def _begin(self, oldest: int) -> None:
-        fold = _native.HistoryFold(self._data_directory, oldest - 1, 0, 0)
-        fold.begin()
-        self._take_up(HistoryStore(self._folder), fold, oldest)
-        self.is_new = True
-        self.commit()
-
-    def _take_up(self, store: HistoryStore, fold: _native.HistoryFold, first: int) -> None:
-        self._store = store
-        self._fold = fold
-        self._first = first
-        self._applied = fold.sequence
+def _going_on(
+    data_directory: Path, folder: Path
+) -> tuple[HistoryStore, _native.HistoryFold, int] | None:
+    """Return a store that is there, and the fold and the first command that it holds."""
+    if not folder.joinpath(FILE).exists():
+        return None
+    try:
+        store = HistoryStore(folder)
+    except sa.exc.DatabaseError as error:
+        if isinstance(error, sa.exc.OperationalError):
+            raise
+        return None
+    applied = store.applied()
+    if applied is not None:
+        fold = _loaded(data_directory, store, applied)
+        if fold.follow():
+            return store, fold, applied.first_sequence
+    store.close()
+    return None
 
 
 def _loaded(path: Path, store: HistoryStore, applied: Applied) -> _native.HistoryFold:
