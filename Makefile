@@ -28,8 +28,8 @@ MARKDOWN := $(wildcard README.md docs)
 
 ##@ The two commands
 
-run: $(CORE_STAMP) ## See it work: a durable exchange in data/demo, traded on by simulated traders; Ctrl-C ends it
-	$(OUTCRY) run data/demo
+run: $(CORE_STAMP) ## See it work: an exchange in data/demo over HTTP, with simulated traders and two keys; Ctrl-C ends it
+	$(OUTCRY) serve data/demo --demo
 
 test: $(CORE_STAMP) $(CLIENT_STAMPS) ## The quick tests of both languages (3 minutes at most, after the build)
 	@$(BIN)/python scripts/test.py
