@@ -108,8 +108,8 @@ def zipped(content: bytes, files: int = 1) -> bytes:
     "content",
     [
         BINANCE.encode(),
-        gzip.compress(BINANCE.encode()),
-        gzip.compress(BINANCE[:20].encode()) + gzip.compress(BINANCE[20:].encode()),
+        gzip.compress(BINANCE.encode(), mtime=0),
+        gzip.compress(BINANCE[:20].encode(), mtime=0) + gzip.compress(BINANCE[20:].encode()),
         zipped(BINANCE.encode()),
     ],
 )
@@ -121,7 +121,7 @@ def test_compression_is_told_by_content(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "field"),
     [
-        (gzip.compress(BINANCE.encode())[:-9], "gzip"),
+        (gzip.compress(BINANCE.encode(), mtime=0)[:-9], "gzip"),
         (b"\x1f\x8bnot gzip at all", "gzip"),
         (b"\x28\xb5\x2f\xfdnot zstd at all", "zstd"),
         (zipped(BINANCE.encode(), files=2), "zip"),
@@ -186,7 +186,7 @@ def test_parquet_by_a_column_map(tmp_path: Path, values: pl.Series) -> None:
     assert trades.frame["side"].to_list() == [1, -1]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", gzip.compress(b""), zipped(b"")])
+@pytest.mark.parametrize("content", [b"", b"\n\n", gzip.compress(b"", mtime=0), zipped(b"")])
 @pytest.mark.parametrize("how", [None, "json", "csv", "binance-csv", "kraken", "lobster"])
 def test_empty_input_is_an_empty_frame(tmp_path: Path, content: bytes, how: str | None) -> None:
     reader, trades = opened(tmp_path / "empty", content, format=how)
