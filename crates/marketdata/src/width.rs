@@ -1,6 +1,6 @@
 //! One body of code for each width of registers.
 
-/// A function whose body is compiled for each width of registers and chosen by what the machine has.
+/// A function whose body is compiled for each width of registers; the machine's own is chosen.
 ///
 /// `by_width!(pub fn name(argument: Type) -> Answer = body)`, where `body` is a function that is
 /// always inlined.

@@ -128,7 +128,9 @@ fn is_ordered_body(times: &[i64], ids: &[i64]) -> bool {
     wrong == 0
 }
 
-by_width!(fn chunk_by_width(prices: &[i64], quantities: &[i64], sides: &[i8]) -> Chunk = chunk_body);
+by_width!(
+    fn chunk_by_width(prices: &[i64], quantities: &[i64], sides: &[i8]) -> Chunk = chunk_body
+);
 by_width!(
     /// Whether trades stand in the order of (time, id), equal keys allowed.
     pub(super) fn is_ordered(times: &[i64], ids: &[i64]) -> bool = is_ordered_body
