@@ -28,9 +28,9 @@ LAYERS = (
     {"settings"},
     {"errors"},
     {"protocol"},
-    {"_native"},
-    # The stubs of parts of it: no files of their own at run time.
-    {"_native_history", "_native_marketdata"},
+    # The stubs of parts of it have no files of their own at run time.
+    {"_native", "_native_history"},
+    {"_native_marketdata"},
 )
 DEPTH = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}
 

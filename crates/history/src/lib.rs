@@ -10,6 +10,7 @@ mod batch;
 mod beginning;
 mod candles;
 mod commands;
+mod events;
 mod fold;
 mod lists;
 mod order;
