@@ -109,7 +109,8 @@ def zipped(content: bytes, files: int = 1) -> bytes:
     [
         BINANCE.encode(),
         gzip.compress(BINANCE.encode(), mtime=0),
-        gzip.compress(BINANCE[:20].encode(), mtime=0) + gzip.compress(BINANCE[20:].encode()),
+        gzip.compress(BINANCE[:20].encode(), mtime=0)
+        + gzip.compress(BINANCE[20:].encode(), mtime=0),
         zipped(BINANCE.encode()),
     ],
 )

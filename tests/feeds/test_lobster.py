@@ -81,7 +81,7 @@ def test_seconds_become_nanoseconds_exactly(tmp_path: Path, seconds: bytes, time
         (b"34200.1,1,7,18,5853300,\xff", 1, "side", r"'\xff' is neither 1 nor -1"),
         (b"1" * 70_000, 1, "length", "the line is longer than 65536 bytes"),
         (b"\x1f\x8bnot gzip at all", 1, "gzip", "Unknown compression method"),
-        (gzip.compress(GOOD * 500)[:-8], 501, "gzip", "ended before"),
+        (gzip.compress(GOOD * 500, mtime=0)[:-8], 501, "gzip", "ended before"),
     ],
 )
 def test_bad_message_is_named(
