@@ -19,6 +19,7 @@ from outcry.gateways.binance import ROUTES, Api
 from outcry.gateways.connections import Connections
 from outcry.gateways.keys import KeyStore
 from outcry.gateways.limits import OrderCounts, RequestWeights
+from outcry.gateways.logs import configure_logs
 from outcry.gateways.plain import plain_application
 from outcry.gateways.projector import Projector
 from outcry.gateways.venue import Venue
@@ -54,6 +55,7 @@ def serve(
         OutcryError: The directory cannot be opened.
         OSError: The address cannot be listened on.
     """
+    configure_logs(settings.serve)
     _raise_files(settings.serve.connections_max + _OTHER_FILES)
     with _listener(settings.serve) as listener:
         uvloop.run(_serve(directory, settings, listener, ready, prepare))
@@ -78,12 +80,14 @@ async def _serve(
         for number in _SIGNALS:
             loop.add_signal_handler(number, server.ask_to_end)
         sweeping = asyncio.create_task(connections.sweep())
+        limiting = asyncio.create_task(venue.answering.sweep())
         refreshing = asyncio.create_task(_refresh(venue.keys))
         server.when_started = lambda: ready(venue, _address_of(listener))
         try:
             await server.serve(sockets=[listener])
         finally:
             sweeping.cancel()
+            limiting.cancel()
             refreshing.cancel()
 
 

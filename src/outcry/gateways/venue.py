@@ -6,8 +6,10 @@ from os import urandom
 from typing import TYPE_CHECKING, Final
 
 from outcry.exchange import AsyncExchange, Exchange, Instrument
+from outcry.gateways.answering import Answering
 from outcry.gateways.figures import Figures
 from outcry.gateways.market import Markets
+from outcry.gateways.metrics import Meter
 
 if TYPE_CHECKING:
     from outcry.gateways.keys import KeyStore
@@ -31,6 +33,8 @@ class Venue:
         order_counts: How many orders each account may send.
         settings: The bounds of the gateways.
         markets: Tape, candles and tickers of this process.
+        answering: Bounds the requests at work.
+        meter: Counts what is answered.
     """
 
     opened: Exchange
@@ -41,6 +45,8 @@ class Venue:
     order_counts: "OrderCounts"
     settings: "ServeSettings"
     markets: "Markets" = field(init=False)
+    answering: Answering = field(init=False)
+    meter: Meter = field(default_factory=Meter)
     _figures: dict[int, tuple[Instrument, Figures]] = field(default_factory=dict)
     _taker_rates: dict[int, int] = field(default_factory=dict)
     _request_ids: "count[int]" = field(
@@ -49,6 +55,8 @@ class Venue:
 
     def __post_init__(self) -> None:
         self.markets = Markets(self.exchange, self.history, self.figures)
+        bounds = self.settings
+        self.answering = Answering(bounds.requests_in_flight_max, bounds.answer_timeout_ms / 1_000)
 
     def instrument(self, symbol: str) -> Instrument:
         """Return an instrument.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from outcry.errors import OutcryError
+from outcry.errors import CommandRejected, OutcryError
 from outcry.gateways.binance import errors
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import ApiError
@@ -15,6 +15,7 @@ from outcry.gateways.binance.route import Route, Security
 from outcry.gateways.binance.security import SIGNED, authenticate
 from outcry.gateways.body import BodyTooLongError, read_body
 from outcry.gateways.limits import Charge, OrderLimit, Refusal
+from outcry.gateways.logs import REQUEST_ID, is_debugging, log_request
 from outcry.gateways.venue import Venue
 
 if TYPE_CHECKING:
@@ -50,18 +51,24 @@ class Api:
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer one request."""
         headers: Headers = [_JSON]
-        status, body = OK, b""
+        status, body, since_ns = OK, b"", time_ns()
         try:
-            body = await self._answer(scope, receive, headers)
+            body = await self._answer(scope, receive, headers, since_ns)
         except ApiError as error:
             status, body = error.status, _body_of(error, headers)
         headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+        self._venue.meter.answered(scope["method"], scope["path"], status)
+        if is_debugging():
+            log_request(scope["method"], scope["path"], status, time_ns() - since_ns)
 
-    async def _answer(self, scope: "Scope", receive: "Receive", headers: Headers) -> bytes:
-        venue, now_ns = self._venue, time_ns()
+    async def _answer(
+        self, scope: "Scope", receive: "Receive", headers: Headers, now_ns: int
+    ) -> bytes:
+        venue = self._venue
         request_id = venue.next_request_id()
+        REQUEST_ID.set(request_id)
         headers.append((b"x-request-id", b"%032x" % request_id))
         address = _address(scope)
         route = self._routes.get((scope["method"], scope["path"]))
@@ -105,11 +112,15 @@ class Api:
         if route.orders:
             self._charge_orders(call, route.orders, headers)
         try:
-            told = await route.handler(venue, call)
+            told = await venue.answering.answer(route.handler, venue, call)
         except (ApiError, OutcryError) as error:
             if route.orders:
                 self._give_back(call, route.orders, headers)
+                if isinstance(error, CommandRejected):
+                    venue.meter.rejected(error.reason)
             raise _told_of(error) from error
+        if route.orders:
+            venue.meter.accepted(route.orders, time_ns() - call.received_ns)
         return told if isinstance(told, bytes) else _encode(told)
 
     def _no_route(self, scope: "Scope") -> ApiError:

@@ -12,6 +12,7 @@ from outcry.errors import (
     UnknownOrder,
     UnknownSymbol,
 )
+from outcry.gateways.answering import AnswerLate
 from outcry.projections import ProjectionLagging
 from outcry.protocol import RejectReason
 
@@ -170,6 +171,7 @@ _OTHERS: Final[dict[type[OutcryError], tuple[int, str, int]]] = {
     Overloaded: (-1008, "Server is currently overloaded with other requests.", UNAVAILABLE),
     RequestRepeated: (-2010, "Duplicate order sent.", BAD_REQUEST),
     ProjectionLagging: (-1007, _TIMEOUT, UNAVAILABLE),
+    AnswerLate: (-1007, _TIMEOUT, UNAVAILABLE),
 }
 
 

@@ -41,7 +41,7 @@ def authenticate(keys: KeyStore, call: Call, security: Security) -> Key:
     key = keys.find(call.api_key)
     if key is None or not key.has(_SCOPES[security]) or not key.allows(call.address):
         raise ApiError(-2015, "Invalid API-key, IP, or permissions for action.", UNAUTHORIZED)
-    _require_in_time(call)
+    require_in_time(call)
     signature = text(call.parameters, "signature")
     if not key.verify(call.signed_bytes(), signature) and not key.verify(
         call.signed_bytes_decoded(), signature
@@ -51,7 +51,12 @@ def authenticate(keys: KeyStore, call: Call, security: Security) -> Key:
     return key
 
 
-def _require_in_time(call: Call) -> None:
+def require_in_time(call: Call) -> None:
+    """Refuse a call whose timestamp is missing, or outside its window.
+
+    Raises:
+        ApiError: It is.
+    """
     said = call.parameters.get("timestamp")
     if not said:
         raise missing("timestamp")

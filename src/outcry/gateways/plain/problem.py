@@ -1,0 +1,190 @@
+"""Errors as problem documents (RFC 9457), which name the field and what binds it."""
+
+from typing import Final
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from outcry.errors import (
+    CommandRejected,
+    ExchangeHalted,
+    InvalidValue,
+    OutcryError,
+    Overloaded,
+    ProjectionLagging,
+    RequestRepeated,
+    UnknownAsset,
+    UnknownOrder,
+    UnknownSymbol,
+)
+from outcry.gateways.answering import AnswerLate
+from outcry.gateways.binance.errors import ApiError
+
+BAD_REQUEST: Final = 400
+UNAUTHORIZED: Final = 401
+FORBIDDEN: Final = 403
+NOT_FOUND: Final = 404
+METHOD_NOT_ALLOWED: Final = 405
+CONFLICT: Final = 409
+REFUSED: Final = 422
+UNAVAILABLE: Final = 503
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+_TITLES: Final = {
+    400: "The request cannot be taken",
+    401: "Not authenticated",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    413: "The body is too long",
+    414: "The query string is too long",
+    418: "Banned for a while",
+    422: "Refused",
+    429: "Too many requests",
+    500: "A defect of the server",
+    503: "Not available now",
+}
+
+
+class ProblemDocument(Struct, kw_only=True):
+    """What went wrong.
+
+    Attributes:
+        type: The kind of problem: `about:blank`, for the status and `reason` say it.
+        title: What the status means.
+        status: The HTTP status.
+        detail: What went wrong here.
+        reason: The same in one word, for programs.
+        field: Which field, parameter or header.
+        bound: What binds it.
+        request_id: The request, as in the header `x-request-id`.
+    """
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    reason: str
+    field: str | UnsetType = UNSET
+    bound: str | UnsetType = UNSET
+    request_id: str | UnsetType = UNSET
+
+
+class ProblemError(Exception):
+    """What a client is told went wrong.
+
+    Attributes:
+        status: The HTTP status.
+        reason: The problem in one word.
+        detail: What went wrong.
+        field: Which field, None where it is none.
+        bound: What binds it, None where nothing does.
+        headers: Headers of the answer beside the usual ones.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        reason: str,
+        detail: str,
+        *,
+        field: str | None = None,
+        bound: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(status, reason, detail)
+        self.status: Final = status
+        self.reason: Final = reason
+        self.detail: Final = detail
+        self.field: Final = field
+        self.bound: Final = bound
+        self.headers: Final = headers or {}
+
+    def document(self, request_id: str) -> ProblemDocument:
+        """Return what is told."""
+        return ProblemDocument(
+            title=_TITLES[self.status],
+            status=self.status,
+            detail=self.detail,
+            reason=self.reason,
+            field=self.field or UNSET,
+            bound=self.bound or UNSET,
+            request_id=request_id,
+        )
+
+
+def invalid(field: str, detail: str, bound: str | None = None) -> ProblemError:
+    """Return the problem of a value that cannot be taken."""
+    text = f"{field}: {detail}" if field else detail
+    return ProblemError(BAD_REQUEST, "invalid_value", text, field=field or None, bound=bound)
+
+
+def of_validation(error: msgspec.ValidationError) -> ProblemError:
+    """Return the problem of values that are not of their types."""
+    text, _, path = str(error).partition(" - at `$")
+    field = path.rstrip("`").lstrip(".")
+    unknown = text.partition("unknown field `")[2].rstrip("`")
+    if unknown:
+        field = f"{field}.{unknown}" if field else unknown
+        return invalid(field, "is no field of this request", "must not be there")
+    lacking = text.partition("required field `")[2].rstrip("`")
+    if lacking:
+        field = f"{field}.{lacking}" if field else lacking
+        return invalid(field, "is missing", "must be there")
+    return invalid(field, text[:1].lower() + text[1:], text.removeprefix("Expected ") or None)
+
+
+def of_exchange(error: OutcryError) -> ProblemError:
+    """Return the problem that an error of the exchange is."""
+    if isinstance(error, CommandRejected):
+        return _of_rejection(error)
+    if isinstance(error, InvalidValue):
+        return ProblemError(
+            BAD_REQUEST, "invalid_value", str(error), field=error.field, bound=error.bound
+        )
+    if isinstance(error, UnknownSymbol | UnknownAsset):
+        reason = "unknown_symbol" if isinstance(error, UnknownSymbol) else "unknown_asset"
+        return ProblemError(NOT_FOUND, reason, str(error), field=error.field)
+    if isinstance(error, RequestRepeated):
+        return ProblemError(CONFLICT, "repeated", str(error), field=error.field)
+    if isinstance(error, ExchangeHalted):
+        detail = f"The exchange stopped: {error.reason}. Nothing is acknowledged any more."
+        return ProblemError(UNAVAILABLE, "exchange_halted", detail)
+    reason = _UNAVAILABLE.get(type(error))
+    if reason is None:
+        return ProblemError(BAD_REQUEST, "refused", str(error))
+    return ProblemError(UNAVAILABLE, reason, str(error), headers={"retry-after": "1"})
+
+
+_UNAVAILABLE: Final[dict[type[OutcryError], str]] = {
+    Overloaded: "overloaded",
+    ProjectionLagging: "history_lagging",
+    AnswerLate: "answer_late",
+}
+
+
+def _of_rejection(error: CommandRejected) -> ProblemError:
+    status = NOT_FOUND if isinstance(error, UnknownOrder) else REFUSED
+    bound = None if error.bound is None else str(error.bound)
+    return ProblemError(status, str(error.reason), str(error), field=error.field, bound=bound)
+
+
+def of_api(error: ApiError) -> ProblemError:
+    """Return the problem that an error in the words of the spot API is."""
+    headers = {}
+    if error.retry_after_s is not None:
+        headers["retry-after"] = str(error.retry_after_s)
+    reason = _REASONS.get(error.status, "invalid_value")
+    return ProblemError(error.status, reason, error.text, headers=headers)
+
+
+_REASONS: Final = {
+    UNAUTHORIZED: "not_authenticated",
+    413: "body_too_long",
+    414: "query_too_long",
+    418: "banned",
+    429: "too_many_requests",
+    UNAVAILABLE: "unavailable",
+}
