@@ -67,6 +67,12 @@ pub fn audit(disk: &Arc<dyn Disk>, dir: &Path, progress: &mut dyn FnMut(u64, u64
     audit.report
 }
 
+/// The engine that replays, and the rules that it obeys.
+struct Replayed {
+    config: EngineConfig,
+    engine: Engine,
+}
+
 struct Audit<'a> {
     disk: &'a Arc<dyn Disk>,
     dir: &'a Path,
@@ -130,7 +136,7 @@ impl Audit<'_> {
         } else {
             self.begin_with_snapshot(snapshots, good)
         };
-        let (mut engine, mut reader) = match begun {
+        let (mut replayed, mut reader) = match begun {
             Ok(begun) => begun,
             Err(why) => return self.find(self.dir.join("journal"), why),
         };
@@ -143,24 +149,24 @@ impl Audit<'_> {
                     return self.find(self.dir.join("journal"), why);
                 }
             };
-            if let Err(why) = apply(&mut engine, &frame) {
+            if let Err(why) = apply(&mut replayed, &frame) {
                 return self.find(self.dir.join("journal"), why);
             }
             let reached = frame.last_sequence();
             self.report.replayed_commands += u64::from(frame.header.count);
-            if let (Some(engine), Some(manifest)) = (&engine, good.get(&reached)) {
-                self.compare(engine, manifest);
+            if let (Some(replayed), Some(manifest)) = (&replayed, good.get(&reached)) {
+                self.compare(&replayed.engine, manifest);
             }
             progress(reached, last);
         }
-        self.report.state_hash = engine.as_ref().map(Engine::state_hash);
+        self.report.state_hash = replayed.map(|replayed| replayed.engine.state_hash());
     }
 
     fn begin_with_snapshot(
         &mut self,
         snapshots: &SnapshotStore,
         good: &Manifests,
-    ) -> Result<(Option<Engine>, Reader), String> {
+    ) -> Result<(Option<Replayed>, Reader), String> {
         let first = self.report.journal.first_sequence;
         let oldest = good.range(first - 1..).next();
         let Some((sequence, manifest)) = oldest else {
@@ -178,7 +184,8 @@ impl Audit<'_> {
         let engine = Engine::load(config, &state).map_err(|error| error.to_string())?;
         let reader = Reader::at(disk, self.dir, manifest.position);
         self.report.replayed_from = *sequence;
-        Ok((Some(engine), reader.map_err(|error| error.to_string())?))
+        let reader = reader.map_err(|error| error.to_string())?;
+        Ok((Some(Replayed { config, engine }), reader))
     }
 
     fn compare(&mut self, engine: &Engine, manifest: &Manifest) {
@@ -219,17 +226,36 @@ fn config_of(frame: &Frame<'_>) -> Result<Option<EngineConfig>, String> {
     }
 }
 
-/// Replays a frame; the rules at the journal's head make the engine.
-fn apply(engine: &mut Option<Engine>, frame: &Frame<'_>) -> Result<(), String> {
+/// Replays a frame. The rules at the journal's head make the engine; where other rules begin, it
+/// goes on from its state under those.
+fn apply(replayed: &mut Option<Replayed>, frame: &Frame<'_>) -> Result<(), String> {
     if let Some(config) = config_of(frame)? {
-        engine.get_or_insert_with(|| Engine::new(config));
+        *replayed = Some(match replayed.take() {
+            None => Replayed {
+                config,
+                engine: Engine::new(config),
+            },
+            Some(same) if same.config == config => same,
+            Some(before) => Replayed {
+                config,
+                engine: under(config, &before.engine)?,
+            },
+        });
         return Ok(());
     }
     if frame.kind() != FrameKind::Commands {
         return Ok(());
     }
-    let Some(engine) = engine else {
+    let Some(Replayed { engine, .. }) = replayed else {
         return Err("commands stand before the rules".to_owned());
     };
     replay_frame(engine, frame).map_err(|error| error.to_string())
+}
+
+/// An engine in the same state under other rules: such begin with a snapshot of it, and so does
+/// whoever opens the exchange.
+fn under(config: EngineConfig, engine: &Engine) -> Result<Engine, String> {
+    let mut state = Vec::new();
+    engine.save(&mut |bytes| state.extend_from_slice(bytes));
+    Engine::load(config, &state).map_err(|error| error.to_string())
 }

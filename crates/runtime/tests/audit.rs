@@ -2,11 +2,11 @@
 
 mod common;
 
-use common::{client, instrument, limit, open, options, state};
+use common::{client, instrument, limit, open, open_with, options, state};
 use outcry_journal::Verdict;
 use outcry_journal::disk::RealDisk;
-use outcry_protocol::Side;
-use outcry_runtime::{AuditReport, Exchange, audit, mend};
+use outcry_protocol::{MassCancelRecord, Side};
+use outcry_runtime::{AuditReport, Exchange, Options, audit, mend};
 use std::path::{Path, PathBuf};
 
 /// A directory with some commands and a few snapshots, closed; answers its last state.
@@ -115,4 +115,34 @@ fn nothing_at_all_is_unusable() {
         files(dir.path(), "journal").is_empty(),
         "an audit makes nothing"
     );
+}
+
+/// Goal: a journal whose rules were changed is good. Method: a mass cancel takes fewer orders at a
+/// time under the new rules, so a replay under the old ones says other events.
+#[test]
+fn a_change_of_rules_is_no_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let exchange = open_with(folder.path(), options());
+        let client = client(&exchange);
+        client.call(&instrument(1)).unwrap();
+        exchange.close().unwrap();
+    }
+    let mut changed = Options {
+        may_change_rules: true,
+        ..options()
+    };
+    changed.engine.mass_max = 2;
+    let exchange = open_with(folder.path(), changed);
+    let client = client(&exchange);
+    for price in 1..=9 {
+        client.call(&limit(1, Side::Buy, price, 1)).unwrap();
+    }
+    let cancel = MassCancelRecord::new(0, 1, None);
+    client.call(cancel.as_record_bytes()).unwrap();
+    drop(client);
+    exchange.close().unwrap();
+    let report = audited(folder.path());
+    assert_eq!(report.findings, []);
+    assert_eq!(report.verdict, Verdict::Good);
 }
