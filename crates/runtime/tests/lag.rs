@@ -31,7 +31,7 @@ impl Gate {
 
     fn pass(&self) {
         let is_shut = self.is_shut.lock().unwrap();
-        let patience = Duration::from_secs(60);
+        let patience = Duration::from_mins(1);
         let waited = self
             .changed
             .wait_timeout_while(is_shut, patience, |is_shut| *is_shut);
