@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from outcry.errors import ProjectionLagging
+from outcry.projections.bell import Rope
 from outcry.projections.progress import Progress
 from outcry.projections.waiting import Waiting
 
@@ -21,9 +22,15 @@ def progress(tmp_path: Path) -> Iterator[Progress]:
         yield made
 
 
-def test_who_waits_is_told_in_turn(progress: Progress) -> None:
+@pytest.fixture
+def rope(tmp_path: Path) -> Rope:
+    """A rope whose bell nobody hears."""
+    return Rope(tmp_path / "bell")
+
+
+def test_who_waits_is_told_in_turn(progress: Progress, rope: Rope) -> None:
     async def wait() -> None:
-        waiting = Waiting(progress, "history")
+        waiting = Waiting(progress, rope, "history")
         waiters = {
             sequence: asyncio.create_task(waiting.wait(sequence, 10)) for sequence in (30, 10, 20)
         }
@@ -42,26 +49,26 @@ async def _said(progress: Progress, applied: int, wanted: int) -> None:
         await asyncio.sleep(0)
 
 
-def test_what_is_applied_is_not_waited_for(progress: Progress) -> None:
+def test_what_is_applied_is_not_waited_for(progress: Progress, rope: Rope) -> None:
     progress.applied_sequence = 5
-    asyncio.run(Waiting(progress, "history").wait(5, 0))
+    asyncio.run(Waiting(progress, rope, "history").wait(5, 0))
     assert progress.wanted_sequence == 0
 
 
-def test_a_bound_is_kept(progress: Progress) -> None:
+def test_a_bound_is_kept(progress: Progress, rope: Rope) -> None:
     async def wait() -> None:
         progress.applied_sequence = 3
         with pytest.raises(ProjectionLagging) as caught:
-            await Waiting(progress, "history").wait(4, 0.01)
+            await Waiting(progress, rope, "history").wait(4, 0.01)
         said = caught.value
         assert (said.projection, said.wanted, said.applied) == ("history", 4, 3)
 
     asyncio.run(wait())
 
 
-def test_many_wait_for_one(progress: Progress) -> None:
+def test_many_wait_for_one(progress: Progress, rope: Rope) -> None:
     async def wait() -> None:
-        waiting = Waiting(progress, "history")
+        waiting = Waiting(progress, rope, "history")
         waiters = [asyncio.create_task(waiting.wait(7, 10)) for _ in range(500)]
         await asyncio.wait_for(_said(progress, 7, 7), 10)
         progress.applied_sequence = 7

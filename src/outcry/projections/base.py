@@ -57,5 +57,9 @@ class Projection(ABC):
         """Let what was committed outlast a power failure; tell whether it does."""
 
     @abstractmethod
+    def unsettled_bytes(self) -> int:
+        """Return about how much was committed and would not outlast a power failure."""
+
+    @abstractmethod
     def close(self) -> None:
         """Give the store back."""

@@ -67,9 +67,12 @@ class Progress:
     beat_ns = _Word(6)
     process = _Word(7)
 
-    def want(self, sequence: int) -> None:
-        """Say that somebody waits for a sequence."""
-        self.wanted_sequence = max(self.wanted_sequence, sequence)
+    def want(self, sequence: int) -> bool:
+        """Say that somebody waits for a sequence; tell whether that is news."""
+        if self.wanted_sequence >= sequence:
+            return False
+        self.wanted_sequence = sequence
+        return True
 
     def beat(self) -> None:
         """Say that the projection runs."""

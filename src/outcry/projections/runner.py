@@ -16,11 +16,14 @@ from typing import Final, Generic, TypeVar
 
 from outcry import _native
 from outcry.projections.base import Projection
+from outcry.projections.bell import Bell
 from outcry.projections.progress import Progress
 
-POLL_S: Final = 0.002
-"""How often it looks for more where there was nothing."""
-GATHER_S: Final = 0.05
+POLL_S: Final = 0.001
+"""How often it looks for more while somebody waits."""
+LOOK_S: Final = 0.01
+"""How often it looks for more while nobody does."""
+GATHER_S: Final = 0.2
 """How long folded commands wait for a commit that nobody asked for."""
 COMMANDS_MAX: Final = 5_000
 """So many are committed at once, and a block of events more."""
@@ -30,6 +33,9 @@ SETTLE_BYTES: Final = 64 << 20
 LOCK_S: Final = 10.0
 """How long it waits for one before it that is still ending."""
 PARENT_S: Final = 0.2
+"""How often it looks whether its parent is still there."""
+STOP_S: Final = 3.0
+"""How long it goes on behind being told to stop, where more and more comes."""
 NICE: Final = 5
 
 P = TypeVar("P", bound=Projection)
@@ -45,27 +51,29 @@ class Runner(Generic[P]):
         self._name: Final = name
         self._open: Final = open_projection
         self._progress: Final = Progress(data_directory / name / "progress")
+        self._bell: Final = Bell(data_directory / name / "bell")
         self._register: Final = _native.ProjectionRegister(data_directory, name)
-        self._stops = False
+        self._stopped_s: float | None = None
         self._committed_s = 0.0
         self._settled_s = 0.0
 
     def stop(self) -> None:
         """Let `run` end behind what is there."""
-        self._stops = True
+        if self._stopped_s is None:
+            self._stopped_s = time.monotonic()
 
     @property
     def stops(self) -> bool:
         """Whether it was told to stop."""
-        return self._stops
+        return self._stopped_s is not None
 
     def run(self, is_orphan: Callable[[], bool]) -> None:
         """Follow until told to stop, or until this process is an orphan."""
         while (projection := self._open()) is None:
-            if self._stops or is_orphan():
+            if self.stops or is_orphan():
                 return
             self._progress.beat()
-            _rest()
+            self._bell.hear(LOOK_S)
         try:
             self._begin(projection)
             self._follow(projection, is_orphan)
@@ -73,6 +81,7 @@ class Runner(Generic[P]):
         finally:
             projection.close()
             self._progress.close()
+            self._bell.close()
 
     def _begin(self, projection: P) -> None:
         progress = self._progress
@@ -93,25 +102,42 @@ class Runner(Generic[P]):
                 projection.commit()
                 self._committed_s = now_s
                 self._publish(projection)
-            if worked:
-                continue
+            if self._is_unsettled(projection, now_s):
+                self._settle(projection)
             if now_s - looked_s >= PARENT_S:
                 looked_s = now_s
-                self._stops = self._stops or is_orphan()
-            if self._stops:
+                if is_orphan():
+                    self.stop()
+            if self._ends(worked, now_s):
                 return
-            if now_s - self._settled_s >= SETTLE_S:
-                self._settle(projection)
-            _rest()
+            if not (worked and self._is_busy(projection)):
+                self._bell.hear(POLL_S if self._is_awaited(projection) else LOOK_S)
+
+    def _ends(self, worked: bool, now_s: float) -> bool:
+        """Whether it was told to stop, and has what was there or took its time."""
+        if self._stopped_s is None:
+            return False
+        return not worked or now_s - self._stopped_s >= STOP_S
+
+    def _is_unsettled(self, projection: P, now_s: float) -> bool:
+        waited_s = now_s - self._settled_s
+        return waited_s >= SETTLE_S or projection.unsettled_bytes() >= SETTLE_BYTES
 
     def _is_due(self, projection: P, now_s: float) -> bool:
         applied = projection.applied_sequence
         gathered = projection.folded_sequence - applied
         if gathered == 0:
             return False
-        is_awaited = self._progress.wanted_sequence > applied
         is_old = now_s - self._committed_s >= GATHER_S
-        return is_awaited or is_old or gathered >= COMMANDS_MAX or self._stops
+        return self._is_awaited(projection) or is_old or gathered >= COMMANDS_MAX or self.stops
+
+    def _is_awaited(self, projection: P) -> bool:
+        return self._progress.wanted_sequence > projection.applied_sequence
+
+    def _is_busy(self, projection: P) -> bool:
+        """Whether there is so much that it should not rest in between."""
+        gathered = projection.folded_sequence - projection.applied_sequence
+        return gathered == 0 or self._is_awaited(projection) or self.stops
 
     def _publish(self, projection: P) -> None:
         self._progress.applied_time_ns = projection.folded_time_ns
@@ -152,10 +178,6 @@ def run(
         os.close(lock)
 
 
-def _rest() -> None:
-    time.sleep(POLL_S)  # tidy-ok: what another process writes can only be polled
-
-
 def _locked(path: Path) -> int:
     """Lock a file against other writers of the store; return its descriptor."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -166,6 +188,6 @@ def _locked(path: Path) -> int:
         except BlockingIOError:
             if time.monotonic() >= deadline_s:
                 sys.exit(f"{path}: another process keeps this projection up")
-            _rest()
+            time.sleep(POLL_S)  # tidy-ok: a lock can be waited for without a bound only
         else:
             return descriptor

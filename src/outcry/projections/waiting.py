@@ -6,6 +6,7 @@ from itertools import count
 from typing import Final
 
 from outcry.errors import ProjectionLagging
+from outcry.projections.bell import Rope
 from outcry.projections.progress import Progress
 
 _LOOK_S: Final = 0.001
@@ -17,9 +18,10 @@ _LOOKS: Final = 100
 class Waiting:
     """Those who wait for a projection, looked after by one task while there are any."""
 
-    def __init__(self, progress: Progress, name: str) -> None:
-        """Wait for the projection of this name by its progress."""
+    def __init__(self, progress: Progress, rope: Rope, name: str) -> None:
+        """Wait for the projection of this name by its progress, and ring for it."""
         self._progress: Final = progress
+        self._rope: Final = rope
         self._name: Final = name
         self._waiters: Final[list[tuple[int, int, asyncio.Future[None]]]] = []
         self._numbers: Final = count()
@@ -46,6 +48,7 @@ class Waiting:
 
     def close(self) -> None:
         """End all waiting."""
+        self._rope.close()
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -56,7 +59,8 @@ class Waiting:
     async def _look(self) -> None:
         looks = 0
         while self._waiters:
-            self._progress.want(max(sequence for sequence, _, _ in self._waiters))
+            if self._progress.want(max(sequence for sequence, _, _ in self._waiters)):
+                self._rope.ring()
             pause_s = _LOOK_S if looks < _LOOKS else _REST_S
             await asyncio.sleep(pause_s)  # tidy-ok: another process writes what is polled
             looks += 1

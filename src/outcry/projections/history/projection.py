@@ -81,8 +81,8 @@ class HistoryProjection(Projection):
         """Let what was committed outlast a power failure; tell whether it does."""
         return self._store.settle()
 
-    def log_bytes(self) -> int:
-        """Return the bytes that were committed and are not settled."""
+    def unsettled_bytes(self) -> int:
+        """Return about how much was committed and would not outlast a power failure."""
         return self._store.log_bytes()
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from outcry import _native
 from outcry.errors import ProjectionLagging
+from outcry.projections.bell import Rope
 from outcry.projections.history import queries
 from outcry.projections.history.answers import Answers, Found
 from outcry.projections.history.projection import HistoryProjection
@@ -50,7 +51,8 @@ class History:
         """Prepare to read; the history need not be there yet."""
         self._folder: Final = HistoryProjection.folder(Path(data_directory))
         self._progress: Final = Progress(self._folder / "progress")
-        self._waiting: Final = Waiting(self._progress, HistoryProjection.name)
+        rope = Rope(self._folder / "bell")
+        self._waiting: Final = Waiting(self._progress, rope, HistoryProjection.name)
         self._threads: Final = ThreadPoolExecutor(threads, "history")
         self._engine: Final = sa.create_engine(
             "sqlite+pysqlite://",
@@ -225,7 +227,12 @@ class History:
     async def _run(self, call: Callable[[], T]) -> T:
         if not self._progress.store:
             raise ProjectionLagging(HistoryProjection.name, 1, 0)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        except sa.exc.DatabaseError as error:
+            # The store is being made anew.
+            applied = self.applied_sequence
+            raise ProjectionLagging(HistoryProjection.name, applied + 1, applied) from error
 
     def _read(self, asked: Statement, read: Callable[[Answers, Found], list[T]]) -> list[T]:
         """Ask, and put the answer together; anew where instruments came meanwhile."""
