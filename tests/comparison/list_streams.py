@@ -50,8 +50,8 @@ class ListMaker:
         else:
             # Who bought first mostly sells then.
             later = c.SELL if (side == c.BUY) == (self.random.random() < 0.8) else c.BUY
-            # Half of them near enough to be filled soon.
-            near = side if self.random.random() < 0.5 else c.BUY + c.SELL - side
+            # Most of them near enough to be filled soon.
+            near = side if self.random.random() < 0.35 else c.BUY + c.SELL - side
             working = self.limit(side, self.lots() // 3 + 1, legs_say, self.price(near))
             is_oto = list_type == ListType.OTO
             pending = self.any_order(later, legs_say) if is_oto else None
@@ -115,6 +115,9 @@ class ListMaker:
         if is_pending and choice < 0.2:
             price = self.price(c.BUY + c.SELL - side)
             first = c.new(side, price, lots, post_only=True, **said)
+            if choice < 0.05:
+                far = {"stop": CENTRE, "stop_unit": c.TRAIL_TICKS}
+                other = c.stop(side, lots, away, **far, **said)
         elif choice < 0.7:
             first = self.limit(side, lots, said)
         else:

@@ -65,6 +65,7 @@ class MoneyStreamMaker(StreamMaker):
         return [
             *super().kinds(),
             (80, self.spending_all),
+            (80, self.order_list),
             (70, self.deposit),
             (22, self.withdraw),
             (22, self.settle),
