@@ -25,6 +25,8 @@ LOOK_S: Final = 0.01
 """How often it looks for more while nobody does."""
 GATHER_S: Final = 0.2
 """How long folded commands wait for a commit that nobody asked for."""
+AWAITED_S: Final = 0.004
+"""How long while somebody waits for more than is there."""
 COMMANDS_MAX: Final = 5_000
 """So many are committed at once, and a block of events more."""
 SETTLE_S: Final = 5.0
@@ -128,16 +130,19 @@ class Runner(Generic[P]):
         gathered = projection.folded_sequence - applied
         if gathered == 0:
             return False
-        is_old = now_s - self._committed_s >= GATHER_S
-        return self._is_awaited(projection) or is_old or gathered >= COMMANDS_MAX or self.stops
+        waited_s = now_s - self._committed_s
+        if self._is_awaited(projection) and gathered < COMMANDS_MAX:
+            # What others wait for may stand before the greatest that is wanted.
+            is_there = projection.folded_sequence >= self._progress.wanted_sequence
+            return is_there or waited_s >= AWAITED_S
+        return waited_s >= GATHER_S or gathered >= COMMANDS_MAX or self.stops
 
     def _is_awaited(self, projection: P) -> bool:
         return self._progress.wanted_sequence > projection.applied_sequence
 
     def _is_busy(self, projection: P) -> bool:
-        """Whether there is so much that it should not rest in between."""
-        gathered = projection.folded_sequence - projection.applied_sequence
-        return gathered == 0 or self._is_awaited(projection) or self.stops
+        """Whether so much was there that more may be, and it should not rest in between."""
+        return projection.folded_sequence == projection.applied_sequence or self.stops
 
     def _publish(self, projection: P) -> None:
         self._progress.applied_time_ns = projection.folded_time_ns
