@@ -4,6 +4,9 @@ Method: a market whose events are known, as lines and as Parquet, and to a reade
 """
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -51,6 +54,37 @@ def test_they_fit_a_parquet_file(command: Command, market: Path, tmp_path: Path)
     empty = command("events", "--from", 10**6, "--parquet", out, "--data", market)
     assert empty.out == f"{out}: 0 events\n"
     assert pl.read_parquet(out).schema == frame.schema
+
+
+def test_they_are_followed_beside_the_process_that_trades(market: Path) -> None:
+    start = "import sys; from outcry.cli import main; main(sys.argv[1:])"
+    with Exchange.open(market, SETTINGS) as exchange:
+        asked = ["events", "--follow", "--from", "11", "--data", str(market)]
+        child = subprocess.Popen(
+            [sys.executable, "-c", start, *asked], stdout=subprocess.PIPE, text=True
+        )
+        with child:
+            assert child.stdout is not None
+            assert json.loads(child.stdout.readline())["sequence"] == 11
+            placed = exchange.place(
+                "BTCUSDT", side="buy", price="1", quantity="1", account=2, time_in_force="ioc"
+            )
+            lines = iter(child.stdout.readline, "")
+            said = (json.loads(line) for line in lines)
+            found = next(row for row in said if row.get("order_id") == placed.order_id)
+            assert (found["event"], found["sequence"]) == ("accepted", placed.sequence)
+            child.send_signal(signal.SIGINT)
+            child.stdout.read()
+        assert child.returncode == 128 + signal.SIGINT
+
+
+def test_what_has_no_end_fits_no_file(command: Command, market: Path, tmp_path: Path) -> None:
+    said = command("events", "--follow", "--parquet", tmp_path / "events", "--data", market)
+    assert said.code == 2
+    assert "follows without an end" in said.err
+    nowhere = command("events", "--follow", "--data", tmp_path)
+    assert nowhere.code != 0
+    assert "holds no exchange" in nowhere.err
 
 
 @pytest.mark.parametrize(

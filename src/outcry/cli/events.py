@@ -1,5 +1,7 @@
 """`outcry events`: what an exchange said, from any command on."""
 
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final
@@ -8,10 +10,13 @@ import numpy as np
 import polars as pl
 import typer
 
-from outcry.cli.data_directory import DATA, DataOption, opened
+from outcry import _native
+from outcry.cli.data_directory import DATA, JOURNAL, DataOption, opened
 from outcry.cli.json_lines import print_lines
 from outcry.cli.whole_file import whole_file
+from outcry.errors import OpenFailed
 from outcry.exchange import Exchange
+from outcry.exchange.event_feed import frame_of_events
 from outcry.protocol import (
     PLACED_EVENT,
     CancelReason,
@@ -23,6 +28,7 @@ from outcry.protocol import (
 )
 
 SEQUENCE_MAX: Final = 2**63 - 1
+_LOOK_S: Final = 0.02
 _WORD: Final = 1 << 64
 _MONEY: Final = ("available", "held")
 
@@ -38,19 +44,46 @@ def events(
         Path | None,
         typer.Option(help="Write a Parquet file of integers.", metavar="FILE", show_default=False),
     ] = None,
+    follow: Annotated[
+        bool,
+        typer.Option("--follow", help="Go on with what comes, beside the process that trades."),
+    ] = False,
     data: DataOption = DATA,
 ) -> None:
     """Print the events of all commands from one on, a line of JSON each.
 
     Prices are ticks, quantities lots, money smallest units.
     """
+    if follow:
+        if parquet is not None:
+            raise typer.BadParameter("follows without an end", param_hint="--parquet")
+        print_lines(readable(row) for frame in _followed(data, first) for row in _rows(frame))
+        return
     with opened(data) as exchange:
         last = exchange.status().sequence
         frames = _up_to(exchange, first, last)
         if parquet is not None:
             _write(list(frames), parquet)
             return
-        print_lines(readable(row) for frame in frames for row in frame.iter_rows(named=True))
+        print_lines(readable(row) for frame in frames for row in _rows(frame))
+
+
+def _rows(frame: pl.DataFrame) -> Iterator[Row]:
+    return frame.iter_rows(named=True)
+
+
+def _followed(data: Path, first: int) -> Iterator[pl.DataFrame]:
+    """Yield events out of the log, without the directory's lock, until Ctrl-C."""
+    if not (data / JOURNAL).is_dir():
+        raise OpenFailed(f"{data}: holds no exchange; `outcry init {data}` makes one")
+    reader = _native.EventReader(data, first)
+    while True:
+        piece = reader.take()
+        if piece is not None:
+            yield frame_of_events(piece[3])
+            continue
+        sys.stdout.flush()
+        time.sleep(_LOOK_S)  # tidy-ok: what another process writes can only be polled
 
 
 def _up_to(exchange: Exchange, first: int, last: int) -> Iterator[pl.DataFrame]:
