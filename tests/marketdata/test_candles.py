@@ -154,6 +154,71 @@ def test_gaps_are_filled_with_the_close_before() -> None:
     assert found["vwap"].null_count() == 2
 
 
+def test_filling_leaves_what_was_there_as_it_is() -> None:
+    stream = CandleStream("1m")
+    stream.update(frame([(1, 0, 9, 4, "buy"), (3, 3 * MINUTE_NS, 7, 4, "buy")]))
+    stream.update(frame([(2, 5, 8, 4, "buy")]))
+    made = stream.candles()
+    assert made.select("closed", "revision").rows() == [(True, 1), (False, 0)]
+    found = fill_gaps(made)
+    assert found["closed"].to_list() == [True, True, True, False]
+    assert found["revision"].to_list() == [1, 0, 0, 0]
+    assert found.filter(pl.col("trades") > 0).equals(made)
+    bare = made.drop("closed", "revision")
+    assert fill_gaps(bare)["closed"].to_list() == [True] * 4
+
+
+@pytest.mark.parametrize("name", ["symbol", "account"])
+def test_an_empty_frame_is_grouped_by_the_columns_it_has(name: str) -> None:
+    full = frame([(1, 1, 1, 1, "buy")]).with_columns(pl.lit(7).alias(name))
+    assert candles(full.clear()).schema == candles(full).schema
+    assert CandleStream().update(full.clear()).columns[0] == name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"by": ["symbol", "symbol"]}, "by"),
+        ({"threads": -1}, "threads"),
+        ({"threads": 1.5}, "threads"),
+        ({"horizon": "1000d"}, "horizon"),
+        ({"horizon": 1.5}, "horizon"),
+        ({"grace": "x"}, "grace"),
+    ],
+)
+def test_a_wrong_argument_is_named(arguments: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidValue, match=f"^{field}: "):
+        CandleStream(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "bought"),
+    [
+        ("side", ["b", "S", " Buy "], 5),
+        ("side", [1, -1, 1], 5),
+        ("is_buyer_maker", [True, False, False], 6),
+        ("isBuyerMaker", ["true", "False", "false"], 6),
+        ("is_buy", [False, True, False], 2),
+        # Null and nothing are unknown: 1 then 2 goes up, so it was bought.
+        ("side", ["sell", None, "sell"], 2),
+        ("side", ["sell", "", "sell"], 2),
+    ],
+)
+def test_sides_are_what_the_columns_say(column: str, values: list[object], bought: int) -> None:
+    trades = {"time_ns": [0, 1, 2], "price": [1, 2, 3], "quantity": [1, 2, 4], column: values}
+    assert candles(pl.DataFrame(trades))["buy_volume"][0] == bought
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("side", "x"), ("side", "bid"), ("side", 2), ("side", 1.0), ("is_buyer_maker", "no")],
+)
+def test_an_unknown_side_is_refused(column: str, value: object) -> None:
+    trades = pl.DataFrame({"time_ns": [0], "price": [1], "quantity": [1], column: [value]})
+    with pytest.raises(InvalidValue, match=f"^{column}: "):
+        candles(trades)
+
+
 @pytest.mark.parametrize(
     ("column", "value", "field"),
     [

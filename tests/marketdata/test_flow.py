@@ -4,7 +4,9 @@ Goal: each figure is the one that its formula gives. Method: small examples with
 written out; batches against streams in pieces.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 import pytest
@@ -13,7 +15,9 @@ from outcry.errors import InvalidValue
 from outcry.marketdata import (
     CvdStream,
     DeltaBarStream,
+    FootprintStream,
     OfiStream,
+    ProfileStream,
     VpinStream,
     candles,
     cvd,
@@ -21,6 +25,7 @@ from outcry.marketdata import (
     footprint,
     imbalance,
     infer_sides,
+    market_profile,
     ofi,
     vpin,
 )
@@ -133,6 +138,44 @@ def test_parameters_are_told() -> None:
         cvd(SEED, unit="coins")  # type: ignore[arg-type]
     with pytest.raises(InvalidValue, match="bucket_volume"):
         vpin(SEED, 0)
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        cvd,
+        delta_bars,
+        footprint,
+        lambda trades: vpin(trades, 5),
+        lambda trades: market_profile(trades, 1),
+        lambda trades: DeltaBarStream().update(trades),
+        lambda trades: FootprintStream().update(trades),
+        lambda trades: VpinStream(5).update(trades),
+        lambda trades: ProfileStream(1).update(trades),
+    ],
+)
+def test_several_instruments_are_not_added_together(take: Callable[..., object]) -> None:
+    with pytest.raises(InvalidValue, match="symbol: A, B must be one"):
+        take(SEED.with_columns(pl.Series("symbol", ["A", "B", "A", "B", "A"])))
+    take(SEED.with_columns(symbol=pl.lit("A")))
+
+
+def test_a_bucket_may_be_finer_than_the_quantities() -> None:
+    found = vpin(SEED.with_columns(quantity=1), "0.5", 2)
+    assert found.height == 10
+    assert found["buy_volume"].to_list() == [Decimal("0.5")] * 6 + [0] * 4
+
+
+@pytest.mark.parametrize("ratio", [float("nan"), float("inf"), 0.0, -1.0])
+def test_a_ratio_is_above_zero(ratio: float) -> None:
+    with pytest.raises(InvalidValue, match="ratio"):
+        footprint(SEED, ratio=ratio)
+
+
+@pytest.mark.parametrize("amount", [Decimal("nan"), Decimal("inf"), -1, [1]])
+def test_a_wrong_amount_is_refused(amount: Any) -> None:  # noqa: ANN401 (wrong on purpose)
+    with pytest.raises(InvalidValue, match="amount"):
+        CvdStream().update(1, amount, "buy")
 
 
 def test_nothing_has_columns() -> None:

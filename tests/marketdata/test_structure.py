@@ -6,6 +6,7 @@ recorded bars with their expected gaps and value area, batches against streams b
 
 import csv
 import gzip
+from collections.abc import Callable
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from outcry.marketdata import (
     ProfileStream,
     SwingStream,
     ZoneStream,
+    candles,
     fair_value_gaps,
     market_profile,
     swing_points,
@@ -113,6 +115,60 @@ def test_swings_are_told_no_sooner_than_they_are_known() -> None:
     found = swing_points(wave(), 3)
     late = found["confirmed_time"].dt.epoch("ns") - found["open_time"].dt.epoch("ns")
     assert set(late.to_list()) == {3}
+
+
+def forming_gap() -> pl.DataFrame:
+    """Return three minutes, the last of which still forms, with a gap that it would confirm."""
+    seconds = [0, 60, 61, 120]
+    trades = {"time_ns": [each * 10**9 for each in seconds], "price": [10, 10, 13, 12]}
+    return candles(pl.DataFrame(trades | {"quantity": [1] * 4, "side": ["buy"] * 4}), "1m")
+
+
+def test_a_bar_that_still_forms_confirms_nothing() -> None:
+    bars = forming_gap()
+    assert bars["closed"].to_list() == [True, True, False]
+    assert fair_value_gaps(bars).is_empty()
+    stream = GapStream()
+    assert stream.update(bars).is_empty()
+    assert stream.peek(bars.tail(1)).height == 1
+    # Once it has closed otherwise than it stood, there never was a gap.
+    closed = bars.tail(1).with_columns(closed=True, low=Decimal(9))
+    assert stream.update(closed).is_empty()
+    for find in (zones, swing_points):
+        assert find(bars).equals(find(bars.filter("closed")))
+
+
+def test_what_is_confirmed_is_known_at_the_close() -> None:
+    bars = forming_gap().with_columns(closed=True)
+    assert fair_value_gaps(bars)["confirmed_time"][0] == bars["close_time"][2]
+    opens_only = bars.drop("close_time", "closed")
+    assert fair_value_gaps(opens_only)["confirmed_time"][0] == bars["close_time"][2]
+    stream = GapStream()
+    told = pl.concat([stream.update(bar) for bar in opens_only.iter_slices(1)])
+    assert told["confirmed_time"][0] == bars["close_time"][2]
+
+
+@pytest.mark.parametrize("find", [fair_value_gaps, zones, swing_points])
+def test_bars_are_those_of_one_instrument_in_order(find: Callable[..., pl.DataFrame]) -> None:
+    bars = wave()
+    with pytest.raises(InvalidValue, match="open_time: a bar must lie behind"):
+        find(bars[::-1])
+    for name in ("symbol", "interval", "account"):
+        half = bars.height // 2
+        mixed = bars.with_columns(pl.Series(name, [1] * half + [2] * (bars.height - half)))
+        with pytest.raises(InvalidValue, match=f"{name}: 1, 2 must be one"):
+            find(mixed)
+    stream = SwingStream(3, price_scale=0)
+    stream.update(bars)
+    with pytest.raises(InvalidValue, match="open_time"):
+        stream.update(bars.tail(1))
+
+
+def test_a_value_area_has_no_volume_below_zero() -> None:
+    with pytest.raises(InvalidValue, match="volumes: -2"):
+        value_area([1, -2, 3])
+    with pytest.raises(InvalidValue, match="expansion"):
+        value_area([1, 2], "three_row")  # type: ignore[arg-type]
 
 
 def test_parameters_are_told() -> None:

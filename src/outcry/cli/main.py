@@ -7,6 +7,7 @@ refuses is one line and exit code 3.
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from io import TextIOWrapper
 from typing import Annotated, Final
 
 import typer
@@ -79,6 +80,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Raises:
         SystemExit: Always: 0 for success, 2 for bad input, 3 for what the engine refused.
     """
+    # A terminal without our characters shows a mark in place of each.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app(args=arguments, prog_name="outcry")
     except (CommandRejected, RequestRepeated) as error:

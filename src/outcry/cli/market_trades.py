@@ -14,6 +14,7 @@ import polars as pl
 
 from outcry.cli.market_input import SymbolOption
 from outcry.cli.reading import (
+    STDIN,
     BadLimitOption,
     BuyOption,
     ColumnOption,
@@ -98,12 +99,27 @@ def reads_trades(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(**given: Any) -> None:  # noqa: ANN401 (options of any type)
         read = {name: given.pop(name) for name in shared.parameters}
+        outputs = [read["quarantine"], given.get("png"), given.get("parquet")]
+        _require_apart(read["files"], [each for each in outputs if each is not None])
         command(_wanted(**read), **given)
 
     vars(run)["__signature__"] = own.replace(parameters=[files, *rest, *more])
     parameters = [files, *rest, *more]
     run.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": None}
     return run
+
+
+def _require_apart(files: list[str], outputs: list[Path]) -> None:
+    """Raise where a file would be written over one that is read, or over another.
+
+    Raises:
+        InvalidValue: It would.
+    """
+    seen = {Path(each).resolve() for each in files if each != STDIN}
+    for path in outputs:
+        if path.resolve() in seen:
+            raise InvalidValue("output", str(path), "must be no file that is read or written too")
+        seen.add(path.resolve())
 
 
 def wanted_trades(wanted: Wanted) -> Iterator[Trades]:

@@ -23,6 +23,7 @@ from outcry.feeds import (
 from outcry.marketdata import duration_ns
 
 STDIN: Final = "-"
+FOREVER_NS: Final = (1 << 63) - 1
 
 FilesArgument = Annotated[
     list[str], typer.Argument(metavar="FILE...", help="Recordings, in their order; - is stdin.")
@@ -62,10 +63,17 @@ TimeUnitOption = Annotated[
 ]
 TimeBackOption = Annotated[
     str,
-    typer.Option("--time-back", help="So far behind the latest trade a time may lie, as 1d."),
+    typer.Option(
+        "--time-back",
+        help="So far behind the trade before it a time may lie that the next line does not agree "
+        "with, as 1d; none for any.",
+    ),
 ]
 TimeAheadOption = Annotated[
-    str, typer.Option("--time-ahead", help="So far ahead of the latest trade a time may lie.")
+    str,
+    typer.Option(
+        "--time-ahead", help="So far ahead of it the last time may lie, as 31d; none for any."
+    ),
 ]
 QuarantineOption = Annotated[
     Path | None,
@@ -115,9 +123,13 @@ def trade_options(
         price_scale=price_scale,
         quantity_scale=quantity_scale,
         time_unit=time_unit,
-        time_back_max_ns=duration_ns("time_back", time_back),
-        time_ahead_max_ns=duration_ns("time_ahead", time_ahead),
+        time_back_max_ns=_bound_ns("time_back", time_back),
+        time_ahead_max_ns=_bound_ns("time_ahead", time_ahead),
     )
+
+
+def _bound_ns(field: str, text: str) -> int:
+    return FOREVER_NS if text == "none" else duration_ns(field, text)
 
 
 def side_file(path: str, named: Path | None) -> Path:
@@ -171,11 +183,14 @@ def read_trades(
     """Yield the trades of recordings with a bar of progress; bad lines are told at the end.
 
     Raises:
-        OutcryError: A recording cannot be read, or too many of its lines are bad.
+        OutcryError: A recording cannot be read, or too many of its lines are bad, or all.
         OSError: A file cannot be read.
     """
     aside = side_file(paths[0], quarantine)
-    with progress_bar(paths) as told_of, Quarantine(aside, bad_limit) as bad:
+    # Nobody asked for a file beside a recording in a folder that is read-only.
+    kept = Quarantine(aside, bad_limit, must_keep=quarantine is not None)
+    taken = inferred = 0
+    with progress_bar(paths) as told_of, kept as bad:
         for path in paths:
             with open_trades(
                 path,
@@ -184,14 +199,27 @@ def read_trades(
                 quarantine=bad,
                 progress=told_of(path),
             ) as reader:
-                yield from reader
-    tell_bad(bad.counts, aside)
+                for trades in reader:
+                    taken += len(trades)
+                    inferred += trades.frame.filter(side=0).height
+                    yield trades
+    tell_bad(bad.counts, bad.path, taken)
+    if inferred:
+        _warn(f"{inferred:,} of {taken:,} trades have no side: told by the tick rule")
+    if bad.counts and not taken:
+        raise InvalidValue("recording", paths[0], "has no line that could be taken")
 
 
-def tell_bad(bad: Counter[str], aside: Path) -> None:
-    """Say on stderr how many lines were bad, and where they went."""
+def tell_bad(bad: Counter[str], aside: Path | None, taken: int | None = None) -> None:
+    """Say on stderr how many lines were bad, whether most were, and where they went."""
     if not bad:
         return
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in bad.most_common())
-    text = f"{bad.total():,} bad lines left out ({reasons}): {aside}"
+    count = f"{bad.total():,} bad lines left out"
+    if taken is not None and bad.total() > taken:
+        count = f"most lines are bad: {bad.total():,} left out of {bad.total() + taken:,}"
+    _warn(f"{count} ({reasons}): {aside or 'not kept, name a file by --quarantine'}")
+
+
+def _warn(text: str) -> None:
     Console(stderr=True).print(Text(text, "yellow"), soft_wrap=True)

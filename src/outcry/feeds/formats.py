@@ -26,6 +26,12 @@ SELL_WORDS: Final = ("sell", "Sell", "SELL", "s", "S", "-1")
 # What Binance calls a trade whose buyer was the maker: its seller was the aggressor.
 MAKER_SOLD: Final = ("false", "False", "FALSE")
 MAKER_BOUGHT: Final = ("true", "True", "TRUE")
+# Columns that say the side as a truth, in lower case, and their words for buy and sell.
+_FLAGS: Final = {
+    "is_buyer_maker": (MAKER_SOLD, MAKER_BOUGHT),
+    "isbuyermaker": (MAKER_SOLD, MAKER_BOUGHT),
+    "is_buy": (MAKER_BOUGHT, MAKER_SOLD),
+}
 
 
 @dataclass(frozen=True)
@@ -42,8 +48,9 @@ class TradeOptions:
         value_scale: Decimals of values.
         time_unit: What a number counts when it is a time: `s`, `ms`, `us`, `ns`, or `auto` by its
             digits.
-        time_back_max_ns: So far behind the latest trade a time may lie.
-        time_ahead_max_ns: So far ahead of it.
+        time_back_max_ns: So far behind the trade before it, of its instrument and account, a time
+            may lie that the next line does not agree with.
+        time_ahead_max_ns: So far ahead of it the last time of the source may lie.
     """
 
     columns: Mapping[str, str | int] = field(default_factory=dict)
@@ -167,6 +174,9 @@ def csv_reader(head: bytes, options: TradeOptions) -> TradeReader:
     if len(fields) > COLUMNS_MAX:
         raise InvalidValue("columns", str(len(fields)), f"must be at most {COLUMNS_MAX}")
     columns = options.columns or guessed_columns(fields)
+    side = columns.get("side")
+    if side is not None:
+        options = with_side_words(options, fields[_place(fields, side)])
     has_header = any(isinstance(column, str) for column in columns.values())
     places = {name: _place(fields, column) for name, column in columns.items()}
     _need(places)
@@ -186,7 +196,7 @@ _GUESSES: Final = {
     "quantity": ("quantity", "qty", "amount", "size", "volume", "sz", "q"),
     "trade_id": ("trade_id", "id", "tradeid", "tid"),
     "value": ("value", "quote_qty", "quote_quantity", "cost", "turnover"),
-    "side": ("side", "taker_side", "aggressor", "direction"),
+    "side": ("side", "taker_side", "aggressor", "direction", *_FLAGS),
     "account": ("account", "account_id", "accountid"),
     "symbol": ("symbol", "instrument", "pair", "market"),
 }
@@ -224,6 +234,14 @@ def first_line(head: bytes) -> str:
     """Return the first line of a text, without a mark of byte order."""
     line = head.partition(b"\n")[0].rstrip(b"\r").removeprefix(b"\xef\xbb\xbf")
     return line.decode("utf-8", "replace")
+
+
+def with_side_words(options: TradeOptions, column: str) -> TradeOptions:
+    """Return the options with the words of a column that says the side as a truth."""
+    words = _FLAGS.get(column.lower())
+    if words is None or options.buy or options.sell:
+        return options
+    return replace(options, buy=words[0], sell=words[1])
 
 
 def with_columns(options: TradeOptions, columns: Mapping[str, str | int]) -> TradeOptions:

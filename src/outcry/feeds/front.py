@@ -161,6 +161,7 @@ class TradeReader:
             if waiting == BATCH_TRADES:
                 waiting = 0
                 yield from self._taken(core, 1)
+        core.finish()
         yield from self._taken(core, 1)
 
     def _lobster_batches(self) -> Iterator[Trades]:
@@ -169,6 +170,8 @@ class TradeReader:
         start = recorded_date(self._source.path)
         for _ in lobster_trades(self._source, start, core, self._quarantine, BATCH_TRADES):
             yield from self._taken(core, 1)
+        core.finish()
+        yield from self._taken(core, 1)
 
     def _taken(self, core: CoreReader, least: int) -> Iterator[Trades]:
         """Yield what waits where it is enough, and quarantine what was bad."""

@@ -12,7 +12,13 @@ import polars as pl
 
 from outcry._native import TradeReader
 from outcry.errors import InvalidValue
-from outcry.feeds.formats import TradeOptions, csv_reader, guessed_columns, with_columns
+from outcry.feeds.formats import (
+    TradeOptions,
+    csv_reader,
+    guessed_columns,
+    with_columns,
+    with_side_words,
+)
 from outcry.feeds.recording import MalformedRecording
 from outcry.feeds.source import STDIN
 
@@ -41,6 +47,7 @@ def parquet_lines(path: Path, options: TradeOptions) -> tuple[TradeReader, Itera
     for field, column in columns.items():
         if column not in schema:
             raise InvalidValue("column", column, f"is none of {', '.join(names)} (for {field})")
+    options = with_side_words(options, columns.get("side", ""))
     places = dict(zip(columns, range(len(columns)), strict=True))
     head = ",".join(columns.values()).encode()
     reader = csv_reader(head, with_columns(options, places))

@@ -25,13 +25,19 @@ class Quarantine:
         source: What is being read.
     """
 
-    def __init__(self, path: Path | None = None, bad_max: int = BAD_LINES_MAX) -> None:
-        """Allow `bad_max` bad lines in all, which are written to `path` where one is given."""
+    def __init__(
+        self, path: Path | None = None, bad_max: int = BAD_LINES_MAX, *, must_keep: bool = True
+    ) -> None:
+        """Allow `bad_max` bad lines in all, which are written to `path` where one is given.
+
+        Where they cannot be written there and must not be kept, they are only counted.
+        """
         self.counts: Counter[str] = Counter()
         self.source = Path()
         self._path = path
         self._bad_max = bad_max
         self._file: TextIO | None = None
+        self._must_keep = must_keep
 
     def __enter__(self) -> Self:
         return self
@@ -45,6 +51,11 @@ class Quarantine:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    @property
+    def path(self) -> Path | None:
+        """Where bad lines are written, None where they are only counted."""
+        return self._path
 
     @property
     def total(self) -> int:
@@ -74,7 +85,13 @@ class Quarantine:
         if self._path is None:
             return
         if self._file is None:
-            self._file = self._path.open("w", encoding="utf-8")
+            try:
+                self._file = self._path.open("w", encoding="utf-8")
+            except OSError:
+                if self._must_keep:
+                    raise
+                self._path = None
+                return
         shown = text.decode("utf-8", "replace")
         place = {"file": str(self.source), "line": number}
         row = place | {"field": field, "reason": reason, "text": shown}

@@ -16,6 +16,7 @@ from outcry import _native
 from outcry.errors import InvalidValue
 from outcry.marketdata.columns import (
     Numbers,
+    ScaledTrades,
     TradeColumns,
     Trades,
     duration_ns,
@@ -54,7 +55,8 @@ def candles(
     Args:
         trades: A frame or what a reader gives; see `outcry.marketdata.Trades`.
         intervals: One or several of `1s` to `1M`: a count and s, m, h, d, w (from Monday) or M.
-        by: Columns to group by. By default those of `symbol` and `account` that hold anything.
+        by: Columns to group by. By default those of `symbol` and `account` that are there; of what
+            a reader gives, those that hold anything.
         numbers: `decimal` (exact), `float` or `integer` (of the decimals' scale).
         price_scale: Decimals of prices; found where not declared.
         quantity_scale: Decimals of quantities; found where not declared.
@@ -138,6 +140,10 @@ class CandleStream:
         self._by = (by,) if isinstance(by, str) else by if by is None else tuple(by)
         self._numbers: Numbers = numbers
         self._declared = {"price_scale": price_scale, "quantity_scale": quantity_scale}
+        if type(threads) is not int or threads < 1:
+            raise InvalidValue("threads", str(threads), "must be a whole number from 1 on")
+        if len(set(self._by or ())) < len(self._by or ()):
+            raise InvalidValue("by", ", ".join(self._by or ()), "must be columns once each")
         self._threads = threads
         self._groups: dict[tuple[object, ...], int] = {}
         self._key_types: dict[str, pl.DataType] = {}
@@ -192,7 +198,7 @@ class CandleStream:
 
     def _add(self, target: _native.CandleSet, trades: Trades, *, remembers: bool = True) -> None:
         columns = trade_columns(trades, **self._declared)
-        keys = self._keys(columns.frame)
+        keys = self._keys(columns.frame, is_read=isinstance(trades, ScaledTrades))
         frame = columns.frame.with_columns(self._codes(columns.frame, keys))
         scales = self._meet_scales(target, columns)
         frame = self._at_scales(frame, columns, scales)
@@ -203,13 +209,14 @@ class CandleStream:
         held = [name for name in wanted if name in frame.columns]
         target.add(frame.select(held).rechunk(), self._threads)
 
-    def _keys(self, frame: pl.DataFrame) -> tuple[str, ...]:
+    def _keys(self, frame: pl.DataFrame, *, is_read: bool) -> tuple[str, ...]:
         """Return the columns to group by, settled by the first trades."""
-        if self._by is None and frame.height:
+        if self._by is None and (frame.height or not is_read):
+            # What a reader gives has every column, whatever its source knows.
             self._by = tuple(
                 name
                 for name in _KEYS
-                if name in frame.columns and frame[name].null_count() < frame.height
+                if name in frame.columns and not (is_read and frame[name].is_null().all())
             )
         keys = tuple(self._by or ())
         for name in keys:
@@ -324,7 +331,8 @@ def fill_gaps(parts: object, *, numbers: Numbers = "decimal") -> pl.DataFrame:
     """Return candles of one interval with a row for each bucket without a trade between two.
 
     Such a row has the close before it as all four prices, nothing as its volumes, no vwap, and the
-    keys of the last trade before it. Nothing is filled before the first trade or behind the last.
+    keys of the last trade before it, and is closed; those that were there come out as they are.
+    Nothing is filled before the first trade or behind the last.
 
     Raises:
         InvalidValue: There are several intervals, or more than 50 million rows would come.
@@ -363,7 +371,13 @@ def _candle_columns(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, tu
         scales.append(scale)
     times = [frame[name].dt.epoch("ns") for name in ("open_time", "first_time", "last_time")]
     counts = [frame[name].cast(pl.Int64) for name in ("first_id", "last_id", "trades")]
-    columns = pl.DataFrame([*made, *times, *counts]).rechunk()
+    columns = pl.DataFrame([*made, *times, *counts])
+    # Candles of another's store may lack what only says how they came to be.
+    closed = frame["closed"] if "closed" in frame.columns else pl.lit(True).alias("closed")
+    revision = pl.lit(0).alias("revision")
+    if "revision" in frame.columns:
+        revision = pl.lit(frame["revision"]).alias("revision")
+    columns = columns.with_columns(closed, revision.cast(pl.UInt32)).rechunk()
     return columns, names, (scales[0], scales[1], scales[2])
 
 

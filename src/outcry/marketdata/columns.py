@@ -20,7 +20,11 @@ Numbers: TypeAlias = Literal["decimal", "float", "integer"]
 would have."""
 
 NUMBERS: Final = ("decimal", "float", "integer")
-SIDES: Final = {"buy": 1, "sell": -1}
+SIDES: Final = {"buy": 1, "b": 1, "1": 1, "sell": -1, "s": -1, "-1": -1, "0": 0, "": 0}
+"""Words for the side of the aggressor, in lower case; 0 and nothing say that it is not known."""
+# Columns that say it as a truth, and what that truth is.
+_FLAGS: Final = {"is_buyer_maker": -1, "isBuyerMaker": -1, "is_buy": 1}
+_TRUTHS: Final = {"true": 1, "false": -1}
 TIME: Final = pl.Datetime("ns", "UTC")
 
 
@@ -39,8 +43,9 @@ class ScaledTrades(Protocol):
 
 Trades: TypeAlias = ScaledTrades | Any
 """Trades of a reader, or a frame with the columns `time` (Datetime) or `time_ns`, `price`,
-`quantity`, and where there are some `trade_id`, `side` (`buy`, `sell`, 1, -1, 0 unknown), `value`,
-`symbol`, `account`."""
+`quantity`, and where there are some `trade_id`, `side` (`buy`, `b`, 1, `sell`, `s`, -1; 0, null and
+nothing are unknown; or `is_buyer_maker`, `is_buy` as truths), `value`, `symbol`, `account`. Prices
+may be of any sign, quantities are 0 or above."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +78,8 @@ def trade_columns(
         )
         return _with_values(frame, price, quantity, value)
     frame = frame_of(trades)
-    prices, price = mantissas(_column(frame, "price"), price_scale)
-    quantities, quantity = mantissas(_column(frame, "quantity"), quantity_scale)
+    prices, price = mantissas(needed_column(frame, "price"), price_scale)
+    quantities, quantity = mantissas(needed_column(frame, "quantity"), quantity_scale)
     made = [times_ns(frame, "time"), _ids(frame), prices, quantities, _sides(frame)]
     value = price + quantity
     if "value" in frame.columns and frame["value"].null_count() < frame.height:
@@ -93,9 +98,11 @@ def trades_at(
     """Return trades at the scales of a stream, which are raised to theirs where none is declared.
 
     Raises:
-        InvalidValue: As `trade_columns`; or they have more decimals than the stream declared.
+        InvalidValue: As `trade_columns`; they are of several instruments, or have more decimals
+            than the stream declared.
     """
     columns = trade_columns(trades, price_scale=declared[0], quantity_scale=declared[1])
+    require_one(columns.frame, "symbol")
     found = columns.price_scale, columns.quantity_scale
     made, wanted = [], []
     for name, bound, own, now in zip(("price", "quantity"), declared, found, scales, strict=True):
@@ -144,17 +151,34 @@ def times_ns(frame: pl.DataFrame, name: str) -> pl.Series:
     """
     if f"{name}_ns" in frame.columns:
         return frame[f"{name}_ns"].cast(pl.Int64)
-    column = _column(frame, name)
+    column = needed_column(frame, name)
     if isinstance(column.dtype, pl.Datetime):
         return column.dt.epoch("ns").alias(f"{name}_ns")
     raise InvalidValue(name, str(column.dtype), f"must be a Datetime; or give {name}_ns")
 
 
-def _column(frame: pl.DataFrame, name: str) -> pl.Series:
+def require_one(frame: pl.DataFrame, *names: str) -> None:
+    """Raise where a column of these holds more than one name.
+
+    Raises:
+        InvalidValue: It does: several instruments would be walked through as one.
+    """
+    for name in names:
+        found = frame[name].unique(maintain_order=True) if name in frame.columns else ()
+        if len(found) > 1:
+            shown = ", ".join(str(each) for each in found[:4])
+            raise InvalidValue(name, shown, "must be one: filter them")
+
+
+def needed_column(frame: pl.DataFrame, name: str) -> pl.Series:
+    """Return a column.
+
+    Raises:
+        InvalidValue: It is not there.
+    """
     if name not in frame.columns:
-        raise InvalidValue(
-            name, "no column", f"must be there; there are {', '.join(frame.columns)}"
-        )
+        there = ", ".join(frame.columns) or "none"
+        raise InvalidValue(name, "no such column", f"is needed; there are {there}")
     return frame[name]
 
 
@@ -165,29 +189,29 @@ def _ids(frame: pl.DataFrame) -> pl.Series:
 
 
 def _sides(frame: pl.DataFrame) -> pl.Series:
-    if "side" not in frame.columns:
+    if "side" in frame.columns:
+        return _signs(frame["side"], SIDES, "must be buy, sell, 1, -1 or 0")
+    flag = next((name for name in _FLAGS if name in frame.columns), None)
+    if flag is None:
         return pl.Series("side", [0], pl.Int8).new_from_index(0, frame.height)
-    side = frame["side"]
-    if side.dtype == pl.Boolean:
-        raise InvalidValue("side", "Boolean", "must be buy, sell, 1, -1 or 0")
-    if not side.dtype.is_integer():
-        side = side.cast(pl.String).str.to_lowercase().replace_strict(SIDES, default=0)
-    return side.fill_null(0).cast(pl.Int8).alias("side")
+    signs = _signs(frame[flag], _TRUTHS, "must be true or false")
+    return (signs * _FLAGS[flag]).alias("side")
 
 
-def bars_of(bars: Any, scale: int | None = None) -> tuple[pl.DataFrame, int]:  # noqa: ANN401 (as above)
-    """Return bars as integers of one scale, and the scale.
-
-    `open_time` is a Datetime, or `open_time_ns` nanoseconds.
-
-    Raises:
-        InvalidValue: As `trade_columns`.
-    """
-    frame = frame_of(bars)
-    found = [mantissas(_column(frame, name), scale) for name in ("open", "high", "low", "close")]
-    common = max(own for _, own in found)
-    prices = [raised(column, common - own).cast(pl.Int64) for column, own in found]
-    return pl.DataFrame([times_ns(frame, "open_time").alias("open_time"), *prices]), common
+def _signs(column: pl.Series, words: dict[str, int], bound: str) -> pl.Series:
+    """Return what words say; null is 0."""
+    if column.dtype == pl.Boolean and words is SIDES:
+        raise InvalidValue(column.name, "Boolean", bound)
+    if column.dtype.is_integer() and not column.is_empty():
+        signs = column.fill_null(0)
+        if signs.is_between(-1, 1).all():
+            return signs.cast(pl.Int8).alias("side")
+    text = column.cast(pl.String).str.strip_chars().str.to_lowercase()
+    signs = text.replace_strict(words, default=None, return_dtype=pl.Int8)
+    unknown = column.filter(signs.is_null() & column.is_not_null())
+    if unknown.len():
+        raise InvalidValue(column.name, repr(unknown[0]), bound)
+    return signs.fill_null(0).alias("side")
 
 
 def duration_ns(field: str, value: str | int | timedelta) -> int:
@@ -200,7 +224,13 @@ def duration_ns(field: str, value: str | int | timedelta) -> int:
         InvalidValue: It is below 0 or no duration.
     """
     if isinstance(value, str):
-        return _native.interval_ns(value)
+        try:
+            return _native.interval_ns(value)
+        except InvalidValue as error:
+            bound = f"{error.bound}; longer ones as a timedelta"
+            raise InvalidValue(field, value, bound) from None
+    if isinstance(value, float):
+        raise InvalidValue(field, str(value), "must be whole nanoseconds, a text or a timedelta")
     if isinstance(value, timedelta):
         value = round(value / timedelta(microseconds=1)) * 1_000
     if value < 0:

@@ -19,12 +19,13 @@ from outcry.marketdata.columns import (
     Trades,
     duration_ns,
     frame_of,
+    require_one,
     times_ns,
     told_as,
     trade_columns,
     trades_at,
 )
-from outcry.marketdata.scaled import WIDE, exact_decimal, mantissas, raised, units_of
+from outcry.marketdata.scaled import WIDE, decimals_of, exact_decimal, mantissas, raised, units_of
 from outcry.marketdata.sides import SideRule
 
 Unit: TypeAlias = Literal["base", "quote"]
@@ -36,9 +37,14 @@ _DELTA_TIMES: Final = ("open_time",)
 
 
 def in_order(trades: Trades) -> TradeColumns:
-    """Return trades in the order of (time, id), each with a side."""
+    """Return trades in the order of (time, id), each with a side.
+
+    Raises:
+        InvalidValue: As `trade_columns`; or they are of several instruments.
+    """
     columns = trade_columns(trades)
     frame = columns.frame
+    require_one(frame, "symbol")
     if not _native.is_ordered(frame.select("time_ns", "trade_id").rechunk()):
         frame = frame.sort("time_ns", "trade_id")
     frame = SideRule().told(frame, columns.price_scale).rechunk()
@@ -261,9 +267,9 @@ def vpin(
         InvalidValue: A parameter is out of range.
     """
     columns = in_order(trades)
-    stream = VpinStream(
-        bucket_volume, window, quantity_scale=columns.quantity_scale, numbers=numbers
-    )
+    # A bucket may be finer than the quantities are.
+    scale = max(columns.quantity_scale, decimals_of("bucket_volume", bucket_volume)[1])
+    stream = VpinStream(bucket_volume, window, quantity_scale=scale, numbers=numbers)
     return stream.update(_Ordered(columns))
 
 
@@ -312,6 +318,7 @@ class VpinStream:
 
     def _columns(self, trades: Trades, rule: SideRule) -> pl.DataFrame:
         columns = trade_columns(trades, quantity_scale=None)
+        require_one(columns.frame, "symbol")
         if columns.quantity_scale > self._scale:
             raise InvalidValue("quantity", "a number", f"has more than {self._scale} decimals")
         quantities = raised(columns.frame["quantity"], self._scale - columns.quantity_scale)

@@ -5,6 +5,7 @@ sold(p) ≥ ratio · bought(one row above), each with at least the minimum; wher
 across, the minimum alone counts. Volumes are compared, not counts of trades.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -13,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from outcry import _native
+from outcry.errors import InvalidValue
 from outcry.marketdata.columns import Numbers, TradeColumns, Trades, duration_ns, told_as, trades_at
 from outcry.marketdata.flow import in_order
 from outcry.marketdata.scaled import decimals_of, raised, units_of
@@ -41,6 +43,8 @@ class _Rule:
         """Return what the core takes, in units of these scales."""
         least = 1 if self.minimum is None else units_of("minimum", self.minimum, quantity_scale)
         size = units_of("row_size", self.row_size, price_scale)
+        if not 0 < self.ratio < math.inf:
+            raise InvalidValue("ratio", str(self.ratio), "must be above 0 and finite")
         return size, round(self.ratio * 1_000), least, self.stacked
 
 

@@ -54,6 +54,10 @@ class _Area:
         self._two_rows = expansion == "two_row"
         self._share_ppm = round(value_share * _PPM)
 
+    def places(self, volumes: list[int]) -> tuple[int, int, int] | None:
+        found = _native.value_area(volumes, self._two_rows, self._share_ppm)
+        return None if found is None else found[:3]
+
     def profile(
         self, rows: pl.DataFrame, ladder: _native.PriceLadder, row_size: Decimal, numbers: Numbers
     ) -> Profile:
@@ -260,6 +264,11 @@ def value_area(
     (4, 1, 6)
     >>> value_area([5, 12, 30, 22, 60, 40, 10, 45, 8, 3], "two_row")
     (4, 2, 8)
+
+    Raises:
+        InvalidValue: A volume is below 0, or a parameter out of range.
     """
-    found = _native.value_area(volumes, expansion == "two_row", round(value_share * _PPM))
-    return None if found is None else found[:3]
+    for volume in volumes:
+        if type(volume) is not int or volume < 0:
+            raise InvalidValue("volumes", str(volume), "must be whole numbers from 0 on")
+    return _Area(expansion, value_share).places(volumes)

@@ -196,7 +196,7 @@ def decimals_of(field: str, value: Decimal | str | int) -> tuple[int, int]:
     """
     try:
         sign, digits, exponent = Decimal(value).as_tuple()
-    except InvalidOperation:
+    except (InvalidOperation, TypeError, ValueError):
         raise InvalidValue(field, str(value), "must be a number") from None
     if not isinstance(exponent, int):
         raise InvalidValue(field, str(value), "must be finite")

@@ -1,8 +1,11 @@
 """Structure of bars: fair value gaps, supply and demand zones, swing points.
 
-Bars are candles, or any frame with `open_time` (or `open_time_ns`), `open`, `high`, `low`, `close`,
-in order. What is found is told at the close that confirms it. Each function is its stream fed at
-once; a stream takes one bar or many, and `peek` tells what a bar that still forms would change.
+Bars are candles of one instrument and interval, or any frame with `open_time` (or `open_time_ns`),
+`open`, `high`, `low`, `close`, in order. What is found is told at the close that confirms it, and
+`confirmed_time` is that close: the bar's `close_time`, or where bars have none their open and the
+shortest step between bars so far. Bars whose `closed` is false confirm and change nothing. Each
+function is its stream fed at once; a stream takes one bar or many, and `peek` tells what a bar that
+still forms would change.
 """
 
 from typing import Any, Final, Literal, TypeAlias
@@ -11,7 +14,8 @@ import polars as pl
 
 from outcry import _native
 from outcry.errors import InvalidValue
-from outcry.marketdata.columns import Numbers, bars_of, told_as
+from outcry.marketdata.bars import BarReader, bars_scale
+from outcry.marketdata.columns import Numbers, told_as
 
 GapRule: TypeAlias = Literal["close", "direction"]
 GAP_RULES: Final = ("close", "direction")
@@ -40,18 +44,22 @@ class GapStream:
         if rule not in GAP_RULES:
             raise InvalidValue("rule", str(rule), f"must be one of {', '.join(GAP_RULES)}")
         step_ns = 0 if interval is None else _native.interval_ns(interval)
-        self._scale = price_scale
+        self._bars = BarReader(price_scale)
         self._numbers: Numbers = numbers
         self._finder = _native.GapFinder(rule == "close", threshold, step_ns, price_scale)
 
     def update(self, bars: Any) -> pl.DataFrame:  # noqa: ANN401 (any frame)
-        """Take closed bars; return the gaps that changed, by `number`, as they are now."""
-        frame, _ = bars_of(bars, self._scale)
+        """Take closed bars; return the gaps that changed, by `number`, as they are now.
+
+        Raises:
+            InvalidValue: As `fair_value_gaps`; or a bar is not behind those that were taken.
+        """
+        frame = self._bars.read(bars)
         return told_as(pl.DataFrame(self._finder.update(frame)), self._numbers, _GAP_TIMES)
 
     def peek(self, bars: Any) -> pl.DataFrame:  # noqa: ANN401 (any frame)
         """Return what `update` would return, without taking the bars."""
-        frame, _ = bars_of(bars, self._scale)
+        frame = self._bars.peek(bars)
         return told_as(pl.DataFrame(self._finder.peek(frame)), self._numbers, _GAP_TIMES)
 
 
@@ -77,9 +85,14 @@ def fair_value_gaps(
         numbers: As in `candles`.
 
     Returns:
-        `number`, `bullish`, `confirmed_time` (the third bar's open), `top`, `bottom`, `state`
+        `number`, `bullish`, `confirmed_time` (the third bar's close), `top`, `bottom`, `state`
         (`open`, `touched`, `half`, `filled`), `fraction` (how much was filled, 0 to 1), and when it
-        was first `touched_time`, `half_time` (filled by half) and `filled_time`.
+        was first `touched_time`, `half_time` (filled by half) and `filled_time`: the opens of the
+        bars that did it.
+
+    Raises:
+        InvalidValue: Bars are not in order, of several instruments or intervals, or an argument
+            cannot be taken.
 
     >>> bars = pl.DataFrame(
     ...     {
@@ -93,7 +106,7 @@ def fair_value_gaps(
     >>> fair_value_gaps(bars).select("top", "bottom", "state", "fraction").row(0)
     (Decimal('12'), Decimal('10'), 'half', 0.5)
     """
-    _, scale = bars_of(bars)
+    scale = bars_scale(bars)
     return GapStream(rule, threshold, interval, price_scale=scale, numbers=numbers).update(bars)
 
 
@@ -117,19 +130,23 @@ class ZoneStream:
         Raises:
             InvalidValue: An argument cannot be taken.
         """
-        self._scale = price_scale
+        self._bars = BarReader(price_scale)
         self._numbers: Numbers = numbers
         lengths, multiples = (atr_length, smoothing, base_max), (impulse, base_body, height_max)
         self._finder = _native.ZoneFinder(lengths, multiples, price_scale)
 
     def update(self, bars: Any) -> pl.DataFrame:  # noqa: ANN401 (any frame)
-        """Take closed bars; return the zones that changed, by `number`, as they are now."""
-        frame, _ = bars_of(bars, self._scale)
+        """Take closed bars; return the zones that changed, by `number`, as they are now.
+
+        Raises:
+            InvalidValue: As `zones`; or a bar is not behind those that were taken.
+        """
+        frame = self._bars.read(bars)
         return told_as(pl.DataFrame(self._finder.update(frame)), self._numbers, _ZONE_TIMES)
 
     def peek(self, bars: Any) -> pl.DataFrame:  # noqa: ANN401 (any frame)
         """Return what `update` would return, without taking the bars."""
-        frame, _ = bars_of(bars, self._scale)
+        frame = self._bars.peek(bars)
         return told_as(pl.DataFrame(self._finder.peek(frame)), self._numbers, _ZONE_TIMES)
 
 
@@ -152,12 +169,15 @@ def zones(
     demand where the leg rises, supply where it falls; not where it is higher than `height_max` ATR.
 
     Returns:
-        `number`, `demand`, `pattern`, `base_time`, `base_bars`, `confirmed_time` (open of the leg
-        whose close confirmed it), `top`, `bottom`, `strength` (that leg's body in ATR), `state`
+        `number`, `demand`, `pattern`, `base_time`, `base_bars`, `confirmed_time` (close of the
+        leg that confirmed it), `top`, `bottom`, `strength` (that leg's body in ATR), `state`
         (`fresh`, `tested`: a wick entered, `broken`: a bar closed beyond the far side), `tests`,
-        `tested_time` and `broken_time`.
+        `tested_time` and `broken_time`, the opens of the bars that did it.
+
+    Raises:
+        InvalidValue: As `fair_value_gaps`.
     """
-    _, scale = bars_of(bars)
+    scale = bars_scale(bars)
     stream = ZoneStream(
         atr_length,
         smoothing,
@@ -182,18 +202,22 @@ class SwingStream:
         Raises:
             InvalidValue: The length is not from 1 to 10,000.
         """
-        self._scale = price_scale
+        self._bars = BarReader(price_scale)
         self._numbers: Numbers = numbers
         self._finder = _native.SwingFinder(length, price_scale)
 
     def update(self, bars: Any) -> pl.DataFrame:  # noqa: ANN401 (any frame)
-        """Take closed bars; return the swings that they confirm."""
-        frame, _ = bars_of(bars, self._scale)
+        """Take closed bars; return the swings that they confirm.
+
+        Raises:
+            InvalidValue: As `swing_points`; or a bar is not behind those that were taken.
+        """
+        frame = self._bars.read(bars)
         return told_as(pl.DataFrame(self._finder.update(frame)), self._numbers, _SWING_TIMES)
 
     def peek(self, bars: Any) -> pl.DataFrame:  # noqa: ANN401 (any frame)
         """Return what `update` would return, without taking the bars."""
-        frame, _ = bars_of(bars, self._scale)
+        frame = self._bars.peek(bars)
         return told_as(pl.DataFrame(self._finder.peek(frame)), self._numbers, _SWING_TIMES)
 
 
@@ -201,10 +225,13 @@ def swing_points(bars: Any, length: int = 5, *, numbers: Numbers = "decimal") ->
     """Return swing highs and lows without look-ahead.
 
     A high is a swing where it is above those of `length` bars before and behind, strictly; so it is
-    known only when the last of these has closed: `confirmed_time` is that bar's open.
+    known only when the last of these has closed, at `confirmed_time`.
 
     Returns:
         `open_time` of the swing, `confirmed_time`, `high` (else a low), `price`.
+
+    Raises:
+        InvalidValue: As `fair_value_gaps`.
     """
-    _, scale = bars_of(bars)
+    scale = bars_scale(bars)
     return SwingStream(length, price_scale=scale, numbers=numbers).update(bars)

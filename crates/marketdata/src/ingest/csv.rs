@@ -128,8 +128,13 @@ impl CsvLines {
     }
 }
 
+/// A field without the blanks around it, then without its quotes.
 #[inline]
 fn unquoted(field: &[u8]) -> &[u8] {
+    let field = match field {
+        [b' ', ..] | [.., b' '] => field.trim_ascii(),
+        _ => field,
+    };
     match field {
         [b'"', inner @ .., b'"'] => inner,
         _ => field,
@@ -168,6 +173,16 @@ mod tests {
             ..CsvColumns::default()
         };
         CsvReader::new(columns, rules())
+    }
+
+    #[test]
+    fn blanks_around_fields_are_none_of_theirs() {
+        let mut csv = reader(false);
+        csv.feed(b"7, 1700000000000 , 1.5 , \"2\",true \n");
+        assert!(csv.rows().take_bad().is_empty());
+        let trades = csv.rows().take_trades();
+        assert_eq!((trades.ids[0], trades.sides[0]), (7, -1));
+        assert_eq!(trades.prices, Integers::Narrow(vec![15]));
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl<F: LineFormat> TradeReader<F> {
         lines.feed(piece, |number, line| read_line(format, rows, number, line));
     }
 
-    /// Reads the last line where it has no end of its own.
+    /// Reads the last line where it has no end of its own, and ends every doubt.
     pub fn finish(&mut self) {
         let Self {
             format,
@@ -54,6 +54,7 @@ impl<F: LineFormat> TradeReader<F> {
             rows,
         } = self;
         lines.finish(|number, line| read_line(format, rows, number, line));
+        rows.finish();
     }
 
     /// What was read.

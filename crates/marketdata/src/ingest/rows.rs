@@ -1,6 +1,7 @@
 //! The columns that trades are put into, one checked trade at a time.
 
 use super::bad_line::{BadLine, Field, Reason};
+use super::clock::{Bounds, Clocks, Settled, Waiting};
 use super::column::{Column, Integers};
 use super::decimal::Decimal;
 use super::rules::TradeRules;
@@ -52,16 +53,24 @@ pub struct Trades {
     pub scales: [u8; 3],
 }
 
-/// What a trade needs beside its prices.
-struct Checked {
+/// A trade of which every field is right; whether its columns hold it is not told yet.
+#[derive(Debug, Clone, Copy)]
+struct Parsed {
     symbol: u32,
     account: i64,
-    id: i64,
+    id: Option<i64>,
     time_ns: i64,
-    price: i128,
-    quantity: i128,
-    value: i128,
+    price: Decimal,
+    quantity: Decimal,
+    value: Option<Decimal>,
     side: i8,
+}
+
+/// A trade with its line, in case that it is refused later.
+#[derive(Debug, Clone)]
+struct Doubted {
+    trade: Parsed,
+    line: BadLine,
 }
 
 const NO_SYMBOL: u32 = u32::MAX;
@@ -77,7 +86,7 @@ pub struct TradeRows {
     prices: Column,
     quantities: Column,
     values: Column,
-    latest_ns: Option<i64>,
+    clocks: Clocks<Doubted>,
     taken: i64,
     bad: Vec<BadLine>,
 }
@@ -89,21 +98,43 @@ impl TradeRows {
             prices: Column::new(rules.price_scale),
             quantities: Column::new(rules.quantity_scale),
             values: Column::new(rules.value_scale),
+            clocks: Clocks::new(Bounds {
+                back_max_ns: rules.back_max_ns,
+                ahead_max_ns: rules.ahead_max_ns,
+            }),
             rules,
             symbols: Symbols::default(),
             trades: Trades::with_capacity(0),
-            latest_ns: None,
             taken: 0,
             bad: Vec::new(),
         }
     }
 
-    /// Takes the trade of a line, or keeps why it is not taken.
+    /// Takes the trade of a line, or keeps why it is not taken. One whose time jumps waits for the
+    /// next of its instrument and account, or for the end.
     #[inline]
     pub fn push(&mut self, number: u64, line: &[u8], trade: &RawTrade<'_>) {
-        match self.check(trade) {
-            Ok(checked) => self.add(&checked),
-            Err((field, reason)) => self.refuse(number, line, field, reason),
+        let taken = self.parse(trade).and_then(|parsed| {
+            if self
+                .clocks
+                .take((parsed.symbol, parsed.account), parsed.time_ns)
+            {
+                self.add(&parsed)
+            } else {
+                self.settle(number, line, parsed)
+            }
+        });
+        if let Err((field, reason)) = taken {
+            self.refuse(number, line, field, reason);
+        }
+    }
+
+    /// Takes or refuses what still waits, as no line comes any more.
+    pub fn finish(&mut self) {
+        let mut settled = self.clocks.finish();
+        settled.sort_by_key(|(Settled::Taken(each) | Settled::Refused(each, _))| each.line.number);
+        for each in settled {
+            self.end_doubt(each);
         }
     }
 
@@ -139,24 +170,26 @@ impl TradeRows {
         trades
     }
 
-    /// Hands out the bad lines since the last time.
+    /// Hands out the bad lines since the last time, by their numbers.
     pub fn take_bad(&mut self) -> Vec<BadLine> {
-        std::mem::take(&mut self.bad)
+        let mut bad = std::mem::take(&mut self.bad);
+        bad.sort_by_key(|line| line.number);
+        bad
     }
 
     #[inline]
-    fn check(&mut self, trade: &RawTrade<'_>) -> Result<Checked, (Field, Reason)> {
-        let time_ns = self
-            .time_of(trade.time)
+    fn parse(&mut self, trade: &RawTrade<'_>) -> Result<Parsed, (Field, Reason)> {
+        let time_ns = trade
+            .time
+            .ok_or(Reason::Missing)
+            .and_then(|text| parse_time(text, self.rules.time_unit))
             .map_err(|reason| (Field::Time, reason))?;
-        let id = match trade.id {
-            Some(text) => whole_number(text).map_err(|reason| (Field::TradeId, reason))?,
-            None => self.taken + 1,
+        let whole = |text: Option<&[u8]>, field| {
+            let number = text.map(whole_number).transpose();
+            number.map_err(|reason| (field, reason))
         };
-        let account = match trade.account {
-            Some(text) => whole_number(text).map_err(|reason| (Field::Account, reason))?,
-            None => NO_ACCOUNT,
-        };
+        let id = whole(trade.id, Field::TradeId)?;
+        let account = whole(trade.account, Field::Account)?.unwrap_or(NO_ACCOUNT);
         let side = match trade.side {
             Some(word) => self
                 .rules
@@ -178,59 +211,76 @@ impl TradeRows {
                 .map_err(|reason| (Field::Symbol, reason))?,
             None => NO_SYMBOL,
         };
-        Ok(Checked {
+        Ok(Parsed {
             symbol,
             account,
             id,
             time_ns,
-            price: self
-                .prices
-                .fit(price)
-                .map_err(|reason| (Field::Price, reason))?,
-            quantity: self
-                .quantities
-                .fit(quantity)
-                .map_err(|reason| (Field::Quantity, reason))?,
-            value: match value {
-                Some(value) => self
-                    .values
-                    .fit(value)
-                    .map_err(|reason| (Field::Value, reason))?,
-                None => NO_VALUE,
-            },
+            price,
+            quantity,
+            value,
             side,
         })
     }
 
-    #[inline]
-    fn time_of(&self, text: Option<&[u8]>) -> Result<i64, Reason> {
-        let time_ns = parse_time(text.ok_or(Reason::Missing)?, self.rules.time_unit)?;
-        if let Some(latest_ns) = self.latest_ns {
-            if time_ns < latest_ns.saturating_sub(self.rules.back_max_ns) {
-                return Err(Reason::TimeBack);
-            }
-            if time_ns > latest_ns.saturating_add(self.rules.ahead_max_ns) {
-                return Err(Reason::TimeAhead);
-            }
+    /// Ends the doubt about the trade before, and takes this one or doubts it in turn.
+    #[cold]
+    fn settle(&mut self, number: u64, line: &[u8], trade: Parsed) -> Result<(), (Field, Reason)> {
+        let (settled, is_taken) = self.clocks.settle(trade.time_ns);
+        if let Some(settled) = settled {
+            self.end_doubt(settled);
         }
-        Ok(time_ns)
+        if is_taken {
+            return self.add(&trade);
+        }
+        let line = BadLine::new(number, Field::Time, Reason::NoTime, line);
+        self.clocks.wait(Waiting {
+            time_ns: trade.time_ns,
+            what: Doubted { trade, line },
+        });
+        Ok(())
     }
 
+    fn end_doubt(&mut self, settled: Settled<Doubted>) {
+        let (mut line, field, reason) = match settled {
+            Settled::Refused(doubted, reason) => (doubted.line, Field::Time, reason),
+            Settled::Taken(doubted) => match self.add(&doubted.trade) {
+                Ok(()) => return,
+                Err((field, reason)) => (doubted.line, field, reason),
+            },
+        };
+        (line.field, line.reason) = (field, reason);
+        self.bad.push(line);
+    }
+
+    /// Puts a trade into the columns, at the scales that they have now.
     #[inline]
-    fn add(&mut self, trade: &Checked) {
+    fn add(&mut self, trade: &Parsed) -> Result<(), (Field, Reason)> {
+        let price = self
+            .prices
+            .fit(trade.price)
+            .map_err(|reason| (Field::Price, reason))?;
+        let quantity = self
+            .quantities
+            .fit(trade.quantity)
+            .map_err(|reason| (Field::Quantity, reason))?;
+        let value = match trade.value {
+            Some(value) => self
+                .values
+                .fit(value)
+                .map_err(|reason| (Field::Value, reason))?,
+            None => NO_VALUE,
+        };
         self.taken += 1;
-        self.latest_ns = Some(
-            self.latest_ns
-                .map_or(trade.time_ns, |ns| ns.max(trade.time_ns)),
-        );
         self.trades.symbols.push(trade.symbol);
         self.trades.accounts.push(trade.account);
-        self.trades.ids.push(trade.id);
+        self.trades.ids.push(trade.id.unwrap_or(self.taken));
         self.trades.times_ns.push(trade.time_ns);
         self.trades.sides.push(trade.side);
-        self.prices.push(trade.price);
-        self.quantities.push(trade.quantity);
-        self.values.push(trade.value);
+        self.prices.push(price);
+        self.quantities.push(quantity);
+        self.values.push(value);
+        Ok(())
     }
 }
 

@@ -35,6 +35,7 @@ fn refused(trade: &RawTrade<'_>) -> (Field, Reason) {
     let mut rows = TradeRows::new(rules());
     rows.push(1, b"first", &good());
     rows.push(2, b"second", trade);
+    rows.finish();
     assert_eq!(rows.len(), 1);
     let bad = rows.take_bad();
     assert_eq!(
@@ -148,6 +149,46 @@ fn times_at_the_bounds_are_taken() {
                 ..good()
             },
         );
+        rows.finish();
         assert_eq!(rows.len(), 2);
     }
+}
+
+#[test]
+fn a_time_that_the_next_line_denies_is_refused_alone() {
+    let at = |time, symbol: &'static [u8]| RawTrade {
+        time: Some(time),
+        symbol: Some(symbol),
+        id: None,
+        ..good()
+    };
+    let mut rows = TradeRows::new(rules());
+    rows.push(1, b"", &at(b"2024-11-05T00:00:00Z".as_slice(), b"A"));
+    rows.push(2, b"wrong", &at(b"2024-11-25T00:00:00Z".as_slice(), b"A"));
+    rows.push(3, b"", &at(b"2024-12-05T00:00:00Z".as_slice(), b"B"));
+    let precise = RawTrade {
+        quantity: Some(b"0.125"),
+        ..at(b"2024-11-05T00:00:01Z".as_slice(), b"A")
+    };
+    rows.push(4, b"", &precise);
+    rows.push(5, b"", &at(b"2024-12-30T00:00:00Z".as_slice(), b"A"));
+    rows.push(6, b"", &at(b"2024-12-30T00:00:01Z".as_slice(), b"A"));
+    rows.finish();
+    let bad = rows.take_bad();
+    assert_eq!(bad.len(), 1);
+    assert_eq!(
+        (bad[0].number, bad[0].text.as_slice()),
+        (2, b"wrong".as_slice())
+    );
+    assert_eq!(
+        (bad[0].field, bad[0].reason),
+        (Field::Time, Reason::TimeAhead)
+    );
+    let trades = rows.take_trades();
+    assert_eq!(trades.symbols, [0, 1, 0, 0, 0]);
+    assert_eq!(trades.ids, [1, 2, 3, 4, 5]);
+    assert_eq!(
+        trades.quantities,
+        Integers::Narrow(vec![500, 500, 125, 500, 500])
+    );
 }

@@ -48,8 +48,8 @@ pub struct TradeRules {
     pub time_unit: TimeUnit,
     /// The words for the sides.
     pub sides: SideWords,
-    /// So far behind the latest trade a time may lie.
+    /// So far behind the trade before it in the source a time may lie that no other agrees with.
     pub back_max_ns: i64,
-    /// So far ahead of the latest trade a time may lie.
+    /// So far ahead of it the last time of a source may lie.
     pub ahead_max_ns: i64,
 }

@@ -5,6 +5,8 @@
 pub struct Bar {
     /// The bucket's open time.
     pub open_time_ns: i64,
+    /// The last nanosecond of the bucket: what it confirms is known then, no sooner.
+    pub close_time_ns: i64,
     /// The first price.
     pub open: i64,
     /// The greatest price.
@@ -21,6 +23,7 @@ impl Bar {
     pub const fn mirrored(&self) -> Self {
         Self {
             open_time_ns: self.open_time_ns,
+            close_time_ns: self.close_time_ns,
             open: -self.open,
             high: -self.low,
             low: -self.high,

@@ -27,7 +27,7 @@ pub struct GapRule {
 pub struct Gap {
     /// Whether prices rose.
     pub is_bullish: bool,
-    /// Open time of the bar whose close confirmed it, the third.
+    /// Close time of the bar that confirmed it, the third.
     pub confirmed_ns: i64,
     /// Upper edge.
     pub top: i64,
@@ -209,7 +209,7 @@ impl GapRule {
         let is_small = self.threshold > 0.0 && height as f64 / base.abs() as f64 <= self.threshold;
         (height > 0 && agrees && !is_far && !is_small).then_some(Gap {
             is_bullish,
-            confirmed_ns: third.open_time_ns,
+            confirmed_ns: third.close_time_ns,
             top: third.low,
             bottom: first.high,
             touched_ns: None,
@@ -233,6 +233,7 @@ mod tests {
     fn bar(time: i64, open: i64, high: i64, low: i64, close: i64) -> Bar {
         Bar {
             open_time_ns: time,
+            close_time_ns: time + 5,
             open,
             high,
             low,
@@ -278,7 +279,7 @@ mod tests {
             );
             let last = changed.last().unwrap().1;
             let (top, bottom) = if mirror { (-100, -110) } else { (110, 100) };
-            assert_eq!((last.top, last.bottom, last.confirmed_ns), (top, bottom, 2));
+            assert_eq!((last.top, last.bottom, last.confirmed_ns), (top, bottom, 7));
             assert_eq!(last.touched_ns, Some(4));
             assert_eq!((last.half_ns, last.filled_ns), (Some(5), Some(7)));
             let fractions: Vec<_> = changed.iter().map(|(_, gap)| gap.fraction()).collect();

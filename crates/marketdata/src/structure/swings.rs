@@ -13,7 +13,7 @@ const LENGTH_MAX: usize = 10_000;
 pub struct Swing {
     /// When the swing was.
     pub open_time_ns: i64,
-    /// Open time of the bar whose close confirmed it.
+    /// Close time of the bar that confirmed it.
     pub confirmed_ns: i64,
     /// The high of a swing high, the low of a swing low.
     pub price: i64,
@@ -63,7 +63,7 @@ impl Swings {
         };
         let found = |is_high: bool, price: i64| Swing {
             open_time_ns: middle.open_time_ns,
-            confirmed_ns: bar.open_time_ns,
+            confirmed_ns: bar.close_time_ns,
             price,
             is_high,
         };
@@ -91,6 +91,7 @@ mod tests {
     fn bar(time: i64, low: i64, high: i64) -> Bar {
         Bar {
             open_time_ns: time,
+            close_time_ns: time + 5,
             open: low,
             high,
             low,
@@ -105,7 +106,7 @@ mod tests {
         assert_eq!(swings.update(bar(1, 6, 12)), [None, None]);
         let expected = Swing {
             open_time_ns: 1,
-            confirmed_ns: 2,
+            confirmed_ns: 7,
             price: 12,
             is_high: true,
         };
@@ -113,7 +114,7 @@ mod tests {
         assert_eq!(swings.update(bar(2, 3, 7)), [Some(expected), None]);
         let expected = Swing {
             open_time_ns: 2,
-            confirmed_ns: 3,
+            confirmed_ns: 8,
             price: 3,
             is_high: false,
         };

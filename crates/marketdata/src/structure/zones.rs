@@ -50,7 +50,7 @@ pub struct Zone {
     pub from_rally: bool,
     /// Open time of the base's first bar.
     pub base_ns: i64,
-    /// Open time of the leg out, whose close confirmed the zone.
+    /// Close time of the leg out, which confirmed the zone.
     pub confirmed_ns: i64,
     /// Bars of the base.
     pub base_bars: u32,
@@ -227,7 +227,7 @@ impl Zones {
             is_demand: leg.close > leg.open,
             from_rally: base.from_rally,
             base_ns: base.first_ns,
-            confirmed_ns: leg.open_time_ns,
+            confirmed_ns: leg.close_time_ns,
             base_bars: base.bars,
             top: base.top,
             bottom: base.bottom,
@@ -255,6 +255,7 @@ mod tests {
     fn bar(time: i64, open: i64, high: i64, low: i64, close: i64) -> Bar {
         Bar {
             open_time_ns: time,
+            close_time_ns: time + 5,
             open,
             high,
             low,
@@ -291,7 +292,7 @@ mod tests {
         let first = changed[0].1;
         assert!(first.is_demand && !first.from_rally);
         assert_eq!((first.top, first.bottom, first.base_bars), (967, 957, 2));
-        assert_eq!((first.base_ns, first.confirmed_ns), (4, 6));
+        assert_eq!((first.base_ns, first.confirmed_ns), (4, 11));
         assert_eq!(first.state(), ZoneState::Fresh);
         let states: Vec<_> = changed
             .iter()

@@ -197,12 +197,12 @@ impl TradeReader {
         });
     }
 
-    /// Reads the last line where it has no end of its own.
+    /// Reads the last line where it has no end of its own, and ends every doubt about a time.
     fn finish(&mut self) {
         match &mut self.0 {
             Source::Csv(reader) => reader.finish(),
             Source::Json(reader) => reader.finish(),
-            Source::Rows(_) => {}
+            Source::Rows(rows) => rows.finish(),
         }
     }
 

@@ -8,7 +8,8 @@ use arrow_array::cast::AsArray;
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use arrow_array::types::{Decimal128Type, Int8Type, Int64Type, UInt32Type};
 use arrow_array::{
-    Array, ArrayRef, Decimal128Array, RecordBatch, RecordBatchIterator, RecordBatchReader,
+    Array, ArrayRef, BooleanArray, Decimal128Array, RecordBatch, RecordBatchIterator,
+    RecordBatchReader,
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use outcry_marketdata::candles::Numbers;
@@ -134,6 +135,12 @@ impl Columns {
         typed
             .map(|array| &array.values()[..])
             .ok_or_else(|| wrong_type(name, column.data_type(), "Int8"))
+    }
+
+    pub(crate) fn flags(&self, name: &str) -> PyResult<&BooleanArray> {
+        let column = self.column(name)?;
+        let typed = column.as_boolean_opt();
+        typed.ok_or_else(|| wrong_type(name, column.data_type(), "Boolean"))
     }
 
     pub(crate) fn uint32(&self, name: &str) -> PyResult<&[u32]> {

@@ -134,6 +134,8 @@ pub(super) fn rows(columns: &Columns, interval: Interval) -> PyResult<Vec<Candle
     let (volumes, values) = (volumes?, values?);
     let (buy_volumes, buy_values) = (buy_volumes?, buy_values?);
     let groups = columns.uint32("group")?;
+    let closed = columns.flags("closed")?;
+    let revisions = columns.uint32("revision")?;
     let row = |at: usize| CandleRow {
         group: groups[at],
         interval: 0,
@@ -162,8 +164,8 @@ pub(super) fn rows(columns: &Columns, interval: Interval) -> PyResult<Vec<Candle
                 },
             },
         },
-        is_closed: true,
-        revision: 0,
+        is_closed: closed.value(at),
+        revision: revisions[at],
         is_correction: false,
     };
     Ok((0..columns.len()).map(row).collect())

@@ -239,11 +239,16 @@ pub(crate) fn fill_candles(
     for group in rows.chunk_by(|one, other| one.group == other.group) {
         let candles: Vec<_> = group.iter().map(|row| row.candle).collect();
         let whole = fill_gaps(interval, &candles).map_err(refused)?;
-        filled.extend(
-            whole
-                .into_iter()
-                .map(|candle| CandleRow { candle, ..group[0] }),
-        );
+        let mut given = group.iter().peekable();
+        filled.extend(whole.into_iter().map(|candle| {
+            let is_given = given.next_if(|row| row.candle == candle);
+            is_given.copied().unwrap_or(CandleRow {
+                candle,
+                is_closed: true,
+                revision: 0,
+                ..group[0]
+            })
+        }));
     }
     let (price, quantity, value) = scales;
     Ok(table(

@@ -16,10 +16,12 @@ use super::refused;
 fn bars(frame: &Bound<'_, PyAny>) -> PyResult<Vec<Bar>> {
     let columns = Columns::read(frame)?;
     let times = columns.int64("open_time")?;
+    let close_times = columns.int64("close_time")?;
     let (opens, closes) = (columns.int64("open")?, columns.int64("close")?);
     let (highs, lows) = (columns.int64("high")?, columns.int64("low")?);
     let bar = |at: usize| Bar {
         open_time_ns: times[at],
+        close_time_ns: close_times[at],
         open: opens[at],
         high: highs[at],
         low: lows[at],
