@@ -212,3 +212,28 @@ impl Order {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_are_of_one_generation_whatever_their_shard() {
+        assert_eq!(generation(1), 0);
+        assert_eq!(generation((1 << 16) + 5), 1);
+        assert_eq!(generation((3 << 44) + (1 << 16)), 1);
+    }
+
+    #[test]
+    fn a_key_is_of_its_generation_account_instrument_and_name() {
+        let name = |text| Text::new(text).unwrap();
+        let key = client_key(7, 1, 2, &name("a"));
+        assert_eq!(key >> 32, 7);
+        let others = [
+            client_key(7, 2, 1, &name("a")),
+            client_key(7, 1, 2, &name("b")),
+            client_key(7, 1, 2, &name("aa")),
+        ];
+        assert!(!others.contains(&key));
+    }
+}

@@ -124,3 +124,62 @@ impl Order {
         (self.maker_rate_ppm, self.taker_rate_ppm)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use outcry_protocol::OrderRecord;
+
+    /// What taker and maker pay at these rates for 3 lots of 7 units at 100 ticks of 2 units.
+    fn paid(aggressor: Side, taker_rate_ppm: i32, maker_rate_ppm: i32) -> (i128, i128) {
+        let trade = Trade {
+            instrument: 1,
+            trade_id: 1,
+            steps: 1,
+            price_ticks: 100,
+            quantity_lots: 3,
+            time_ns: 0,
+            aggressor,
+            sequence: 1,
+        };
+        let order = |rates: (i32, i32)| Order {
+            maker_rate_ppm: rates.0,
+            taker_rate_ppm: rates.1,
+            ..Order::plain(&OrderRecord::limit(1, 1, aggressor, 100, 3))
+        };
+        let (taker, maker) = (order((9, taker_rate_ppm)), order((maker_rate_ppm, 9)));
+        let units = Units { value: 2, lot: 7 };
+        fees(&trade, units, Some(&taker), Some(&maker))
+    }
+
+    #[test]
+    fn each_side_pays_of_what_it_receives() {
+        // The buyer receives 21 units of the base asset, the seller 600 of the quote asset.
+        assert_eq!(paid(Side::Buy, 100_000, 100_000), (2, 60));
+        assert_eq!(paid(Side::Sell, 100_000, 100_000), (60, 2));
+        assert_eq!(paid(Side::Buy, 0, 0), (0, 0));
+    }
+
+    #[test]
+    fn a_rebate_comes_out_of_the_fee_of_the_taker() {
+        assert_eq!(paid(Side::Sell, 100_000, -50_000), (60, -30));
+        assert_eq!(paid(Side::Sell, 100_000, -500_000), (60, -60));
+        assert_eq!(paid(Side::Buy, 0, -500_000), (0, 0));
+    }
+
+    #[test]
+    fn who_is_not_known_pays_nothing() {
+        let trade = |order| fees(order, Units { value: 2, lot: 7 }, None, None);
+        let made = Trade {
+            instrument: 1,
+            trade_id: 1,
+            steps: 1,
+            price_ticks: 100,
+            quantity_lots: 3,
+            time_ns: 0,
+            aggressor: Side::Buy,
+            sequence: 1,
+        };
+        assert_eq!(trade(&made), (0, 0));
+    }
+}

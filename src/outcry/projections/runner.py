@@ -27,6 +27,8 @@ GATHER_S: Final = 0.2
 """How long folded commands wait for a commit that nobody asked for."""
 AWAITED_S: Final = 0.004
 """How long while somebody waits for more than is there."""
+WANTED_S: Final = 1.0
+"""How long a sequence that does not come is hurried for."""
 COMMANDS_MAX: Final = 5_000
 """So many are committed at once, and a block of events more."""
 SETTLE_S: Final = 5.0
@@ -56,6 +58,8 @@ class Runner(Generic[P]):
         self._bell: Final = Bell(data_directory / name / "bell")
         self._register: Final = _native.ProjectionRegister(data_directory, name)
         self._stopped_s: float | None = None
+        self._wanted = 0
+        self._wanted_s = 0.0
         self._committed_s = 0.0
         self._settled_s = 0.0
 
@@ -90,6 +94,7 @@ class Runner(Generic[P]):
         progress.store += 1
         progress.first_sequence = projection.first_sequence
         progress.process = os.getpid()
+        progress.wanted_sequence = 0
         self._register.register(projection.applied_sequence)
         self._publish(projection)
         self._settled_s = self._committed_s = time.monotonic()
@@ -138,7 +143,14 @@ class Runner(Generic[P]):
         return waited_s >= GATHER_S or gathered >= COMMANDS_MAX or self.stops
 
     def _is_awaited(self, projection: P) -> bool:
-        return self._progress.wanted_sequence > projection.applied_sequence
+        """Whether somebody waits, and not in vain for what may never come."""
+        wanted = self._progress.wanted_sequence
+        if wanted <= projection.applied_sequence:
+            return False
+        now_s = time.monotonic()
+        if wanted != self._wanted:
+            self._wanted, self._wanted_s = wanted, now_s
+        return now_s - self._wanted_s < WANTED_S
 
     def _is_busy(self, projection: P) -> bool:
         """Whether so much was there that more may be, and it should not rest in between."""
