@@ -372,9 +372,21 @@ class Exchange:
         """Return a way in for calls that wait."""
 
     def tasks(
-        self, in_flight_max: int, reply_bytes_max: int, create_future: Callable[[], Any], /
+        self,
+        in_flight_max: int,
+        reply_bytes_max: int,
+        create_future: Callable[[], Any],
+        call_soon: Callable[[Callable[[], None]], object],
+        /,
     ) -> Tasks:
-        """Return a way in for an event loop, whose futures `create_future` makes."""
+        """Return a way in for an event loop.
+
+        Args:
+            in_flight_max: Most commands on their way.
+            reply_bytes_max: Bytes of replies that wait.
+            create_future: Makes the loop's futures.
+            call_soon: Has a callable called in the loop's next turn.
+        """
 
     def feed(self, from_sequence: int, bytes_max: int, /) -> Feed:
         """Return all events from a sequence on, or with 0 from now on.
@@ -454,6 +466,9 @@ class Tasks:
     @property
     def in_flight(self) -> int:
         """How many answers are waited for."""
+
+    def wake(self) -> None:
+        """Have the core look at what was sent; the loop's next turn does it by itself."""
 
     def drain(self) -> None:
         """Give every future its answer that is there."""

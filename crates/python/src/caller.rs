@@ -49,7 +49,7 @@ impl Caller {
             None => self.exchange.get().client(ClientOptions {
                 in_flight_max: self.in_flight_max,
                 reply_bytes_max: self.reply_bytes_max,
-                waker: None,
+                ..ClientOptions::default()
             })?,
         };
         let done = py.detach(|| act(&client));

@@ -240,7 +240,7 @@ impl Links {
         match &self.target {
             Target::Engine(engine) => self.apply(engine.bind(py), entry),
             Target::Caller(caller) => caller.get().order(py, &entry.command, &self.asked(entry)),
-            Target::Tasks(tasks) => tasks.get().order(py, &entry.command, self.asked(entry)),
+            Target::Tasks(tasks) => Tasks::order(tasks.bind(py), &entry.command, self.asked(entry)),
         }
     }
 

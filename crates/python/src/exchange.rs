@@ -174,15 +174,23 @@ impl Exchange {
         Caller::new(slf, in_flight_max, reply_bytes_max)
     }
 
-    /// A way in for an event loop, whose futures `create_future` makes.
-    #[pyo3(signature = (in_flight_max, reply_bytes_max, create_future, /))]
+    /// A way in for an event loop, whose futures `create_future` makes, and whose next turn
+    /// `call_soon` adds to.
+    #[pyo3(signature = (in_flight_max, reply_bytes_max, create_future, call_soon, /))]
     fn tasks(
         &self,
         in_flight_max: u32,
         reply_bytes_max: usize,
         create_future: Py<PyAny>,
+        call_soon: Py<PyAny>,
     ) -> PyResult<Tasks> {
-        Tasks::new(self, in_flight_max, reply_bytes_max, create_future)
+        Tasks::new(
+            self,
+            in_flight_max,
+            reply_bytes_max,
+            create_future,
+            call_soon,
+        )
     }
 
     /// All events from a sequence on, or with 0 from now on.

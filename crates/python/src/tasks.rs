@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::os::fd::RawFd;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use outcry_runtime::{Client, ClientOptions, Halt, Replies, Reply, SubmitError};
@@ -19,6 +20,9 @@ use crate::order::OrderCommand;
 use crate::reading::{answer_of, read_of};
 use crate::reply::{Asked, events_of};
 use crate::wake::Bell;
+
+/// So many submissions at most wait for the end of the loop's turn.
+const UNHEARD_MAX: u32 = 16;
 
 /// What becomes of an answer.
 enum Wanted {
@@ -64,6 +68,10 @@ pub(crate) struct Tasks {
     bell: Arc<Bell>,
     /// Makes a future of the loop.
     create_future: Py<PyAny>,
+    /// Has a callable called in the loop's next turn.
+    call_soon: Py<PyAny>,
+    /// Submissions that the core was not woken for.
+    unheard: AtomicU32,
     flight: Mutex<Flight>,
     replies: Mutex<Replies>,
     decimals: Mutex<Decimals>,
@@ -75,18 +83,22 @@ impl Tasks {
         in_flight_max: u32,
         reply_bytes_max: usize,
         create_future: Py<PyAny>,
+        call_soon: Py<PyAny>,
     ) -> PyResult<Self> {
         let bell = Arc::new(Bell::new()?);
         let client = exchange.client(ClientOptions {
             in_flight_max,
             reply_bytes_max,
             waker: Some(Arc::clone(&bell) as _),
+            wakes_itself: true,
         })?;
         Ok(Self {
             client,
             reply_bytes_max,
             bell,
             create_future,
+            call_soon,
+            unheard: AtomicU32::new(0),
             flight: Mutex::default(),
             replies: Mutex::default(),
             decimals: Mutex::default(),
@@ -95,13 +107,12 @@ impl Tasks {
 
     /// Sends a command about an order; the future of its `Placement`, or of a cancel the quantity.
     pub(crate) fn order<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         command: &OrderCommand,
         asked: Asked,
     ) -> PyResult<Bound<'py, PyAny>> {
         let wants_order = asked.wants_order();
-        self.enter(py, Wanted::Order(asked), |client, ticket| {
+        Self::enter(slf, Wanted::Order(asked), |client, ticket| {
             if wants_order {
                 client.submit_with_order(command.bytes(), ticket)
             } else {
@@ -112,20 +123,20 @@ impl Tasks {
     }
 
     fn enter<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         wanted: Wanted,
         send: impl FnOnce(&Client, u64) -> Result<(), SubmitError>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let future = self.create_future.bind(py).call0()?;
+        let (own, py) = (slf.get(), slf.py());
+        let future = own.create_future.bind(py).call0()?;
         let pending = Pending {
             future: future.clone().unbind(),
             wanted,
         };
         // No Python runs while the lock is held.
         let sent = {
-            let mut flight = lock(&self.flight);
-            let sent = send(&self.client, flight.next_ticket());
+            let mut flight = lock(&own.flight);
+            let sent = send(&own.client, flight.next_ticket());
             match sent {
                 Ok(()) => {
                     flight.pending.push_back(Some(pending));
@@ -135,9 +146,24 @@ impl Tasks {
             }
         };
         match sent {
-            Ok(()) => Ok(future),
+            Ok(()) => Self::be_heard(slf).map(|()| future),
             Err((error, _)) => Err(submit_failed(error)),
         }
+    }
+
+    /// Wakes the core for every so many submissions, else when the loop has done what it does now:
+    /// a wake-up costs more than a submission, and many come in one turn of the loop.
+    fn be_heard(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let own = slf.get();
+        match own.unheard.fetch_add(1, Ordering::Relaxed) {
+            0 => {
+                let wake = slf.getattr(intern!(slf.py(), "wake"))?;
+                own.call_soon.bind(slf.py()).call1((wake,))?;
+            }
+            before if before + 1 >= UNHEARD_MAX => own.wake(),
+            _ => {}
+        }
+        Ok(())
     }
 
     fn resolve(&self, py: Python<'_>, reply: &Reply<'_>) -> PyResult<()> {
@@ -185,6 +211,13 @@ impl Tasks {
         self.bell.descriptor()
     }
 
+    /// Has the core look at what was sent.
+    fn wake(&self) {
+        if self.unheard.swap(0, Ordering::Relaxed) > 0 {
+            self.client.wake();
+        }
+    }
+
     /// How many answers are waited for.
     #[getter]
     fn in_flight(&self) -> usize {
@@ -211,13 +244,12 @@ impl Tasks {
     /// Sends commands; the future of what `decode` makes of the records of their events.
     #[pyo3(signature = (records, decode, /))]
     fn send<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         records: &Bound<'py, PyAny>,
         decode: Py<PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let bytes = AlignedBytes::of(records)?;
-        self.enter(py, Wanted::Decoded(decode), |client, ticket| {
+        Self::enter(slf, Wanted::Decoded(decode), |client, ticket| {
             client.submit(&bytes, ticket).map(|_| ())
         })
     }
@@ -225,14 +257,13 @@ impl Tasks {
     /// Reads live state; the future of what `decode` makes of it.
     #[pyo3(signature = (decode, what, /, *arguments))]
     fn ask<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         decode: Py<PyAny>,
         what: &str,
         arguments: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let read = read_of(what, arguments)?;
-        self.enter(py, Wanted::Decoded(decode), |client, ticket| {
+        Self::enter(slf, Wanted::Decoded(decode), |client, ticket| {
             client.request(&read, ticket)
         })
     }

@@ -38,6 +38,9 @@ pub struct ClientOptions {
     pub reply_bytes_max: usize,
     /// Who is told of replies.
     pub waker: Option<Arc<dyn Waker>>,
+    /// Whether the client itself says when its submissions are to be looked at, by
+    /// [`Client::wake`]: one wake-up for many costs what one for each of them would.
+    pub wakes_itself: bool,
 }
 
 impl Default for ClientOptions {
@@ -46,6 +49,7 @@ impl Default for ClientOptions {
             in_flight_max: 65_536,
             reply_bytes_max: 64 << 20,
             waker: None,
+            wakes_itself: false,
         }
     }
 }
@@ -328,8 +332,17 @@ impl Client {
                 bound: self.exchange.commands.capacity() as u64,
             });
         }
-        self.exchange.core.wake();
+        if !self.shared.options.wakes_itself {
+            self.wake();
+        }
         Ok(())
+    }
+
+    /// Has all that was submitted looked at; without it a client that wakes by itself would wait
+    /// until somebody else is heard.
+    #[inline]
+    pub fn wake(&self) {
+        self.exchange.core.wake();
     }
 
     /// Refuses commands while the follower is too far behind: what it has yet to read must have a

@@ -113,6 +113,7 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
             settings.client_in_flight_max,
             settings.client_reply_bytes_max,
             self._loop.create_future,
+            self._loop.call_soon,
         )
         super().__init__(self._tasks, registry.markets, registry.find, registry.explain)
         self._loop.add_reader(self._tasks.fileno(), self._tasks.drain)
