@@ -134,7 +134,7 @@ class Api:
         headers.append((b"x-mbx-used-weight", used))
         headers.append((b"x-mbx-used-weight-1m", used))
         if charge.refusal is not None:
-            raise _too_much(charge, self._venue.settings)
+            raise too_much(charge, self._venue.settings)
 
     def _charge_orders(self, call: Call, orders: int, headers: Headers) -> None:
         counts = self._venue.order_counts
@@ -187,7 +187,8 @@ def _told_of(error: ApiError | OutcryError) -> ApiError:
     return error if isinstance(error, ApiError) else errors.of_exchange(error)
 
 
-def _too_much(charge: Charge, settings: "ServeSettings") -> ApiError:
+def too_much(charge: Charge, settings: "ServeSettings") -> ApiError:
+    """Return the error of an address that asked for too much."""
     status = errors.TOO_MANY_REQUESTS
     match charge.refusal:
         case Refusal.BANNED:

@@ -4,9 +4,9 @@ from typing import Final
 
 from outcry.gateways.binance.call import Call, without_signature
 from outcry.gateways.binance.errors import ApiError
-from outcry.gateways.binance.security import SIGNED, require_in_time
+from outcry.gateways.binance.security import require_in_time
 from outcry.gateways.keys import Key, Networks, Scope
-from outcry.gateways.plain.call import PlainCall
+from outcry.gateways.plain.call import SIGNER, PlainCall
 from outcry.gateways.plain.problem import FORBIDDEN, UNAUTHORIZED, ProblemError, of_api
 
 _BEARER: Final = "bearer "
@@ -27,8 +27,8 @@ def require_network(networks: Networks | None, call: PlainCall) -> None:
         )
 
 
-def authenticate(call: PlainCall, scope: Scope) -> frozenset[str]:
-    """Find the key that a call is made with; return the parameters that belong to its signature.
+def authenticate(call: PlainCall, scope: Scope) -> None:
+    """Find the key that a call is made with.
 
     Raises:
         ProblemError: There is no such key, it may not do this, or the signature is not valid.
@@ -36,10 +36,8 @@ def authenticate(call: PlainCall, scope: Scope) -> frozenset[str]:
     said = call.headers.get("authorization")
     if said is not None:
         key = _bearer(call, said)
-        signed = frozenset[str]()
-    elif "x-mbx-apikey" in call.headers:
-        key = _signer(call, call.headers["x-mbx-apikey"])
-        signed = SIGNED
+    elif SIGNER in call.headers:
+        key = _signer(call, call.headers[SIGNER])
     else:
         raise _unknown("This route asks for a key: `Authorization: Bearer API_KEY.SECRET`.")
     if not key.has(scope):
@@ -47,7 +45,6 @@ def authenticate(call: PlainCall, scope: Scope) -> frozenset[str]:
         detail = f"The key lacks the scope `{name}`."
         raise ProblemError(FORBIDDEN, "scope", detail, bound=name)
     call.key = key
-    return signed
 
 
 def _bearer(call: PlainCall, said: str) -> Key:

@@ -8,11 +8,15 @@ from msgspec import Struct
 
 from outcry.gateways.binance.call import read_parameters
 from outcry.gateways.binance.errors import ApiError
+from outcry.gateways.binance.security import SIGNED
 from outcry.gateways.keys import Key
 from outcry.gateways.plain.problem import BAD_REQUEST, ProblemError, invalid, of_validation
 from outcry.gateways.venue import Venue
 
 S = TypeVar("S", bound=Struct)
+
+SIGNER: Final = "x-mbx-apikey"
+"""The header that names the key of a signed call."""
 
 NS_PER_MS: Final = 1_000_000
 TIME_MAX_MS: Final = 253_402_300_799_999
@@ -43,6 +47,7 @@ class PlainCall:
 
     __slots__ = (
         "_key",
+        "_parameters",
         "address",
         "answer_headers",
         "body",
@@ -80,6 +85,7 @@ class PlainCall:
         self.answer_headers: dict[str, str] = {}
         self.status: int | None = None
         self._key: Key | None = None
+        self._parameters: Struct | None = None
 
     @property
     def key(self) -> Key:
@@ -96,22 +102,25 @@ class PlainCall:
         """Whose it is."""
         return self.key.account
 
-    def parameters(self, wanted: type[S], signed: frozenset[str] = frozenset()) -> S:
-        """Return what the query says.
-
-        Args:
-            wanted: What it may say.
-            signed: What else it may say: the parameters of a signature.
+    def parameters(self, wanted: type[S]) -> S:
+        """Return what the query says, beside what belongs to a signature.
 
         Raises:
             ProblemError: It says something else, or twice, or what cannot be taken.
         """
+        if self._parameters is None:
+            self._parameters = self._read_parameters(wanted)
+        assert isinstance(self._parameters, wanted), "a route has one kind of query"
+        return self._parameters
+
+    def _read_parameters(self, wanted: type[S]) -> S:
         try:
             said = read_parameters(self.query)
         except ApiError as error:
             raise ProblemError(BAD_REQUEST, "invalid_query", error.text) from None
-        for name in signed:
-            said.pop(name, None)
+        if SIGNER in self.headers:
+            for name in SIGNED:
+                said.pop(name, None)
         try:
             return msgspec.convert(said, wanted, strict=False)
         except msgspec.ValidationError as error:
