@@ -5,15 +5,20 @@ from all rows.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
 from outcry import Exchange
 from outcry.errors import InvalidValue, ProjectionLagging
-from outcry.projections.history import History, OrderRow
+from outcry.projections.history import History, OrderRow, queries
+from outcry.projections.history.projection import HistoryProjection
+from outcry.projections.history.queries import Page
+from outcry.projections.history.store import FILE
 from tests.projections.history.folding import ACCOUNTS, Everything, everything, fold
 from tests.projections.history.streams import SETTINGS, apply, trade
 from tests.scenarios import commands as c
@@ -242,3 +247,36 @@ def test_without_a_history_reads_say_that_it_lags(tmp_path: Path) -> None:
             assert (caught.value.wanted, caught.value.applied) == (3, 0)
 
     asyncio.run(read())
+
+
+PAGE, BOUNDED = Page(None, None, None, 500), Page(3, 5, 9, 500)
+BY_OWNER = "(account=? AND instrument=?"
+
+
+@pytest.mark.parametrize(
+    ("asked", "step"),
+    [
+        (queries.order(1, 5), "orders USING INTEGER PRIMARY KEY (rowid=?)"),
+        (queries.orders_of(1, [5, 6]), "orders USING INTEGER PRIMARY KEY (rowid=?)"),
+        (queries.order_by_name(1, 1, "a", 70), "orders USING INDEX orders_by_name"),
+        (queries.orders(1, 1, PAGE), f"orders USING INDEX orders_of_account {BY_OWNER}"),
+        (queries.orders(1, 1, BOUNDED), f"orders_of_account {BY_OWNER} AND rowid>?"),
+        (queries.fills(1, 1, None, PAGE), f"fills USING PRIMARY KEY {BY_OWNER})"),
+        (queries.fills(1, 1, None, BOUNDED), f"fills USING PRIMARY KEY {BY_OWNER} AND trade_id>?"),
+        (queries.fills(1, 1, 7, PAGE), "fills USING INDEX fills_of_order (order_id=?"),
+        (queries.fills(1, 1, 7, BOUNDED), "fills USING INDEX fills_of_order (order_id=?"),
+        (queries.trades(1, PAGE), "trades USING PRIMARY KEY (instrument=?)"),
+        (queries.trades(1, BOUNDED), "trades USING PRIMARY KEY (instrument=? AND trade_id>?"),
+        (queries.aggregates(1, BOUNDED), "aggregates USING PRIMARY KEY (instrument=? AND"),
+        (queries.candles(1, BOUNDED), "candles_1m USING PRIMARY KEY (instrument=? AND"),
+        (queries.order_lists(1, BOUNDED), "lists USING INDEX lists_of_account (account=?"),
+        (queries.order_list_by_name(1, "a"), "lists USING INDEX lists_by_name"),
+    ],
+)
+def test_a_page_is_found_through_an_index(path: Path, asked: queries.Statement, step: str) -> None:
+    said = asked.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    with sqlite3.connect(HistoryProjection.folder(path) / FILE) as connection:
+        plan = [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {said}")]
+    connection.close()
+    # The first search is that of the page; those of its bounds come behind it.
+    assert step in next(each for each in plan if each.startswith("SEARCH "))

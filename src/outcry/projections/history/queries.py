@@ -99,15 +99,17 @@ def order_by_name(account: int, instrument: int, name: str, newest: int) -> Stat
     """Ask for the newest order of a name among the generations that end with `newest`."""
     generations = range(newest, max(newest - _GENERATIONS, -1), -1)
     keys = [_native.HistoryFold.client_key(each, account, instrument, name) for each in generations]
+    # Left alone, SQLite would rather walk all orders of the account, or all by id; of a sum with
+    # nothing it has no index.
     return _as_json(
         sa.select(*_ORDER)
         .where(
             ORDERS.c.client_key.in_(keys),
-            ORDERS.c.account == account,
-            ORDERS.c.instrument == instrument,
+            ORDERS.c.account + 0 == account,
+            ORDERS.c.instrument + 0 == instrument,
             ORDERS.c.client_order_id == name,
         )
-        .order_by(ORDERS.c.order_id.desc())
+        .order_by((ORDERS.c.order_id + 0).desc())
         .limit(1)
     )
 
