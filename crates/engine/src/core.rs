@@ -224,32 +224,32 @@ impl Core {
         match command {
             Command::New(record) => self.carry_out_plain(CommandKind::New, record, out),
             Command::Cancel(record) => {
-                return self.carry_out_plain(CommandKind::Cancel, record, out);
+                self.carry_out_plain(CommandKind::Cancel, record, out);
             }
             Command::Replace(record) => {
-                return self.carry_out_plain(CommandKind::Replace, record, out);
+                self.carry_out_plain(CommandKind::Replace, record, out);
             }
-            Command::NewExtended(record) => return self.new_extended(record, out),
-            Command::CancelExtended(record) => return self.cancel_extended(record, out),
-            Command::ReplaceExtended(record) => return self.replace_extended(record, out),
+            Command::NewExtended(record) => self.new_extended(record, out),
+            Command::CancelExtended(record) => self.cancel_extended(record, out),
+            Command::ReplaceExtended(record) => self.replace_extended(record, out),
             Command::NewAmount(record) => {
                 let head = Head::of(&record.base, Act::Trade);
-                return self.answer(head, record.check(), out, |market, out| {
+                self.answer(head, record.check(), out, |market, out| {
                     market.new_amount(record, out)
                 });
             }
-            Command::MassCancel(record) => return self.mass_cancel(record, out),
-            Command::Admin(kind, record) => return self.admin(*kind, record, out),
+            Command::MassCancel(record) => self.mass_cancel(record, out),
+            Command::Admin(kind, record) => self.admin(*kind, record, out),
             Command::Instrument(kind, record, limits) => {
-                return self.instrument(*kind, record, limits, out);
+                self.instrument(*kind, record, limits, out);
             }
-            Command::SetAccount(record) => return self.set_account(record, out),
-            Command::NewList(record, legs) => return self.new_list(record, legs, out),
-            Command::AddAsset(record) => return self.add_asset(record, out),
-            Command::Funds(CommandKind::Withdraw, record) => return self.withdraw(record, out),
-            Command::Funds(kind, record) => return crate::funds::paid(*kind, record, out),
+            Command::SetAccount(record) => self.set_account(record, out),
+            Command::NewList(record, legs) => self.new_list(record, legs, out),
+            Command::AddAsset(record) => self.add_asset(record, out),
+            Command::Funds(CommandKind::Withdraw, record) => self.withdraw(record, out),
+            Command::Funds(kind, record) => crate::funds::paid(*kind, record, out),
             Command::SettleWithdrawal(record) => {
-                return crate::funds::settle_withdrawal(record, out);
+                crate::funds::settle_withdrawal(record, out);
             }
         }
     }

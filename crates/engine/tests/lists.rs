@@ -392,7 +392,7 @@ impl Step {
                 let cancel = OrderRecord::cancel(1, self.account, order.max(1));
                 RecordBuffer::copy_of(cancel.as_record_bytes())
             }
-            7 if self.terms % 4 == 0 => {
+            7 if self.terms.is_multiple_of(4) => {
                 let sweep = MassCancelRecord::new(self.account, 0, Some(self.side));
                 RecordBuffer::copy_of(sweep.as_record_bytes())
             }

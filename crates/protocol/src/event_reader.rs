@@ -280,15 +280,7 @@ impl EventContext {
                 taker_order_id: self.taker_order_id,
                 quantity_lots,
             },
-            EventKind::Cancelled => {
-                let (reason, refusal) = end_reason(code)?;
-                Event::Cancelled {
-                    order_id,
-                    quantity_lots,
-                    reason,
-                    refusal,
-                }
-            }
+            EventKind::Cancelled => cancelled(record)?,
             EventKind::Entered => Event::Entered {
                 order_id,
                 quantity_lots,
@@ -365,12 +357,18 @@ fn state_byte(code: u16) -> Result<u8, EventError> {
     u8::try_from(code).map_err(|_| EventError::Reason(code))
 }
 
-/// Why an order was cancelled; the code of a refusal stands where it was refused.
-fn end_reason(code: u16) -> Result<(CancelReason, Option<RejectReason>), EventError> {
-    match CancelReason::from_code(code) {
-        Some(reason) => Ok((reason, None)),
-        None => Ok((CancelReason::Refused, Some(reject_reason(code)?))),
-    }
+/// The end of an order; the code of a refusal stands where it was refused.
+fn cancelled(record: &EventRecord) -> Result<Event, EventError> {
+    let (reason, refusal) = match CancelReason::from_code(record.code) {
+        Some(reason) => (reason, None),
+        None => (CancelReason::Refused, Some(reject_reason(record.code)?)),
+    };
+    Ok(Event::Cancelled {
+        order_id: record.order_id,
+        quantity_lots: record.value,
+        reason,
+        refusal,
+    })
 }
 
 fn reject_reason(code: u16) -> Result<RejectReason, EventError> {

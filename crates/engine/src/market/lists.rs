@@ -12,6 +12,10 @@ use std::collections::BTreeMap;
 pub(crate) const LEGS_MAX: usize = 3;
 
 /// An order list.
+#[expect(
+    clippy::struct_field_names,
+    reason = "`list_type` is the field's own name"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct List {
     pub(crate) account: u32,

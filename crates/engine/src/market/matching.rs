@@ -195,8 +195,8 @@ impl Book {
                 *amount -= value * self.value_unit;
             }
         }
+        let ticks_lots = u128::from(price.cast_unsigned()) * u128::from(lots);
         if L::KEEPS {
-            let ticks_lots = u128::from(price.cast_unsigned()) * u128::from(lots);
             out.ledger.settle(&Settlement {
                 taker: taker.stamp,
                 maker: orders.stamp(place),
@@ -233,8 +233,7 @@ impl Book {
         maker.open_lots -= lots;
         maker.done_lots += lots;
         if L::KEEPS {
-            let value = u128::from(price.cast_unsigned()) * u128::from(lots);
-            orders.note_change(place, out.time_ns, value);
+            orders.note_change(place, out.time_ns, ticks_lots);
         }
         if lots == shown {
             self.show_next_slice(orders, place, out);
@@ -370,6 +369,7 @@ impl Book {
     }
 
     /// Cancels an open order and says why.
+    #[inline(always)]
     pub(crate) fn cancel<S: EventSink, L: Ledger>(
         &mut self,
         orders: &mut Orders,

@@ -59,7 +59,9 @@ pub(crate) struct Order {
 
 const _: () = assert!(size_of::<Order>() == 64);
 
-/// What stops, icebergs, GTD orders, orders with a client id and legs of lists have beside.
+/// What stops, icebergs, GTD orders, orders with a client id and legs of lists have beside: two
+/// cache lines.
+#[repr(align(64))]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Extra {
     /// The limit of an order that waits or is queued; 0 for a stop without limit.
@@ -81,6 +83,8 @@ pub(crate) struct Extra {
     pub(crate) list_id: u64,
     pub(crate) client_order_id: Text<36>,
 }
+
+const _: () = assert!(size_of::<Extra>() == 128);
 
 /// The band and clamp that give a market order its worst price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

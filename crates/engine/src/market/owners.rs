@@ -26,8 +26,7 @@ impl Life {
     }
 }
 
-/// What stands beside an order, at the same place as in the pool: one cache line.
-#[repr(align(64))]
+/// What stands beside an order, at the same place as in the pool.
 #[derive(Debug, Clone, Copy)]
 struct Link {
     stamp: Stamp,
@@ -35,15 +34,14 @@ struct Link {
     newer: u32,
     /// The owner's order that opened before it.
     older: u32,
-    life: Life,
 }
-
-const _: () = assert!(size_of::<Link>() == 64);
 
 /// The open orders of each owner; empty in a machine without a ledger.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Owners {
     links: Vec<Link>,
+    /// Apart from the links, of which every order that comes and goes touches its neighbours'.
+    lives: Vec<Life>,
     /// The newest order of each owner, by the place of its wallet.
     newest: Vec<u32>,
 }
@@ -58,14 +56,13 @@ impl Owners {
 
     /// What became of the order at this place; nothing without a ledger.
     pub(super) fn life(&self, place: u32) -> Life {
-        let link = self.links.get(place as usize);
-        link.map_or_else(Life::default, |link| link.life)
+        self.lives.get(place as usize).copied().unwrap_or_default()
     }
 
     /// Notes that an order changed, and the value that it traded then.
     #[inline(always)]
     pub(super) fn change(&mut self, place: u32, time_ns: u64, traded_value: u128) {
-        let life = &mut self.links[place as usize].life;
+        let life = &mut self.lives[place as usize];
         life.changed_ns = time_ns;
         life.traded_value += traded_value;
     }
@@ -85,8 +82,8 @@ impl Owners {
             stamp,
             newer: NONE,
             older,
-            life,
         };
+        self.lives[place as usize] = life;
     }
 
     #[cold]
@@ -95,10 +92,10 @@ impl Owners {
             stamp: Stamp::default(),
             newer: NONE,
             older: NONE,
-            life: Life::default(),
         };
         if self.links.len() < room {
             self.links.resize(room, blank);
+            self.lives.resize(room, Life::default());
         }
         if self.newest.len() <= owner {
             let owners = (owner + 1).next_power_of_two();
@@ -109,15 +106,16 @@ impl Owners {
     /// Forgets an order that closes.
     #[inline(always)]
     pub(super) fn leave(&mut self, place: u32) {
-        let Some(link) = self.links.get(place as usize).copied() else {
+        let Some(link) = self.links.get(place as usize) else {
             return;
         };
-        match link.newer {
-            NONE => self.newest[link.stamp.wallet as usize] = link.older,
-            newer => self.links[newer as usize].older = link.older,
+        let (wallet, newer, older) = (link.stamp.wallet, link.newer, link.older);
+        match newer {
+            NONE => self.newest[wallet as usize] = older,
+            newer => self.links[newer as usize].older = older,
         }
-        if link.older != NONE {
-            self.links[link.older as usize].newer = link.newer;
+        if older != NONE {
+            self.links[older as usize].newer = newer;
         }
     }
 
