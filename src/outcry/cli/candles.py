@@ -1,5 +1,6 @@
 """`outcry candles`: candles of recorded trades, and how they compare with a venue's klines."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final
@@ -70,7 +71,20 @@ def candles(
     if as_json:
         print_json(json_rows(frame))
         return
-    _show(Console(), _one(frame, intervals[0]))
+    console = Console()
+    _show(console, _one(frame, intervals[0]))
+    _tell_others(console, frame, intervals)
+
+
+def _tell_others(console: Console, frame: pl.DataFrame, intervals: list[str]) -> None:
+    """Say what was made besides the candles that are shown."""
+    keys = frame.columns[: frame.columns.index("interval")]
+    groups = frame.select(keys).unique().height if keys else 1
+    told = [f"of {groups:,} by {' and '.join(keys)} the one that traded most"] if groups > 1 else []
+    if len(intervals) > 1:
+        told.append(f"{intervals[0]} of {', '.join(intervals)}")
+    if told:
+        console.print(Text(f"shown: {'; '.join(told)}; --json and --parquet have all", "dim"))
 
 
 def _one(frame: pl.DataFrame, interval: str) -> pl.DataFrame:
@@ -114,6 +128,10 @@ def _drawable(row: dict[str, Decimal]) -> Candle:
     )
 
 
+def _date(time_ns: int) -> str:
+    return f"{datetime.fromtimestamp(time_ns // 10**9, UTC):%Y-%m-%d %H:%M:%S}"
+
+
 def _show_check(frame: pl.DataFrame, klines: pl.DataFrame, *, as_json: bool) -> None:
     result = compare_klines(frame, klines)
     if as_json:
@@ -123,8 +141,13 @@ def _show_check(frame: pl.DataFrame, klines: pl.DataFrame, *, as_json: bool) -> 
     else:
         console = Console()
         fields = klines.width - 1
-        console.print(f"{result.equal} of {result.compared} candles equal in all {fields} fields")
+        told = f"{result.equal} of {result.compared} candles equal in all {fields} fields"
+        if result.compared:
+            told += f", {_date(result.first_ns)} to {_date(result.last_ns)}"
+        console.print(told, soft_wrap=True)
         for difference in result.differences:
-            console.print(Text("  ".join(f"{k} {v}" for k, v in difference.items()), "yellow"))
+            shown = [_date(int(difference["open_time_ns"]))]
+            shown += [f"{name} {text}" for name, text in list(difference.items())[1:]]
+            console.print(Text("  ".join(shown), "yellow"), soft_wrap=True)
     if result.equal < result.compared or not result.compared:
         raise typer.Exit(1)

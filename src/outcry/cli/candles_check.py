@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import polars as pl
@@ -28,8 +28,14 @@ _MICROSECONDS_FROM: Final = 10**14
 
 @dataclass
 class Comparison:
-    """How candles compare: those at both, those equal in every field, and what differs."""
+    """How candles compare: of which open times, how many, those equal, and what differs.
 
+    What is there only once within the times that both cover differs too, but for klines and filled
+    candles without a trade.
+    """
+
+    first_ns: int = 0
+    last_ns: int = 0
     compared: int = 0
     equal: int = 0
     differences: list[dict[str, str]] = field(default_factory=list)
@@ -89,7 +95,8 @@ def compare_klines(candles: pl.DataFrame, klines: pl.DataFrame) -> Comparison:
     """Compare candles with the klines of the same open times.
 
     A candle is compared where trades around it show that it is whole: the first and the last are
-    not, unless they are equal, as the recording may begin or end within them.
+    not, unless they are equal, as the recording may begin or end within them. Within the times that
+    both cover one must be there for the other, where it has a trade.
 
     Raises:
         InvalidValue: They are of another interval.
@@ -98,23 +105,40 @@ def compare_klines(candles: pl.DataFrame, klines: pl.DataFrame) -> Comparison:
     by_time = {row["open_time_ns"]: row for row in klines.iter_rows(named=True)}
     names = [name for name in FIELDS if name in klines.columns]
     _same_step(candles, klines)
-    rows = candles.with_columns(pl.col("open_time").dt.epoch("ns")).sort("open_time").to_dicts()
-    for place, row in enumerate(rows):
-        kline = by_time.get(row["open_time"])
-        if kline is None:
+    times = candles.with_columns(pl.col("open_time").dt.epoch("ns"))
+    rows = {row["open_time"]: row for row in times.sort("open_time").iter_rows(named=True)}
+    if not rows or not by_time:
+        return result
+    edges = {min(rows), max(rows)}
+    result.first_ns = max(min(rows), min(by_time))
+    result.last_ns = min(max(rows), max(by_time))
+    for time_ns in sorted({*rows, *by_time}):
+        if not result.first_ns <= time_ns <= result.last_ns:
             continue
-        wrong = {
-            name: f"{row[name]} instead of {kline[name]}"
-            for name in names
-            if Decimal(row[name]) != Decimal(kline[name])
-        }
-        if wrong and place in {0, len(rows) - 1}:
+        wrong = _wrong(rows.get(time_ns), by_time.get(time_ns), names)
+        if wrong is None or (wrong and time_ns in edges):
             continue
         result.compared += 1
         result.equal += not wrong
         if wrong:
-            result.differences.append({"open_time_ns": str(row["open_time"]), **wrong})
+            result.differences.append({"open_time_ns": str(time_ns), **wrong})
     return result
+
+
+def _wrong(
+    row: dict[str, Any] | None, kline: dict[str, Any] | None, names: list[str]
+) -> dict[str, str] | None:
+    """Return what differs; None where there is nothing to compare: only one, without a trade."""
+    if row is not None and kline is not None:
+        return {
+            name: f"{row[name]} instead of {kline[name]}"
+            for name in names
+            if Decimal(row[name]) != Decimal(kline[name])
+        }
+    one, missing = (row, "kline") if kline is None else (kline, "candle")
+    if one is None or not Decimal(one["trades"]):
+        return None
+    return {missing: f"missing, the other has {one['trades']} trades"}
 
 
 def _same_step(candles: pl.DataFrame, klines: pl.DataFrame) -> None:

@@ -47,7 +47,6 @@ def draw_candles(candles: pl.DataFrame, path: Path, zones: Sequence[dict[str, An
         OutcryError: Something stands at `path` that is no regular file.
         OSError: The file cannot be written.
     """
-    shown = candles.tail(BARS_MAX)
     figure = new_figure()
     grid = figure.add_gridspec(2, 2, width_ratios=(5, 1), height_ratios=(4, 1))
     prices = figure.add_subplot(grid[0, 0])
@@ -55,8 +54,8 @@ def draw_candles(candles: pl.DataFrame, path: Path, zones: Sequence[dict[str, An
     profile = figure.add_subplot(grid[0, 1], sharey=prices)
     for axes in (prices, volumes, profile):
         plain(axes)
-    if shown.height:
-        _draw(prices, volumes, profile, shown, zones)
+    if candles.height:
+        _draw(prices, volumes, profile, candles, zones)
     else:
         say_nothing_is_there(prices)
     save(figure, path)
@@ -66,9 +65,12 @@ def _draw(
     prices: Axes,
     volumes: Axes,
     profile: Axes,
-    shown: pl.DataFrame,
+    candles: pl.DataFrame,
     zones: Sequence[dict[str, Any]],
 ) -> None:
+    shown = candles.tail(BARS_MAX)
+    # The lowest body has as much room beneath it as the highest wick above.
+    prices.use_sticky_edges = False
     times = days(shown["open_time"])
     width = width_of(times)
     for zone in zones:
@@ -87,7 +89,10 @@ def _draw(
     keys = [str(shown[name][0]) for name in ("symbol", "account") if name in shown.columns]
     interval = [shown["interval"][0]] if "interval" in shown.columns else []
     first, last = shown["open_time"][0], shown["open_time"][-1]
-    title(prices, "  ".join([*keys, *interval]), f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}")
+    when = f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}"
+    if candles.height > shown.height:
+        when = f"the last {shown.height:,} of {candles.height:,}, {when}"
+    title(prices, "  ".join([*keys, *interval]), when)
     title(volumes, "volume")
     _draw_profile(profile, shown, bought, sold)
 

@@ -85,22 +85,22 @@ def _head(column: str) -> str:
 
 
 def _trimmed(column: pl.Series) -> list[object]:
-    """Return values with no more decimals than any needs or a table shows; means with two."""
+    """Return values with no more decimals than needed or shown; means with six digits."""
     values: list[object] = column.to_list()
     if not isinstance(column.dtype, pl.Decimal):
         return values
     numbers = [value for value in values if isinstance(value, Decimal)]
     exponents = [value.normalize().as_tuple().exponent for value in numbers if value]
     needed = max((-each for each in exponents if isinstance(each, int)), default=0)
-    needed = min(needed, _decimals_shown(numbers))
-    places = Decimal(1).scaleb(-max(min(needed, 2 if column.name == "vwap" else needed), 0))
+    least = 2 if column.name == "vwap" else DECIMALS_SHOWN
+    places = Decimal(1).scaleb(-max(min(needed, _decimals_shown(numbers, least)), 0))
     return [v.quantize(places) if isinstance(v, Decimal) else v for v in values]
 
 
-def _decimals_shown(numbers: Sequence[Decimal]) -> int:
+def _decimals_shown(numbers: Sequence[Decimal], least: int) -> int:
     """Return how many decimals a table has room for: enough for six digits of the greatest."""
     greatest = max((abs(each) for each in numbers), default=Decimal(0))
-    return max(DECIMALS_SHOWN, 6 - greatest.adjusted() - 1) if greatest else DECIMALS_SHOWN
+    return max(least, 6 - greatest.adjusted() - 1) if greatest else least
 
 
 def with_needed_decimals(frame: pl.DataFrame) -> pl.DataFrame:

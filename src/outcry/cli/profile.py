@@ -51,7 +51,8 @@ def profile(
     if as_json:
         names = ("row_size", "poc", "value_area_high", "value_area_low")
         told = {name: _plain(getattr(found, name)) for name in names}
-        print_json({"symbol": symbol, **told, "rows": json_rows(found.rows)})
+        share_held = {"value_area_share": found.value_area_share}
+        print_json({"symbol": symbol, **told, **share_held, "rows": json_rows(found.rows)})
         return
     _show(found)
 
@@ -67,7 +68,8 @@ def _show(found: Profile) -> None:
         console.print("no trades")
         return
     low, high = found.value_area_low, found.value_area_high
-    if rows.height > ROWS_SHOWN:
+    count = rows.height
+    if count > ROWS_SHOWN:
         near = (rows["price"] - found.poc).cast(pl.Float64).abs()
         rows = rows.filter(near.rank("ordinal") <= ROWS_SHOWN)
     greatest = max(rows["volume"].to_list())
@@ -78,6 +80,13 @@ def _show(found: Profile) -> None:
         style = "bold yellow" if price == found.poc else "green" if low <= price <= high else "dim"
         drawn = bar(row["volume"], greatest, 40) if row["volume"] else ""
         console.print(line.append(drawn, style).append(f" {grouped(row['volume'])}", "dim"))
+    if count > ROWS_SHOWN:
+        bottom, top = rows["price"][-1], rows["price"][0]
+        edges = {"VAH": high, "VAL": low}
+        behind = [name for name, edge in edges.items() if not bottom <= edge <= top]
+        told = f"{ROWS_SHOWN} of {count:,} rows, those nearest to the point of control"
+        told += f"; not among them: {', '.join(behind)}" if behind else ""
+        console.print(Text(f"{told}; --row-size makes fewer", "dim"), soft_wrap=True)
     share = 100 * (found.value_area_share or 0)
     poc, low, high = (each.normalize() for each in (found.poc, low, high))
     area = f"value area {grouped(low)} to {grouped(high)} holds {share:.1f} %"

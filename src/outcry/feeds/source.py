@@ -20,7 +20,7 @@ PIECE_BYTES: Final = 1 << 20
 # Formats are told by no more than this, however small the pieces are that come.
 HEAD_BYTES: Final = 1 << 16
 ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
-ZIP_MAGIC: Final = b"PK\x03\x04"
+ZIP_MAGICS: Final = (b"PK\x03\x04", b"PK\x05\x06")
 PARQUET_MAGIC: Final = b"PAR1"
 # A whole document is read at once where a source has no lines, so its size is bounded.
 DOCUMENT_BYTES_MAX: Final = 1 << 28
@@ -133,7 +133,7 @@ class ByteSource:
             return self._gunzipped()
         if self._first.startswith(ZSTD_MAGIC):
             return self._unzstandarded()
-        if self._first.startswith(ZIP_MAGIC):
+        if self._first.startswith(ZIP_MAGICS):
             if is_stdin:
                 raise self.malformed("zip", "an archive is read from a file only, not from a pipe")
             return self._unzipped()
@@ -145,6 +145,9 @@ class ByteSource:
             for piece in self._raw_pieces():
                 rest = piece
                 while rest:
+                    if decoder.eof and not (rest := rest.lstrip(b"\0")):
+                        # Zeros pad what tapes and blocks leave over; no member begins with one.
+                        break
                     if decoder.eof:
                         decoder = zlib.decompressobj(_GZIP_BITS)
                     if made := decoder.decompress(rest, PIECE_BYTES):
