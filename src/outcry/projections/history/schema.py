@@ -14,6 +14,8 @@ from typing import Final
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
 from sqlalchemy.types import UserDefinedType
 
+from outcry.projections.history.rows import OrderState
+
 FORMAT: Final = 1
 """A database of another format is made anew."""
 
@@ -146,6 +148,7 @@ Index(
     ORDERS.c.client_key,
     sqlite_where=ORDERS.c.client_key.is_not(None),
 )
+Index("orders_open", ORDERS.c.state, sqlite_where=ORDERS.c.state <= int(OrderState.PENDING))
 
 TRADES: Final = Table(
     "trades",

@@ -124,7 +124,8 @@ class HistoryStore:
     def open_orders(self) -> list[Row]:
         """Return the orders that are open."""
         columns = [column for column in ORDERS.c if column.name != "client_key"]
-        is_open = ORDERS.c.state <= int(OrderState.PENDING)
+        # Written out, so that SQLite sees that its index of open orders has them all.
+        is_open = ORDERS.c.state <= sa.literal_column(str(int(OrderState.PENDING)))
         return self._rows(sa.select(*columns).where(is_open))
 
     def open_lists(self) -> list[Row]:
