@@ -123,6 +123,29 @@ def test_ofi_adds_up_over_pieces() -> None:
     assert pl.concat([stream.update(piece) for piece in quotes.iter_slices(1)]).equals(whole)
 
 
+def test_ofi_of_empty_sides_and_gaps() -> None:
+    rows = [
+        (1, 100, 7, 102, 5),
+        (2, None, None, 102, 5),  # the bid is gone: -7
+        (3, 100, 4, 102, 5),  # a bid is back: +4
+        (4, 100, 4, None, None),  # the ask is gone: +5
+        (5, None, None, None, None),  # nothing is known
+        (6, 90, 3, 92, 1),  # as the first
+        (7, 91, 2, 92, 1),  # +2
+    ]
+    names = ["time_ns", "bid", "bid_quantity", "ask", "ask_quantity"]
+    quotes = pl.DataFrame(rows, names, orient="row")
+    whole = ofi(quotes)
+    assert whole["ofi"].to_list() == [0, -7, 4, 5, 0, 0, 2]
+    assert whole["cumulative"].to_list() == [0, -7, -3, 2, 2, 2, 4]
+    stream, told = OfiStream(), []
+    for piece in quotes.iter_slices(2):
+        peeked = stream.peek(piece)
+        told.append(stream.update(piece))
+        assert peeked.equals(told[-1])
+    assert pl.concat(told).equals(whole)
+
+
 def test_unknown_sides_follow_the_tick_rule() -> None:
     trades = pl.DataFrame({"time_ns": [1, 2, 3], "price": [10, 9, 9], "quantity": [1, 1, 1]})
     found = infer_sides(trades)

@@ -19,6 +19,7 @@ from outcry.marketdata.columns import (
     Trades,
     duration_ns,
     frame_of,
+    needed_column,
     require_one,
     times_ns,
     told_as,
@@ -34,6 +35,8 @@ Unit: TypeAlias = Literal["base", "quote"]
 UNITS: Final = ("base", "quote")
 SESSION: Final = "1d"
 _DELTA_TIMES: Final = ("open_time",)
+# Further than any price of a quote.
+_BEYOND: Final = 1 << 62
 
 
 def in_order(trades: Trades) -> TradeColumns:
@@ -340,7 +343,9 @@ def ofi(quotes: object, *, numbers: Numbers = "decimal") -> pl.DataFrame:
     0 for the first quote. Source: Cont, Kukanov, Stoikov, 2014.
 
     Args:
-        quotes: In order, with `time` or `time_ns`, `bid`, `bid_quantity`, `ask`, `ask_quantity`.
+        quotes: In order, with `time` or `time_ns`, `bid`, `bid_quantity`, `ask`, `ask_quantity`. A
+            side that is null is empty, as if its price were beyond every other and nothing stood
+            there; where both are, nothing is known, and the quote behind counts as the first.
         numbers: As in `candles`.
 
     Raises:
@@ -364,7 +369,8 @@ class OfiStream:
     def update(self, quotes: object) -> pl.DataFrame:
         """Take quotes; return `time`, the event `ofi` of each, and the sum `cumulative`."""
         columns = self._columns(quotes)
-        told = self._told(columns, self._sum.update(columns, self._scales[1]))
+        events, self._sum = self._events(columns, takes=True)
+        told = self._told(columns, events)
         if told.height:
             self._total = int(told["cumulative"].to_physical()[-1])
         return told_as(told, self._numbers, ("time",))
@@ -372,11 +378,26 @@ class OfiStream:
     def peek(self, quotes: object) -> pl.DataFrame:
         """Return what `update` would return, without taking the quotes."""
         columns = self._columns(quotes)
-        told = self._told(columns, self._sum.peek(columns, self._scales[1]))
+        events, _ = self._events(columns, takes=False)
+        told = self._told(columns, events)
         return told_as(told, self._numbers, ("time",))
 
-    def _told(self, columns: pl.DataFrame, table: _native.Table) -> pl.DataFrame:
-        events = pl.DataFrame(table)["ofi"]
+    def _events(self, columns: pl.DataFrame, *, takes: bool) -> tuple[pl.Series, _native.OfiSum]:
+        """Return the event of each quote, and the sum that the next are to be given to."""
+        scale, total = self._scales[1], self._sum
+        parts = columns.with_columns(_part=pl.col("_restarts").cum_sum()).partition_by("_part")
+        found = [pl.DataFrame(total.peek(columns.clear(), scale))["ofi"]]
+        for part in parts:
+            quotes = part.filter(~pl.col("_restarts")).drop("_restarts", "_part").rechunk()
+            if part["_restarts"][0]:
+                total = _native.OfiSum()
+                found.append(pl.Series("ofi", [0]).cast(found[0].dtype))
+            is_own = total is self._sum and not takes
+            table = total.peek(quotes, scale) if is_own else total.update(quotes, scale)
+            found.append(pl.DataFrame(table)["ofi"])
+        return pl.concat(found), total
+
+    def _told(self, columns: pl.DataFrame, events: pl.Series) -> pl.DataFrame:
         exact = events.dtype
         before = Decimal(self._total).scaleb(-self._scales[1])
         sums = (events.cum_sum().cast(exact) + pl.Series([before]).cast(exact)).alias("cumulative")
@@ -385,17 +406,19 @@ class OfiStream:
     def _columns(self, quotes: object) -> pl.DataFrame:
         frame = frame_of(quotes)
         price, quantity = self._scales
+        sides = {"bid": -_BEYOND, "ask": _BEYOND}
+        empty = {
+            side: needed_column(frame, side).is_null()
+            | needed_column(frame, f"{side}_quantity").is_null()
+            for side in sides
+        }
         made = [times_ns(frame, "time")]
-        for name, scale in (
-            ("bid", price),
-            ("bid_quantity", quantity),
-            ("ask", price),
-            ("ask_quantity", quantity),
-        ):
-            if name not in frame.columns:
-                raise InvalidValue(name, "no column", "must be there")
-            column, _ = mantissas(frame[name], scale)
-            if column.dtype == WIDE:
-                raise InvalidValue(name, "a number", "must fit 64 bits at its scale")
-            made.append(column)
-        return pl.DataFrame(made).rechunk()
+        for side, beyond in sides.items():
+            for name, scale, nothing in ((side, price, beyond), (f"{side}_quantity", quantity, 0)):
+                column, _ = mantissas(frame[name].filter(~empty[side]), scale)
+                if column.dtype == WIDE:
+                    raise InvalidValue(name, "a number", "must fit 64 bits at its scale")
+                whole = pl.Series(name, [nothing], pl.Int64).new_from_index(0, frame.height)
+                made.append(whole.scatter((~empty[side]).arg_true(), column))
+        restarts = (empty["bid"] & empty["ask"]).alias("_restarts")
+        return pl.DataFrame([*made, restarts]).rechunk()
