@@ -89,3 +89,10 @@ def test_the_document_holds_the_file() -> None:
     assert settings_text(Settings()) in blocks, (
         "put the text of `outcry config show --annotated` into docs/configuration.md"
     )
+
+
+@pytest.mark.parametrize("name", ServeSettings.model_fields)
+def test_every_bound_is_held_by_something(name: str) -> None:
+    sources = (ROOT / "src" / "outcry").rglob("*.py")
+    texts = (path.read_text(encoding="utf-8") for path in sources if "settings" not in path.parts)
+    assert any(re.search(rf"\.{name}\b", text) for text in texts), name

@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 
 LATENCY_BOUNDS_NS: Final = tuple(
     bound * 1_000
-    for bound in (250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000)
+    for bound in (
+        250,
+        500,
+        1_000,
+        2_500,
+        5_000,
+        10_000,
+        25_000,
+        50_000,
+        100_000,
+        250_000,
+        1_000_000,
+    )
 )
 """The upper bounds of the buckets of a latency, in nanoseconds."""
 
@@ -149,7 +161,9 @@ class VenueCollector:
         history = self._venue.history
         delivered = self._venue.exchange.parts.native.delivered_sequence()
         name = "outcry_history"
-        yield _gauge(f"{name}_applied_sequence", "Applied to the history.", history.applied_sequence)
+        yield _gauge(
+            f"{name}_applied_sequence", "Applied to the history.", history.applied_sequence
+        )
         yield _gauge(
             f"{name}_lag_commands", "Commands it has yet to apply.", history.lag(delivered)
         )
@@ -228,4 +242,3 @@ class Exposition:
         from prometheus_client import CONTENT_TYPE_LATEST, generate_latest  # noqa: PLC0415
 
         return generate_latest(self._registry), CONTENT_TYPE_LATEST
-

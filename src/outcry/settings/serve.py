@@ -18,7 +18,6 @@ def _network(text: str) -> str:
 
 Count = Annotated[int, Field(ge=1, le=_U32_MAX)]
 Connections = Annotated[int, Field(ge=1, le=1_000_000)]
-PageRows = Annotated[int, Field(ge=1, le=100_000)]
 WaitMs = Annotated[int, Field(ge=1, le=_DAY_MS)]
 BanSeconds = Annotated[int, Field(ge=1, le=31_536_000)]
 
@@ -52,7 +51,6 @@ class ServeSettings(BaseModel):
             came, in milliseconds; then it is answered 503 with -1007.
         page_rows_max: Most rows of a page.
         depth_levels_max: Most levels of a side of the book.
-        tape_trades_max: Newest trades of each instrument kept in memory.
         keys_max: Most API keys.
         request_weight_max: Request weight that an address may use in a minute; more is answered
             429.
@@ -97,9 +95,8 @@ class ServeSettings(BaseModel):
     requests_in_flight_max: int = Field(default=4_096, ge=1, le=1_000_000)
     answer_timeout_ms: WaitMs = 10_000
     history_timeout_ms: WaitMs = 2_000
-    page_rows_max: PageRows = 1_000
-    depth_levels_max: PageRows = 5_000
-    tape_trades_max: int = Field(default=10_000, ge=1_000, le=10_000_000)
+    page_rows_max: int = Field(default=1_000, ge=1, le=1_000)
+    depth_levels_max: int = Field(default=5_000, ge=1, le=100_000)
 
     keys_max: int = Field(default=10_000, ge=1, le=1_000_000)
     request_weight_max: Count = 6_000

@@ -8,7 +8,7 @@ from outcry.exchange import Instrument
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import ApiError, illegal
-from outcry.gateways.binance.order_report import NS_PER_MS, ROWS_MAX
+from outcry.gateways.binance.order_report import NS_PER_MS
 from outcry.gateways.binance.queries import USUAL_ROWS
 from outcry.gateways.market import INTERVALS, Candle, kline, rolled_up
 from outcry.gateways.market.buckets import MINUTE_MS, back_ms, end_ms, open_ms
@@ -31,7 +31,7 @@ async def klines(venue: Venue, call: Call) -> bytes:
     interval = read.text(said, "interval")
     if interval not in INTERVALS:
         raise ApiError(-1120, "Invalid interval.")
-    limit = read.page_size(said, USUAL_ROWS, ROWS_MAX)
+    limit = read.page_size(said, USUAL_ROWS, venue.settings.page_rows_max)
     start_ms = read.whole_or_none(said, "startTime", TIME_MAX_MS)
     end = read.whole_or_none(said, "endTime", TIME_MAX_MS)
     shift_ms = _shift_ms(said.get("timeZone", "0"))

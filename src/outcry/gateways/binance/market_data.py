@@ -8,7 +8,7 @@ from msgspec import Struct
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.klines import klines
-from outcry.gateways.binance.order_report import NS_PER_MS, ROWS_MAX
+from outcry.gateways.binance.order_report import NS_PER_MS
 from outcry.gateways.binance.queries import USUAL_ROWS, time_range
 from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.tickers import (
@@ -45,7 +45,7 @@ class TradeReport(Struct, rename="camel", kw_only=True):
 async def depth(venue: Venue, call: Call) -> bytes:
     """Tell the best levels of a book."""
     instrument = read.instrument(venue, call.parameters)
-    levels = read.page_size(call.parameters, LEVELS_USUAL, LEVELS_MAX)
+    levels = read.page_size(call.parameters, LEVELS_USUAL, venue.settings.depth_levels_max)
     return venue.depth_json(instrument, levels)
 
 
@@ -61,7 +61,7 @@ async def trades(venue: Venue, call: Call) -> list[TradeReport]:
     """Tell the newest trades, or those from an id on."""
     instrument = read.instrument(venue, call.parameters)
     from_id = read.whole_or_none(call.parameters, "fromId")
-    limit = read.page_size(call.parameters, USUAL_ROWS, ROWS_MAX)
+    limit = read.page_size(call.parameters, USUAL_ROWS, venue.settings.page_rows_max)
     history = await venue.caught_up()
     rows = await history.trades(instrument.number, from_id=from_id, limit=limit)
     return [_trade(row) for row in rows]
@@ -85,7 +85,7 @@ async def aggregate_trades(venue: Venue, call: Call) -> list[dict[str, object]]:
     instrument = read.instrument(venue, call.parameters)
     from_id = read.whole_or_none(call.parameters, "fromId")
     start_ns, end_ns = time_range(call, None)
-    limit = read.page_size(call.parameters, USUAL_ROWS, ROWS_MAX)
+    limit = read.page_size(call.parameters, USUAL_ROWS, venue.settings.page_rows_max)
     history = await venue.caught_up()
     rows = await history.aggregate_trades(
         instrument.number, from_id=from_id, start_ns=start_ns, end_ns=end_ns, limit=limit

@@ -12,7 +12,6 @@ from outcry.gateways.binance.new_order import NewOrder, OrderResult, order_resul
 from outcry.gateways.binance.order_report import (
     NO_LIST,
     NS_PER_MS,
-    ROWS_MAX,
     cancel_report,
     report_of_row,
 )
@@ -244,7 +243,7 @@ async def all_lists(venue: Venue, call: Call) -> list[dict[str, object]]:
     """Tell lists, those that live and those that are over, by rising id."""
     from_id = read.whole_or_none(call.parameters, "fromId")
     start_ns, end_ns = time_range(call)
-    limit = read.page_size(call.parameters, USUAL_ROWS, ROWS_MAX)
+    limit = read.page_size(call.parameters, USUAL_ROWS, venue.settings.page_rows_max)
     history = await venue.caught_up()
     rows = await history.order_lists(
         call.account, from_id=from_id, start_ns=start_ns, end_ns=end_ns, limit=limit

@@ -11,7 +11,6 @@ from outcry.gateways.binance.errors import ApiError, no_such_order
 from outcry.gateways.binance.order_report import (
     NO_LIST,
     NS_PER_MS,
-    ROWS_MAX,
     OrderReport,
     live_reports,
     report_of_row,
@@ -86,7 +85,7 @@ async def all_orders(venue: Venue, call: Call) -> list[OrderReport]:
     instrument = read.instrument(venue, call.parameters)
     from_id = read.whole_or_none(call.parameters, "orderId")
     start_ns, end_ns = time_range(call)
-    limit = read.page_size(call.parameters, USUAL_ROWS, ROWS_MAX)
+    limit = read.page_size(call.parameters, USUAL_ROWS, venue.settings.page_rows_max)
     history = await venue.caught_up()
     rows = await history.orders(
         call.account,
@@ -108,7 +107,7 @@ async def my_trades(venue: Venue, call: Call) -> list[AccountTrade]:
     start_ns, end_ns = time_range(call)
     if from_id is not None and (start_ns is not None or end_ns is not None):
         raise ApiError(-1128, "Combination of optional parameters invalid.")
-    limit = read.page_size(said, USUAL_ROWS, ROWS_MAX)
+    limit = read.page_size(said, USUAL_ROWS, venue.settings.page_rows_max)
     history = await venue.caught_up()
     rows = await history.fills(
         call.account,

@@ -31,7 +31,7 @@ from outcry.gateways.plain.fields import (
 from outcry.gateways.plain.market_data import InstrumentView, view_of_instrument
 from outcry.gateways.plain.orders import CancelledOrders
 from outcry.gateways.plain.problem import invalid
-from outcry.gateways.plain.route import CREATED, PlainRoute
+from outcry.gateways.plain.route import CREATED, OK, PlainRoute
 from outcry.protocol import AccountState
 
 _ACCOUNT_MAX: Final = 4_294_967_295
@@ -411,20 +411,21 @@ def _route(
     handler: object,
     reply: type[Struct],
     body: type[Struct] | None = None,
-    status: int = 200,
+    *,
+    is_new: bool = False,
 ) -> PlainRoute:
     return PlainRoute(
         *(method, f"/admin{path}", handler, reply, _TAG),  # type: ignore[arg-type]
         body=body,
         scope=Scope.ADMIN,
         admin=True,
-        status=status,
+        status=CREATED if is_new else OK,
     )
 
 
 ROUTES: Final = (
-    _route("POST", "/assets", add_asset, AssetView, AssetView, CREATED),
-    _route("POST", "/instruments", add_instrument, InstrumentView, NewInstrument, CREATED),
+    _route("POST", "/assets", add_asset, AssetView, AssetView, is_new=True),
+    _route("POST", "/instruments", add_instrument, InstrumentView, NewInstrument, is_new=True),
     _route("PUT", "/instruments/{symbol}/state", set_state, InstrumentView, NewState),
     _route("PUT", "/instruments/{symbol}/reference", set_reference, Done, NewReference),
     _route("POST", "/instruments/{symbol}/end-session", end_session, CancelledOrders),
@@ -436,10 +437,10 @@ ROUTES: Final = (
     _route("DELETE", "/accounts/{account}/orders", cancel_orders, CancelledOrders),
     _route(
         *("POST", "/accounts/{account}/withdrawals", withdraw, WithdrawalView, NewWithdrawal),
-        CREATED,
+        is_new=True,
     ),
-    _route("POST", "/deposits", deposit, BalanceView, Deposit, CREATED),
-    _route("POST", "/transfers", transfer, BalanceView, Transfer, CREATED),
+    _route("POST", "/deposits", deposit, BalanceView, Deposit, is_new=True),
+    _route("POST", "/transfers", transfer, BalanceView, Transfer, is_new=True),
     _route("GET", "/withdrawals", withdrawals, Withdrawals),
     _route("POST", "/withdrawals/{withdrawal_id}/settle", settle, Done, Settlement),
 )

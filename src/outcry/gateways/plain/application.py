@@ -116,8 +116,8 @@ class _Answers:
             problem = ProblemError(NOT_FOUND, "unknown_route", f"There is no route {path}.")
         try:
             self._charge(call, 1)
-        except ProblemError as error:
-            problem = error
+        except ProblemError as refusal:
+            problem = refusal
         return self._finish(call, _NO_ROUTE, _told(call, problem))
 
     async def answer(self, request: Request, route: PlainRoute) -> Response:
@@ -133,8 +133,8 @@ class _Answers:
             response = _told(call, problem)
         except Exception:  # noqa: BLE001 - whatever it is, the client is answered
             log.exception("defect", method=route.method, route=route.path)
-            problem = ProblemError(_DEFECT, "defect", "The server has a defect; it was logged.")
-            response = _told(call, problem)
+            defect = ProblemError(_DEFECT, "defect", "The server has a defect; it was logged.")
+            response = _told(call, defect)
         return self._finish(call, route.path, response)
 
     def _call(self, request: Request) -> PlainCall:

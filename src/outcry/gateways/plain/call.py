@@ -124,7 +124,7 @@ class PlainCall:
         try:
             return msgspec.convert(said, wanted, strict=False)
         except msgspec.ValidationError as error:
-            raise of_validation(error) from None
+            raise of_validation(error, wanted) from None
 
     def read(self, wanted: type[S]) -> S:
         """Return what the body says.
@@ -135,7 +135,7 @@ class PlainCall:
         try:
             return msgspec.json.decode(self.body, type=wanted)
         except msgspec.ValidationError as error:
-            raise of_validation(error) from None
+            raise of_validation(error, wanted) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             detail = "The body is empty." if not self.body else f"The body is no JSON: {error}"
             raise ProblemError(BAD_REQUEST, "invalid_json", detail) from None

@@ -1,6 +1,7 @@
 """The types of fields that plain requests share, with their bounds."""
 
-from typing import Annotated, Final, Literal, TypeAlias
+from enum import IntEnum
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from msgspec import Meta
 
@@ -68,6 +69,25 @@ StateWord: TypeAlias = Literal["continuous", "cancel_only", "halted"]
 AccountStateWord: TypeAlias = Literal["active", "cancel_only", "frozen"]
 StatusWord: TypeAlias = Literal["open", "waiting", "pending", "filled", "cancelled", "expired"]
 Interval: TypeAlias = Literal[
-    *("1s", "1m", "3m", "5m", "15m", "30m", "1h", "2h"),
-    *("4h", "6h", "8h", "12h", "1d", "3d", "1w", "1M"),
+    "1s",
+    "1m",
+    "3m",
+    "5m",
+    "15m",
+    "30m",
+    "1h",
+    "2h",
+    "4h",
+    "6h",
+    "8h",
+    "12h",
+    "1d",
+    "3d",
+    "1w",
+    "1M",
 ]
+
+
+def word(value: IntEnum) -> Any:  # noqa: ANN401 - one of the words of its field
+    """Return the word for a value of a closed set: its name, which is the word of its field."""
+    return str(value)

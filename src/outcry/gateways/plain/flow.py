@@ -1,7 +1,7 @@
 """Plain routes of order flow and profiles, made of the trades in the history."""
 
 import asyncio
-from decimal import Decimal
+from decimal import Context, Decimal
 from time import time_ns
 from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple
 
@@ -30,6 +30,8 @@ ROWS_MAX: Final = 2_000
 """Rows of a profile."""
 
 _PAGE: Final = 1_000
+_TWO: Final = Decimal(2)
+_EXACT: Final = Context(prec=100)
 _BARS_USUAL: Final = 60
 _HOUR_MS: Final = 3_600_000
 _ROWS_USUAL: Final = 50
@@ -276,11 +278,14 @@ def _flow_bars(rows: list[TradeRow], asked: OrderFlowQuery, now_ms: int) -> list
     told = []
     for row in frame.iter_rows(named=True):
         open_time_ms = round(row["open_time"].timestamp() * 1_000)
+        # What was bought and sold make the volume together, and the delta apart.
+        bought = _EXACT.divide(_EXACT.add(row["volume"], row["delta"]), _TWO)
+        sold = _EXACT.subtract(row["volume"], bought)
         told.append(
             FlowBar(
                 open_time_ms=open_time_ms,
-                buy_volume=f"{row['buy_volume']:f}",
-                sell_volume=f"{row['sell_volume']:f}",
+                buy_volume=f"{bought:f}",
+                sell_volume=f"{sold:f}",
                 delta=f"{row['delta']:f}",
                 min_delta=f"{row['min_delta']:f}",
                 max_delta=f"{row['max_delta']:f}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from time import time_ns
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -10,7 +10,7 @@ from outcry.exchange import Depth, Instrument, Level
 from outcry.gateways.market import Candle, rolled_up
 from outcry.gateways.market.buckets import LENGTHS_MS, MINUTE_MS, back_ms, end_ms, open_ms
 from outcry.gateways.plain.call import NS_PER_MS, PlainCall, time_ms
-from outcry.gateways.plain.fields import Interval, Rows, SideWord, Time, TradeId
+from outcry.gateways.plain.fields import Interval, Rows, SideWord, Time, TradeId, word
 from outcry.gateways.plain.problem import invalid
 from outcry.gateways.plain.route import PlainRoute
 from outcry.gateways.venue import Venue
@@ -242,7 +242,7 @@ def _trade(row: TradeRow) -> TradeView:
         price=f"{steps.price(row.price_ticks):f}",
         quantity=f"{steps.quantity(row.quantity_lots):f}",
         value=f"{steps.value(row.value):f}",
-        aggressor=str(row.aggressor),  # type: ignore[arg-type] - the words are the names
+        aggressor=word(row.aggressor),
         time_ms=row.time_ns // NS_PER_MS,
     )
 
@@ -260,7 +260,7 @@ async def candles(call: PlainCall) -> Candles:
     now_ms = time_ns() // NS_PER_MS
     until_ms = now_ms if until_ms is None else min(until_ms, now_ms)
     limit = _rows_of(asked, venue.settings.page_rows_max)
-    earliest_ms = await venue.markets.earliest_ms(instrument)
+    earliest_ms = await venue.markets.earliest_ms(instrument, asked.interval)
     if earliest_ms is None:
         return Candles(instrument.symbol, asked.interval, [], None)
     first_ms, stop_ms = _span(asked.interval, (start_ms, until_ms), limit, earliest_ms)
@@ -426,7 +426,7 @@ def view_of_instrument(venue: Venue, instrument: Instrument) -> InstrumentView:
     """Return how an instrument that was just read is told."""
     state = venue.exchange.parts.registry.state(instrument)
     filters = instrument.filters
-    texts = {
+    texts: dict[str, Any] = {
         name: None if getattr(filters, name) is None else f"{getattr(filters, name):f}"
         for name in FiltersView.__struct_fields__
         if name.rpartition("_")[0] in ("price", "quantity", "notional")

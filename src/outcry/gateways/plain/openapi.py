@@ -12,6 +12,7 @@ from msgspec import Struct
 from outcry.gateways.plain.openapi_spot import SPOT_SCHEMES, SPOT_TAG, spot_paths, spot_types
 from outcry.gateways.plain.problem import MEDIA_TYPE, ProblemDocument
 from outcry.gateways.plain.route import NoParameters, PlainRoute
+from outcry.gateways.plain.service import PAGE_FILES
 
 TEMPLATE: Final = "#/components/schemas/{name}"
 _PATH_NAMES: Final = {
@@ -19,7 +20,7 @@ _PATH_NAMES: Final = {
     "order_id": {"type": "integer", "minimum": 0, "maximum": (1 << 63) - 1},
     "account": {"type": "integer", "minimum": 1, "maximum": 4_294_967_295},
     "withdrawal_id": {"type": "integer", "minimum": 0, "maximum": (1 << 63) - 1},
-    "file": {"type": "string", "enum": ["start.js", "swagger-ui-bundle.js", "swagger-ui.css"]},
+    "file": {"type": "string", "enum": sorted(PAGE_FILES)},
 }
 _IN_PATH: Final = re.compile(r"\{(\w+)\}")
 _ATTRIBUTE: Final = re.compile(r"^ {4,8}(\w+): (.+(?:\n {8,}\S.*)*)", re.MULTILINE)

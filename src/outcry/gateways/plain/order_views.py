@@ -14,6 +14,7 @@ from outcry.gateways.plain.fields import (
     TimeInForceWord,
     TriggerWord,
     TypeWord,
+    word,
 )
 from outcry.gateways.venue import Venue
 from outcry.projections.history import FillRow, OrderRow
@@ -144,10 +145,10 @@ def view_of_row(row: OrderRow) -> OrderView:
     return OrderView(
         order_id=row.order_id,
         symbol=steps.symbol,
-        side=str(row.side),  # type: ignore[arg-type] - the words are the names
-        type=str(row.order_type),  # type: ignore[arg-type]
-        time_in_force=str(row.time_in_force),  # type: ignore[arg-type]
-        status=str(row.state),  # type: ignore[arg-type]
+        side=word(row.side),
+        type=word(row.order_type),
+        time_in_force=word(row.time_in_force),
+        status=word(row.state),
         quantity=f"{steps.quantity(lots):f}",
         price=f"{steps.price(row.price_ticks):f}" if is_priced else None,
         amount=f"{steps.amount(steps.quote_asset, row.amount_units):f}"
@@ -157,12 +158,12 @@ def view_of_row(row: OrderRow) -> OrderView:
         filled_value=f"{steps.value(row.value):f}",
         open_quantity=f"{steps.quantity(open_lots):f}",
         stop=f"{steps.price(row.stop):f}" if units is StopUnit.PRICE else None,
-        trigger=None if row.trigger is None else str(row.trigger),  # type: ignore[arg-type]
+        trigger=None if row.trigger is None else word(row.trigger),
         trail=f"{steps.price(row.stop):f}" if units is StopUnit.TRAIL_TICKS else None,
         trail_ppm=row.stop if units is StopUnit.TRAIL_PPM else None,
         display=f"{steps.quantity(row.display_lots):f}" if row.display_lots else None,
         post_only=row.post_only,
-        self_trade=str(row.self_trade),  # type: ignore[arg-type]
+        self_trade=word(row.self_trade),
         client_order_id=row.client_order_id or None,
         list_id=row.list_id or None,
         cancel_reason=None if row.cancel_reason is None else str(row.cancel_reason),
@@ -179,9 +180,9 @@ def view_of_order(order: Order) -> OrderView:
     return OrderView(
         order_id=order.order_id,
         symbol=order.symbol,
-        side=str(order.side),  # type: ignore[arg-type]
-        type=str(order.type),  # type: ignore[arg-type]
-        time_in_force=str(order.time_in_force),  # type: ignore[arg-type]
+        side=word(order.side),
+        type=word(order.type),
+        time_in_force=word(order.time_in_force),
         status=_STATUSES[order.status],
         quantity=f"{order.open_quantity + order.done_quantity:f}",
         price=None if price is None else f"{price:f}",
@@ -189,12 +190,12 @@ def view_of_order(order: Order) -> OrderView:
         filled_value=f"{order.traded_value:f}",
         open_quantity=f"{order.open_quantity:f}",
         stop=None if stop is None or is_trailing else f"{stop:f}",
-        trigger=None if order.trigger is None else str(order.trigger),  # type: ignore[arg-type]
+        trigger=None if order.trigger is None else word(order.trigger),
         trail=None if trail is None else f"{trail:f}",
         trail_ppm=order.trail_ppm,
         display=None if display is None else f"{display:f}",
         post_only=order.post_only,
-        self_trade=str(order.self_trade),  # type: ignore[arg-type]
+        self_trade=word(order.self_trade),
         client_order_id=order.client_order_id,
         list_id=order.list_id,
         entered_ms=order.entered_ns // NS_PER_MS,

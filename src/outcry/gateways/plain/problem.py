@@ -1,6 +1,6 @@
 """Errors as problem documents (RFC 9457), which name the field and what binds it."""
 
-from typing import Final
+from typing import Final, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -121,19 +121,36 @@ def invalid(field: str, detail: str, bound: str | None = None) -> ProblemError:
     return ProblemError(BAD_REQUEST, "invalid_value", text, field=field or None, bound=bound)
 
 
-def of_validation(error: msgspec.ValidationError) -> ProblemError:
-    """Return the problem of values that are not of their types."""
+def of_validation(error: msgspec.ValidationError, wanted: type[Struct]) -> ProblemError:
+    """Return the problem of values that are not of the types of `wanted`."""
     text, _, path = str(error).partition(" - at `$")
     field = path.rstrip("`").lstrip(".")
-    unknown = text.partition("unknown field `")[2].rstrip("`")
-    if unknown:
-        field = f"{field}.{unknown}" if field else unknown
-        return invalid(field, "is no field of this request", "must not be there")
-    lacking = text.partition("required field `")[2].rstrip("`")
-    if lacking:
-        field = f"{field}.{lacking}" if field else lacking
-        return invalid(field, "is missing", "must be there")
-    return invalid(field, text[:1].lower() + text[1:], text.removeprefix("Expected ") or None)
+    for lead, detail, why in _MISFITS:
+        name = text.partition(lead)[2].rstrip("`")
+        if name:
+            return invalid(f"{field}.{name}" if field else name, detail, why)
+    if text.startswith("Invalid enum value"):
+        value = text.removeprefix("Invalid enum value ")
+        bound = f"must be one of {', '.join(_choices(wanted, field))}"
+        return invalid(field, f"{value} {bound}", bound)
+    bound = f"must be {text.removeprefix('Expected ')}"
+    return invalid(field, bound, bound)
+
+
+_MISFITS: Final = (
+    ("unknown field `", "is no field of this request", "must not be there"),
+    ("required field `", "is missing", "must be there"),
+)
+
+
+def _choices(wanted: type[Struct], name: str) -> tuple[str, ...]:
+    """Return the words that a field may have."""
+    for field in msgspec.structs.fields(wanted):
+        if field.encode_name == name:
+            parts = [field.type, *get_args(field.type)]
+            words = (get_args(part) for part in parts if get_origin(part) is Literal)
+            return tuple(word for each in words for word in each)
+    return ()
 
 
 def of_exchange(error: OutcryError) -> ProblemError:
@@ -144,20 +161,23 @@ def of_exchange(error: OutcryError) -> ProblemError:
         return ProblemError(
             BAD_REQUEST, "invalid_value", str(error), field=error.field, bound=error.bound
         )
-    if isinstance(error, UnknownSymbol | UnknownAsset):
-        reason = "unknown_symbol" if isinstance(error, UnknownSymbol) else "unknown_asset"
-        return ProblemError(NOT_FOUND, reason, str(error), field=error.field)
-    if isinstance(error, RequestRepeated):
-        return ProblemError(CONFLICT, "repeated", str(error), field=error.field)
+    if isinstance(error, UnknownSymbol | UnknownAsset | RequestRepeated):
+        status, reason = _NAMED[type(error)]
+        return ProblemError(status, reason, str(error), field=error.field)
     if isinstance(error, ExchangeHalted):
         detail = f"The exchange stopped: {error.reason}. Nothing is acknowledged any more."
         return ProblemError(UNAVAILABLE, "exchange_halted", detail)
-    reason = _UNAVAILABLE.get(type(error))
-    if reason is None:
+    found = _UNAVAILABLE.get(type(error))
+    if found is None:
         return ProblemError(BAD_REQUEST, "refused", str(error))
-    return ProblemError(UNAVAILABLE, reason, str(error), headers={"retry-after": "1"})
+    return ProblemError(UNAVAILABLE, found, str(error), headers={"retry-after": "1"})
 
 
+_NAMED: Final[dict[type[OutcryError], tuple[int, str]]] = {
+    UnknownSymbol: (NOT_FOUND, "unknown_symbol"),
+    UnknownAsset: (NOT_FOUND, "unknown_asset"),
+    RequestRepeated: (CONFLICT, "repeated"),
+}
 _UNAVAILABLE: Final[dict[type[OutcryError], str]] = {
     Overloaded: "overloaded",
     ProjectionLagging: "history_lagging",

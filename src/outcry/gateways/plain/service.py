@@ -22,7 +22,10 @@ _TAG: Final = "service"
 _PAGE_TAG: Final = "documentation"
 _PACKAGE: Final = "flask_swagger_ui"
 _MEDIA_TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
+_START_FILE: Final = "start.js"
 _ASSETS: Final = frozenset(("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"))
+PAGE_FILES: Final = _ASSETS | {_START_FILE}
+"""The files of the page."""
 
 _PAGE: Final = b"""<!doctype html>
 <html lang="en">
@@ -192,7 +195,7 @@ class Service:
         """Tell a file of the page."""
         name = call.path["file"]
         call.answer_headers.update(PAGE_HEADERS)
-        if name == "start.js":
+        if name == _START_FILE:
             return Raw(_START, "text/javascript")
         if name not in _ASSETS:
             raise ProblemError(NOT_FOUND, "unknown_file", "The page has no such file.")
