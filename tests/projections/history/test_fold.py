@@ -4,6 +4,7 @@ Method: random streams of every kind of command run through the real exchange; t
 the same events are counted again in plain Python, and each row must be equal.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -161,3 +162,33 @@ def test_open_orders_are_those_of_the_exchange(tmp_path: Path) -> None:
             done = row.filled_lots + row.prevented_lots
             assert row.steps.quantity(row.quantity_lots - done) == order.open_quantity
             assert row.steps.quantity(done) == order.done_quantity
+
+
+def test_what_was_traded_in_other_steps_stays_what_it_was(tmp_path: Path) -> None:
+    with Exchange.open(tmp_path, SETTINGS) as exchange:
+        exchange.add_asset("BTC", 8)
+        exchange.add_asset("USD", 8)
+        exchange.add_instrument("BTCUSD", base="BTC", quote="USD", tick="0.01", lot="0.0001")
+        for account in (1, 2):
+            exchange.set_account(account, maker_rate_ppm=-100, taker_rate_ppm=1_000)
+            exchange.deposit(account, "BTC", "10", source=(account, 1))
+            exchange.deposit(account, "USD", "1000000", source=(account, 2))
+        for tick, price in (("0.01", "50.05"), ("0.5", "50.5")):
+            exchange.update_instrument("BTCUSD", tick=tick, lot="0.0001")
+            for account, side in ((1, "sell"), (2, "buy")):
+                exchange.place("BTCUSD", side=side, price=price, quantity="2", account=account)
+    fold(tmp_path)
+    found = everything(tmp_path, accounts=(1, 2))
+    sold = [fill for fill in found.fills if fill.account == 1]
+    assert [fill.price_ticks for fill in sold] == [5_005, 101]
+    assert [fill.steps.price(fill.price_ticks) for fill in sold] == [
+        Decimal("50.05"),
+        Decimal("50.5"),
+    ]
+    assert [fill.steps.quantity(fill.quantity_lots) for fill in sold] == [2, 2]
+    assert [fill.steps.value(fill.value) for fill in sold] == [Decimal("100.1"), 101]
+    # The maker is paid in what the taker receives.
+    fees = [fill.steps.amount(fill.fee_asset, fill.fee_units) for fill in sold]
+    assert [fill.fee_asset for fill in sold] == [1, 1]
+    assert fees == [Decimal("-0.0002"), Decimal("-0.0002")]
+    assert {row.steps.number for row in found.orders} == {1, 2}
