@@ -7,8 +7,10 @@ pub mod flow;
 pub mod ingest;
 mod interval;
 pub mod ladder;
+mod numbers;
 pub mod structure;
 mod width;
 
 pub use error::InvalidInput;
 pub use interval::Interval;
+pub use numbers::Numbers;

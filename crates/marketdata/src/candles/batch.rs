@@ -10,6 +10,7 @@ use super::figures::{Figures, Key, Price, Sums};
 use super::reduce::{is_ordered, reduce};
 use super::set::{CandleSet, check_amount, check_value};
 use crate::error::InvalidInput;
+use crate::numbers::Numbers;
 
 /// Trades looked at for their order at once: few enough to stay near the processor.
 const BLOCK: usize = 4_096;
@@ -17,38 +18,6 @@ const BLOCK: usize = 4_096;
 const SLAB: usize = 1 << 19;
 /// Fewer are not worth a thread.
 const PARALLEL_MIN: usize = 1 << 16;
-
-/// Integers of a column.
-#[derive(Debug, Clone, Copy)]
-pub enum Numbers<'a> {
-    /// All fit in 64 bits.
-    Narrow(&'a [i64]),
-    /// At least one does not.
-    Wide(&'a [i128]),
-}
-
-impl Numbers<'_> {
-    /// How many there are.
-    pub const fn len(&self) -> usize {
-        match self {
-            Self::Narrow(values) => values.len(),
-            Self::Wide(values) => values.len(),
-        }
-    }
-
-    /// Whether there is none.
-    pub const fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    #[inline]
-    fn get(&self, place: usize) -> i128 {
-        match self {
-            Self::Narrow(values) => i128::from(values[place]),
-            Self::Wide(values) => values[place],
-        }
-    }
-}
 
 /// Trades as columns of equal length, in any order.
 #[derive(Debug, Clone, Copy)]

@@ -16,7 +16,7 @@ mod set;
 #[cfg(test)]
 mod tests;
 
-pub use batch::{Numbers, TradeColumns};
+pub use batch::TradeColumns;
 pub use figures::{Candle, Figures, Key, Price, Sums};
 pub use fill::fill_gaps;
 pub use lanes::{CandleLanes, LANES, WideLanes};

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::interval::Interval;
+use crate::numbers::Numbers;
 
 const SECOND_NS: i64 = 1_000_000_000;
 

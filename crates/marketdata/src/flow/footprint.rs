@@ -2,17 +2,18 @@
 //! overweighs the other across the diagonal.
 
 use crate::error::InvalidInput;
-use crate::ladder::Ladder;
+use crate::ladder::{Ladder, Level};
+use crate::numbers::{Numbers, share_up};
 
 /// How rows are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Footprint {
     /// Height of a row in units of the price's scale.
-    pub row_size: i64,
+    pub row_size: i128,
     /// How many thousandths of the diagonal volume make an imbalance.
     pub ratio_permille: u32,
     /// The least volume of an imbalance, above 0; where nothing stands across, it alone counts.
-    pub minimum: i64,
+    pub minimum: i128,
     /// So many imbalances in a row are stacked.
     pub stacked: usize,
 }
@@ -21,11 +22,11 @@ pub struct Footprint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FootprintRow {
     /// The row's lower edge.
-    pub price: i64,
+    pub price: i128,
     /// What selling aggressors hit.
-    pub sell_volume: i64,
+    pub sell_volume: i128,
     /// What buying aggressors lifted.
-    pub buy_volume: i64,
+    pub buy_volume: i128,
     /// How many trades.
     pub trades: u32,
     /// Bought here ≥ ratio · sold one row below.
@@ -37,7 +38,7 @@ pub struct FootprintRow {
 }
 
 impl Footprint {
-    fn check(&self) -> Result<(), InvalidInput> {
+    pub(super) fn check(&self) -> Result<(), InvalidInput> {
         let above_0 = "must be above 0";
         if self.row_size < 1 {
             return Err(InvalidInput::new("row_size", self.row_size, above_0));
@@ -54,9 +55,51 @@ impl Footprint {
         Ok(())
     }
 
-    fn overweighs(&self, volume: i64, across: i64) -> bool {
-        let needed = i128::from(across) * i128::from(self.ratio_permille);
-        volume >= self.minimum && i128::from(volume) * 1_000 >= needed
+    fn overweighs(&self, volume: i128, across: i128) -> bool {
+        volume >= self.minimum && volume >= share_up(across, self.ratio_permille, 1_000)
+    }
+
+    /// Adds the rows of a bar that traded, from the lowest.
+    pub(super) fn add_rows(&self, ladder: &Ladder, rows: &mut Vec<FootprintRow>) {
+        let from = rows.len();
+        let (mut buys, mut sells) = (0_usize, 0_usize);
+        let mut below = Level::default();
+        for place in 0..ladder.len() {
+            let level = ladder.level(place);
+            if level.trades == 0 {
+                (below, buys, sells) = (level, 0, 0);
+                continue;
+            }
+            let is_last = place + 1 == ladder.len();
+            let above = if is_last {
+                0
+            } else {
+                ladder.level(place + 1).bought
+            };
+            let is_buy_imbalance = self.overweighs(level.bought, below.sold);
+            let is_sell_imbalance = self.overweighs(level.sold, above);
+            buys = if is_buy_imbalance { buys + 1 } else { 0 };
+            sells = if is_sell_imbalance { sells + 1 } else { 0 };
+            rows.push(FootprintRow {
+                price: ladder.edge(place),
+                sell_volume: level.sold,
+                buy_volume: level.bought,
+                trades: level.trades,
+                is_buy_imbalance,
+                is_sell_imbalance,
+                is_stacked: false,
+            });
+            // An imbalance needs volume, so neighbours in a stack are neighbours among the rows.
+            let deepest = [buys, sells]
+                .into_iter()
+                .filter(|depth| *depth >= self.stacked)
+                .max();
+            let begin = (rows.len() - deepest.unwrap_or(0)).max(from);
+            rows[begin..]
+                .iter_mut()
+                .for_each(|row| row.is_stacked = true);
+            below = level;
+        }
     }
 }
 
@@ -66,53 +109,15 @@ impl Footprint {
 /// When a parameter is not above 0, or the bar spans too many rows.
 pub fn footprint(
     how: &Footprint,
-    prices: &[i64],
-    quantities: &[i64],
+    prices: &Numbers<'_>,
+    quantities: &Numbers<'_>,
     sides: &[i8],
     ladder: &mut Ladder,
     rows: &mut Vec<FootprintRow>,
 ) -> Result<(), InvalidInput> {
     how.check()?;
     ladder.fill(how.row_size, prices, quantities, sides)?;
-    let levels = ladder.levels();
-    let from = rows.len();
-    let (mut buys, mut sells) = (0_usize, 0_usize);
-    for (place, level) in levels.iter().enumerate() {
-        let below = place.checked_sub(1).map_or(0, |below| levels[below].sold);
-        let above = levels.get(place + 1).map_or(0, |above| above.bought);
-        let is_buy_imbalance = how.overweighs(level.bought, below);
-        let is_sell_imbalance = how.overweighs(level.sold, above);
-        buys = if is_buy_imbalance { buys + 1 } else { 0 };
-        sells = if is_sell_imbalance { sells + 1 } else { 0 };
-        if level.trades == 0 {
-            continue;
-        }
-        rows.push(FootprintRow {
-            price: ladder.edge(place),
-            sell_volume: level.sold,
-            buy_volume: level.bought,
-            trades: level.trades,
-            is_buy_imbalance,
-            is_sell_imbalance,
-            is_stacked: false,
-        });
-        // An imbalance needs volume, so neighbours in a stack are neighbours among the rows.
-        let stack = buys.max(sells);
-        if stack >= how.stacked {
-            let of_buys = buys >= how.stacked;
-            let deepest = if buys >= how.stacked && sells >= how.stacked {
-                stack
-            } else if of_buys {
-                buys
-            } else {
-                sells
-            };
-            let begin = (rows.len() - deepest).max(from);
-            rows[begin..]
-                .iter_mut()
-                .for_each(|row| row.is_stacked = true);
-        }
-    }
+    how.add_rows(ladder, rows);
     Ok(())
 }
 
@@ -132,6 +137,7 @@ mod tests {
         let quantities: Vec<_> = trades.iter().map(|trade| trade.1).collect();
         let sides: Vec<_> = trades.iter().map(|trade| trade.2).collect();
         let (mut ladder, mut rows) = (Ladder::default(), Vec::new());
+        let (prices, quantities) = (Numbers::Narrow(&prices), Numbers::Narrow(&quantities));
         footprint(&HOW, &prices, &quantities, &sides, &mut ladder, &mut rows).unwrap();
         rows
     }
@@ -168,7 +174,25 @@ mod tests {
     #[test]
     fn parameters_are_above_zero() {
         let how = Footprint { minimum: 0, ..HOW };
-        let refused = footprint(&how, &[], &[], &[], &mut Ladder::default(), &mut Vec::new());
-        assert_eq!(refused.unwrap_err().field, "minimum");
+        assert_eq!(how.check().unwrap_err().field, "minimum");
+    }
+
+    #[test]
+    fn volumes_beyond_64_bits_are_compared_exactly() {
+        let unit = 10_i128.pow(36);
+        let quantities = [unit, 3 * unit, unit, 3 * unit - 1];
+        let (mut ladder, mut rows) = (Ladder::default(), Vec::new());
+        footprint(
+            &HOW,
+            &Numbers::Narrow(&[1_000, 1_010, 1_020, 1_030]),
+            &Numbers::Wide(&quantities),
+            &[-1, 1, -1, 1],
+            &mut ladder,
+            &mut rows,
+        )
+        .unwrap();
+        let buys: Vec<_> = rows.iter().map(|row| row.is_buy_imbalance).collect();
+        assert_eq!(buys, [false, true, false, false]);
+        assert_eq!(rows[3].buy_volume, 3 * unit - 1);
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::footprint::{Footprint, FootprintRow, footprint};
+use super::footprint::{Footprint, FootprintRow};
 use crate::error::InvalidInput;
 use crate::interval::Interval;
 use crate::ladder::Ladder;
+use crate::numbers::Numbers;
 
 /// The footprint of one bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +51,7 @@ impl FootprintBars {
                 "must not be below 0",
             ));
         }
-        // Without trades, the kernel checks its parameters alone.
-        footprint(&how, &[], &[], &[], &mut Ladder::default(), &mut Vec::new())?;
+        how.check()?;
         Ok(Self {
             how,
             interval,
@@ -68,8 +68,8 @@ impl FootprintBars {
     pub fn update(
         &mut self,
         times: &[i64],
-        prices: &[i64],
-        quantities: &[i64],
+        prices: &Numbers<'_>,
+        quantities: &Numbers<'_>,
         sides: &[i8],
     ) -> Result<usize, InvalidInput> {
         let (mut from, mut late) = (0, 0);
@@ -95,9 +95,9 @@ impl FootprintBars {
                     is_new: false,
                 }),
             };
-            let (prices, quantities) = (&prices[run.clone()], &quantities[run.clone()]);
+            let (prices, quantities) = (prices.slice(run.clone()), quantities.slice(run.clone()));
             held.ladder
-                .add_columns(prices, quantities, &sides[run.clone()])?;
+                .add_columns(&prices, &quantities, &sides[run.clone()])?;
             held.is_new = true;
             let latest = times[run].iter().copied().max().unwrap_or(i64::MIN);
             self.latest_ns = self.latest_ns.max(latest);
@@ -109,14 +109,14 @@ impl FootprintBars {
     /// it said before.
     ///
     /// # Errors
-    /// When 63 bits would not hold the numbers; nothing can be said of the bars then.
+    /// When the numbers would have more than 38 digits; nothing can be said of the bars then.
     pub fn rescale(
         &mut self,
         how: Footprint,
-        price_factor: i64,
-        quantity_factor: i64,
+        price_factor: i128,
+        quantity_factor: i128,
     ) -> Result<(), InvalidInput> {
-        footprint(&how, &[], &[], &[], &mut Ladder::default(), &mut Vec::new())?;
+        how.check()?;
         self.how = how;
         for held in self.held.values_mut() {
             held.ladder.rescale(price_factor, quantity_factor)?;
@@ -125,17 +125,16 @@ impl FootprintBars {
     }
 
     /// The bars that changed or became final since this was last asked, by time.
-    ///
-    /// # Errors
-    /// None that `update` has not told before.
-    pub fn take(&mut self) -> Result<Vec<FootprintBar>, InvalidInput> {
+    pub fn take(&mut self) -> Vec<FootprintBar> {
         let mut bars = Vec::new();
         for (open_time_ns, held) in &mut self.held {
             let is_final = held.end_ns.saturating_add(self.horizon_ns) <= self.latest_ns;
             if std::mem::take(&mut held.is_new) || is_final {
+                let mut rows = Vec::new();
+                self.how.add_rows(&held.ladder, &mut rows);
                 bars.push(FootprintBar {
                     open_time_ns: *open_time_ns,
-                    rows: rows_of(&self.how, &held.ladder)?,
+                    rows,
                     is_final,
                 });
             }
@@ -143,35 +142,12 @@ impl FootprintBars {
         let (horizon_ns, latest_ns) = (self.horizon_ns, self.latest_ns);
         self.held
             .retain(|_, held| held.end_ns.saturating_add(horizon_ns) > latest_ns);
-        Ok(bars)
+        bars
     }
 
     const fn is_past(&self, end_ns: i64) -> bool {
         end_ns.saturating_add(self.horizon_ns) <= self.latest_ns
     }
-}
-
-/// The rows of a ladder: the kernel takes trades, so a level is told as one bought and one sold.
-fn rows_of(how: &Footprint, ladder: &Ladder) -> Result<Vec<FootprintRow>, InvalidInput> {
-    let (mut prices, mut quantities, mut sides) = (Vec::new(), Vec::new(), Vec::new());
-    let traded = || {
-        (0..)
-            .zip(ladder.levels())
-            .filter(|(_, level)| level.trades > 0)
-    };
-    for (place, level) in traded() {
-        for (quantity, side) in [(level.sold, -1), (level.bought, 1)] {
-            prices.push(ladder.edge(place));
-            quantities.push(quantity);
-            sides.push(side);
-        }
-    }
-    let (mut room, mut rows) = (Ladder::default(), Vec::new());
-    footprint(how, &prices, &quantities, &sides, &mut room, &mut rows)?;
-    for (row, (_, level)) in rows.iter_mut().zip(traded()) {
-        row.trades = level.trades;
-    }
-    Ok(rows)
 }
 
 #[cfg(test)]
@@ -180,6 +156,7 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::super::footprint::footprint;
     use super::*;
 
     const HOW: Footprint = Footprint {
@@ -204,6 +181,7 @@ mod tests {
             let quantities: Vec<_> = bar.iter().map(|trade| trade.1).collect();
             let sides: Vec<_> = bar.iter().map(|trade| trade.2).collect();
             let (mut room, mut found) = (Ladder::default(), Vec::new());
+            let (prices, quantities) = (Numbers::Narrow(&prices), Numbers::Narrow(&quantities));
             footprint(&HOW, &prices, &quantities, &sides, &mut room, &mut found).unwrap();
             found
         };
@@ -215,6 +193,7 @@ mod tests {
         let prices: Vec<_> = trades.iter().map(|trade| trade.1).collect();
         let quantities: Vec<_> = trades.iter().map(|trade| trade.2).collect();
         let sides: Vec<_> = trades.iter().map(|trade| trade.3).collect();
+        let (prices, quantities) = (Numbers::Narrow(&prices), Numbers::Narrow(&quantities));
         bars.update(&times, &prices, &quantities, &sides).unwrap()
     }
 
@@ -234,7 +213,7 @@ mod tests {
             let mut found = BTreeMap::new();
             for piece in trades.chunks(step) {
                 prop_assert_eq!(add(&mut bars, piece), 0);
-                let told = bars.take().unwrap();
+                let told = bars.take();
                 found.extend(told.into_iter().map(|bar| (bar.open_time_ns, bar.rows)));
             }
             prop_assert_eq!(found, of_all(&trades));
@@ -247,7 +226,7 @@ mod tests {
         let trade = |time_s: i64| (time_s * 1_000_000_000, 100, 5, 1);
         assert_eq!(add(&mut bars, &[trade(0), trade(2), trade(0), trade(1)]), 1);
         let told = |bars: &mut FootprintBars| -> Vec<_> {
-            let all = bars.take().unwrap();
+            let all = bars.take();
             all.iter()
                 .map(|bar| (bar.open_time_ns / 1_000_000_000, bar.is_final))
                 .collect()
@@ -263,7 +242,7 @@ mod tests {
         let trades = [(0, 1_009, 1, -1), (0, 1_010, 3, 1), (0, 1_020, 2, 1)];
         let mut bars = FootprintBars::new(HOW, interval(), 0).unwrap();
         add(&mut bars, &trades);
-        let before = bars.take().unwrap();
+        let before = bars.take();
         let smaller = Footprint {
             row_size: 1_000,
             minimum: 20,
@@ -271,7 +250,7 @@ mod tests {
         };
         bars.rescale(smaller, 100, 10).unwrap();
         add(&mut bars, &[(1, 101_099, 5, 1)]);
-        let after = bars.take().unwrap();
+        let after = bars.take();
         let flags = |bars: &[FootprintBar]| -> Vec<_> {
             let rows = bars[0].rows.iter();
             rows.map(|row| (row.is_buy_imbalance, row.is_sell_imbalance))
@@ -281,7 +260,7 @@ mod tests {
         let row = after[0].rows[1];
         assert_eq!((row.price, row.buy_volume, row.trades), (101_000, 35, 2));
         add(&mut bars, &[(2, 100_000, 5, 1)]);
-        assert!(bars.rescale(smaller, 1, i64::MAX).is_err());
+        assert!(bars.rescale(smaller, 1, i128::MAX).is_err());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The value area of a profile: where most of the volume, or of the time, was.
 
+use crate::numbers::share_up;
+
 /// How the value area grows from the point of control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expansion {
@@ -41,8 +43,8 @@ pub fn value_area(rows: &[i128], expansion: Expansion, share_ppm: u32) -> Option
         Expansion::TwoRow => 2,
     };
     let (mut low, mut high, mut volume) = (poc, poc, rows[poc]);
-    let wanted = total * i128::from(share_ppm);
-    while volume * 1_000_000 < wanted && (low > 0 || high + 1 < rows.len()) {
+    let wanted = share_up(total, share_ppm, 1_000_000);
+    while volume < wanted && (low > 0 || high + 1 < rows.len()) {
         let above = &rows[high + 1..rows.len().min(high + 1 + step)];
         let below = &rows[low.saturating_sub(step)..low];
         let (up, down) = (above.iter().sum::<i128>(), below.iter().sum::<i128>());
@@ -109,5 +111,13 @@ mod tests {
         assert_eq!(poc(&[1, 9, 1, 9, 1]), 1);
         let area = value_area(&[1, 3, 5, 3, 1], Expansion::OneRow, 600_000).unwrap();
         assert_eq!((area.low, area.high), (2, 3));
+    }
+
+    #[test]
+    fn amounts_of_38_digits_are_shared_exactly() {
+        let rows = GOLDEN.map(|row| row * 10_i128.pow(35));
+        let wide = value_area(&rows, Expansion::TwoRow, 700_000).unwrap();
+        assert_eq!((wide.poc, wide.low, wide.high), (4, 2, 8));
+        assert_eq!(wide.volume, 215 * 10_i128.pow(35));
     }
 }

@@ -12,7 +12,7 @@ use arrow_array::{
     RecordBatchReader,
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema};
-use outcry_marketdata::candles::Numbers;
+use outcry_marketdata::Numbers;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 

@@ -1,9 +1,9 @@
 //! Candles: the set that takes trades, and what is made of candles.
 
-use outcry_marketdata::Interval;
 use outcry_marketdata::candles::{
-    CandleRow, CandleSet as Set, Numbers, Price, Settings, TradeColumns, fill_gaps,
+    CandleRow, CandleSet as Set, Price, Settings, TradeColumns, fill_gaps,
 };
+use outcry_marketdata::{Interval, Numbers};
 use pyo3::prelude::*;
 
 use super::arrow::{Columns, Table};

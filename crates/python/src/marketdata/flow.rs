@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, Int8Array, Int64Array, UInt32Array, UInt64Array};
-use outcry_marketdata::candles::{Key, Numbers};
+use arrow_array::{ArrayRef, BooleanArray, Int8Array, Int64Array, UInt64Array};
+use outcry_marketdata::candles::Key;
 use outcry_marketdata::flow::{
-    Anchor, Cvd, DeltaBar, DeltaBars as Bars, Footprint, FootprintRow, Ofi, Quote,
-    TickRule as Rule, Vpin, VpinBucket, footprint,
+    Anchor, Cvd, DeltaBar, DeltaBars as Bars, Ofi, Quote, TickRule as Rule, Vpin, VpinBucket,
 };
-use outcry_marketdata::ladder::Ladder;
-use outcry_marketdata::{Interval, InvalidInput};
+use outcry_marketdata::{Interval, InvalidInput, Numbers};
 use pyo3::prelude::*;
 
 use super::arrow::{Columns, Table, decimals};
@@ -22,20 +20,13 @@ fn parse(interval: &str) -> PyResult<Interval> {
     Interval::parse(interval).map_err(refused)
 }
 
-fn get(numbers: &Numbers<'_>, place: usize) -> i128 {
-    match numbers {
-        Numbers::Narrow(values) => i128::from(values[place]),
-        Numbers::Wide(values) => values[place],
-    }
-}
-
 /// What each trade adds: its quantity, or its value where `in_quote`, below zero where sold.
 fn signed(columns: &Columns, in_quote: bool) -> PyResult<Vec<i128>> {
     let (quantities, sides) = (columns.numbers("quantity")?, columns.int8("side")?);
     let prices = in_quote.then(|| columns.numbers("price")).transpose()?;
     let amount = |place: usize| {
-        let quantity = get(&quantities, place);
-        let price = prices.as_ref().map_or(1, |prices| get(prices, place));
+        let quantity = quantities.get(place);
+        let price = prices.as_ref().map_or(1, |prices| prices.get(place));
         let value = quantity.checked_mul(price);
         let value = value
             .filter(|value| value.unsigned_abs() < 1 << 96)
@@ -79,7 +70,7 @@ impl TickRule {
         let (prices, sides) = (columns.numbers("price")?, columns.int8("side")?);
         let each = sides.iter().enumerate();
         let found: Int8Array = each
-            .map(|(place, side)| self.rule.update(get(&prices, place), *side))
+            .map(|(place, side)| self.rule.update(prices.get(place), *side))
             .collect();
         Ok(Table::new(vec![("side", Arc::new(found))]))
     }
@@ -264,85 +255,6 @@ impl DeltaBars {
     }
 }
 
-/// Rows of the footprint of each bar, of trades in order.
-#[pyfunction]
-pub(crate) fn footprint_rows(
-    py: Python<'_>,
-    trades: &Bound<'_, PyAny>,
-    interval: &str,
-    rule: (i64, u32, i64, usize),
-    scales: (u8, u8),
-) -> PyResult<Table> {
-    let columns = Columns::read(trades)?;
-    let interval = parse(interval)?;
-    let (row_size, ratio_permille, minimum, stacked) = rule;
-    let how = Footprint {
-        row_size,
-        ratio_permille,
-        minimum,
-        stacked,
-    };
-    let (times, prices) = (columns.int64("time_ns")?, columns.int64("price")?);
-    let (quantities, sides) = (columns.int64("quantity")?, columns.int8("side")?);
-    let (opens, rows) = py
-        .detach(|| footprints(&how, interval, times, (prices, quantities, sides)))
-        .map_err(refused)?;
-    Ok(Table::new(footprint_columns(opens, &rows, scales)))
-}
-
-type Found = (Vec<i64>, Vec<FootprintRow>);
-
-fn footprints(
-    how: &Footprint,
-    interval: Interval,
-    times: &[i64],
-    (prices, quantities, sides): (&[i64], &[i64], &[i8]),
-) -> Result<Found, InvalidInput> {
-    let (mut opens, mut rows) = (Vec::new(), Vec::new());
-    let mut ladder = Ladder::new(how.row_size)?;
-    let mut from = 0;
-    while from < times.len() {
-        let open_time_ns = interval.floor(times[from]);
-        let end_ns = interval.next(open_time_ns);
-        let count = times[from..].partition_point(|time| *time < end_ns).max(1);
-        let bar = from..from + count;
-        let (prices, quantities) = (&prices[bar.clone()], &quantities[bar.clone()]);
-        footprint(how, prices, quantities, &sides[bar], &mut ladder, &mut rows)?;
-        opens.resize(rows.len(), open_time_ns);
-        from += count;
-    }
-    Ok((opens, rows))
-}
-
-/// The columns of rows, whose bars open at these times, at the scales of prices and quantities.
-pub(super) fn footprint_columns(
-    opens: Vec<i64>,
-    rows: &[FootprintRow],
-    (price, quantity): (u8, u8),
-) -> Vec<(&'static str, ArrayRef)> {
-    let amounts = |get: fn(&FootprintRow) -> i64, scale| {
-        decimals(rows.iter().map(|row| Some(i128::from(get(row)))), scale)
-    };
-    let flags = |get: fn(&FootprintRow) -> bool| -> ArrayRef {
-        Arc::new(
-            rows.iter()
-                .map(|row| Some(get(row)))
-                .collect::<BooleanArray>(),
-        )
-    };
-    let trades: UInt32Array = rows.iter().map(|row| row.trades).collect();
-    vec![
-        ("open_time", Arc::new(Int64Array::from(opens))),
-        ("price", amounts(|row| row.price, price)),
-        ("sell_volume", amounts(|row| row.sell_volume, quantity)),
-        ("buy_volume", amounts(|row| row.buy_volume, quantity)),
-        ("trades", Arc::new(trades)),
-        ("buy_imbalance", flags(|row| row.is_buy_imbalance)),
-        ("sell_imbalance", flags(|row| row.is_sell_imbalance)),
-        ("stacked", flags(|row| row.is_stacked)),
-    ]
-}
-
 /// Buckets of equal volume and their VPIN.
 #[pyclass(module = "outcry._native")]
 #[derive(Clone)]
@@ -366,7 +278,7 @@ impl VpinBuckets {
         let quantities = columns.numbers("quantity")?;
         let mut filled = Vec::new();
         for (place, time) in times.iter().enumerate() {
-            let quantity = get(&quantities, place);
+            let quantity = quantities.get(place);
             let outcome = self
                 .vpin
                 .update(*time, quantity, sides[place] > 0, |bucket| {

@@ -253,7 +253,7 @@ pub(crate) struct PriceLadder {
 #[pymethods]
 impl PriceLadder {
     #[new]
-    fn new(row_size: i64) -> PyResult<Self> {
+    fn new(row_size: i128) -> PyResult<Self> {
         Ok(Self {
             ladder: Ladder::new(row_size).map_err(refused)?,
         })
@@ -262,50 +262,43 @@ impl PriceLadder {
     /// Takes trades: their price, quantity and side.
     fn add(&mut self, py: Python<'_>, trades: &Bound<'_, PyAny>) -> PyResult<()> {
         let columns = Columns::read(trades)?;
-        let (prices, quantities) = (columns.int64("price")?, columns.int64("quantity")?);
+        let (prices, quantities) = (columns.numbers("price")?, columns.numbers("quantity")?);
         let sides = columns.int8("side")?;
-        py.detach(|| self.ladder.add_columns(prices, quantities, sides))
+        py.detach(|| self.ladder.add_columns(&prices, &quantities, sides))
             .map_err(refused)
     }
 
     /// Takes periods of time: one for each row between the low and the high of each.
     fn add_periods(&mut self, periods: &Bound<'_, PyAny>) -> PyResult<()> {
         let columns = Columns::read(periods)?;
-        let (lows, highs) = (columns.int64("low")?, columns.int64("high")?);
-        for (low, high) in lows.iter().zip(highs) {
-            self.ladder.add_period(*low, *high).map_err(refused)?;
+        let (lows, highs) = (columns.numbers("low")?, columns.numbers("high")?);
+        for place in 0..columns.len() {
+            let (low, high) = (lows.get(place), highs.get(place));
+            self.ladder.add_period(low, high).map_err(refused)?;
         }
         Ok(())
     }
 
     /// The rows from the lowest, each by its lower edge.
     fn rows(&self, price_scale: u8, quantity_scale: u8) -> Table {
-        let levels = self.ladder.levels();
-        let edges: Vec<_> = (0..levels.len())
-            .map(|place| self.ladder.edge(place))
-            .collect();
+        let ladder = &self.ladder;
+        let levels: Vec<_> = ladder.levels().collect();
+        let edges = (0..levels.len()).map(|place| Some(ladder.edge(place)));
+        let amounts = |get: fn(&Level) -> i128| {
+            decimals(levels.iter().map(|level| Some(get(level))), quantity_scale)
+        };
         Table::new(vec![
-            ("price", prices(&edges, |edge| *edge, price_scale)),
-            ("volume", prices(levels, Level::volume, quantity_scale)),
-            (
-                "buy_volume",
-                prices(levels, |level| level.bought, quantity_scale),
-            ),
-            (
-                "sell_volume",
-                prices(levels, |level| level.sold, quantity_scale),
-            ),
-            ("trades", counts(levels, |level| level.trades)),
+            ("price", decimals(edges, price_scale)),
+            ("volume", amounts(Level::volume)),
+            ("buy_volume", amounts(|level| level.bought)),
+            ("sell_volume", amounts(|level| level.sold)),
+            ("trades", counts(&levels, |level| level.trades)),
         ])
     }
 
     /// Places of the point of control, the value area's low and high, what it holds, and all.
     fn value_area(&self, two_rows: bool, share_ppm: u32) -> Option<Area> {
-        let volumes = self
-            .ladder
-            .levels()
-            .iter()
-            .map(|level| i128::from(level.volume()));
+        let volumes = self.ladder.levels().map(|level| level.volume());
         value_area(volumes.collect(), two_rows, share_ppm)
     }
 
