@@ -166,3 +166,8 @@ def test_what_is_not_shown_is_told(capsys: pytest.CaptureFixture[str], tmp_path:
     intervals = ["--interval", "30m", "--interval", "1d"]
     out, _ = run(capsys, "candles", str(path), *intervals)
     assert "of 2 by symbol the one that traded most; 30m of 30m, 1d" in out
+
+
+def test_help_loads_no_library_of_pictures() -> None:
+    code = "import outcry.cli, sys; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

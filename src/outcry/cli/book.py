@@ -10,7 +10,6 @@ import polars as pl
 import typer
 from rich.console import Console
 
-from outcry.cli.book_picture import draw_book
 from outcry.cli.book_screen import show_books
 from outcry.cli.data_directory import DATA, DataOption
 from outcry.cli.exchange_book import show_book
@@ -83,6 +82,9 @@ def book(
             _quotes(recorded, symbol).write_parquet(unfinished)
     if png is not None:
         tape = QuoteTape() if chosen is None else recorded.tapes[chosen.symbol]
+        # Matplotlib takes longest of all to load, and few want a picture.
+        from outcry.cli.book_picture import draw_book  # noqa: PLC0415 (as above)
+
         draw_book(chosen, tape.frame(), png)
     if as_json:
         typer.echo(json.dumps(_json(files, recorded.reader, levels), indent=2))

@@ -13,7 +13,6 @@ from rich.panel import Panel
 from rich.text import Text
 
 from outcry.cli.candles_check import compare_klines, read_klines
-from outcry.cli.candles_picture import draw_candles
 from outcry.cli.chart import candle_chart
 from outcry.cli.market_input import (
     JsonOption,
@@ -64,6 +63,9 @@ def candles(
     if parquet is not None:
         write_parquet(frame, parquet)
     if png is not None:
+        # Matplotlib takes longest of all to load, and few want a picture.
+        from outcry.cli.candles_picture import draw_candles  # noqa: PLC0415 (as above)
+
         draw_candles(_one(frame, intervals[0]), png)
     if klines is not None:
         _show_check(_one(frame, intervals[0]), klines, as_json=as_json)

@@ -6,7 +6,6 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
-from outcry.cli.candles_picture import draw_candles
 from outcry.cli.market_input import json_rows, print_json, show_table, write_parquet
 
 
@@ -48,6 +47,9 @@ def tell_spans(found: Spans, png: Path | None, parquet: Path | None, *, as_json:
     if parquet is not None:
         write_parquet(found.rows, parquet)
     if png is not None:
+        # Matplotlib takes longest of all to load, and few want a picture.
+        from outcry.cli.candles_picture import draw_candles  # noqa: PLC0415 (as above)
+
         draw_candles(found.bars, png, _drawn(found))
     if as_json:
         print_json(json_rows(found.rows))

@@ -19,7 +19,6 @@ from outcry.cli.market_input import (
     write_parquet,
 )
 from outcry.cli.market_trades import ROWS_MAX, Wanted, busiest, reads_trades
-from outcry.cli.orderflow_picture import draw_flow, draw_footprint
 from outcry.errors import InvalidValue
 from outcry.feeds import Trades
 from outcry.marketdata import (
@@ -140,10 +139,15 @@ def orderflow(
         Console(stderr=True).print(Text(text, "yellow"), soft_wrap=True)
     if parquet is not None:
         write_parquet(rows, parquet)
-    if png is not None and row_size is None:
-        draw_flow(bars, flow.candles(), png, " ".join([*([symbol] if symbol else []), interval]))
-    if png is not None and row_size is not None:
-        draw_footprint(rows, row_size, png, " ".join([*([symbol] if symbol else []), interval]))
+    if png is not None:
+        # Matplotlib takes longest of all to load, and few want a picture.
+        from outcry.cli.orderflow_picture import draw_flow, draw_footprint  # noqa: PLC0415 (as above)
+
+        name = " ".join([*([symbol] if symbol else []), interval])
+        if row_size is None:
+            draw_flow(bars, flow.candles(), png, name)
+        else:
+            draw_footprint(rows, row_size, png, name)
     if as_json:
         print_json(json_rows(rows))
         return

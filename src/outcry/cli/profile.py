@@ -21,7 +21,6 @@ from outcry.cli.market_input import (
     write_parquet,
 )
 from outcry.cli.market_trades import Wanted, busiest, reads_trades
-from outcry.cli.profile_picture import draw_profile
 from outcry.marketdata import Profile, ProfileStream
 
 ROWS_SHOWN = 60
@@ -47,6 +46,9 @@ def profile(
     if parquet is not None:
         write_parquet(found.rows, parquet)
     if png is not None:
+        # Matplotlib takes longest of all to load, and few want a picture.
+        from outcry.cli.profile_picture import draw_profile  # noqa: PLC0415 (as above)
+
         draw_profile(found, png, symbol)
     if as_json:
         names = ("row_size", "poc", "value_area_high", "value_area_low")
