@@ -29,7 +29,7 @@ from tests.scenarios.commands import (
 )
 from tests.scenarios.conftest import Opener
 from tests.scenarios.market import Market
-from tests.scenarios.test_pending import ABOVE, BELOW, open_oto, open_otoco
+from tests.scenarios.test_pending import ABOVE, BELOW, OTO_ACCEPTED, open_oto, open_otoco
 
 
 def test_releases_join_the_queue_by_fills_and_before_stops(engine: Market) -> None:
