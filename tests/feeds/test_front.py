@@ -112,6 +112,8 @@ def zipped(content: bytes, files: int = 1) -> bytes:
         gzip.compress(BINANCE.encode(), mtime=0),
         gzip.compress(BINANCE[:20].encode(), mtime=0)
         + gzip.compress(BINANCE[20:].encode(), mtime=0),
+        # Tapes and blocks leave zeros behind the last member.
+        gzip.compress(BINANCE.encode(), mtime=0) + bytes(1_000),
         zipped(BINANCE.encode()),
     ],
 )
@@ -127,6 +129,7 @@ def test_compression_is_told_by_content(tmp_path: Path, content: bytes) -> None:
         (b"\x1f\x8bnot gzip at all", "gzip"),
         (b"\x28\xb5\x2f\xfdnot zstd at all", "zstd"),
         (zipped(BINANCE.encode(), files=2), "zip"),
+        (zipped(b"", files=0), "zip"),
         (zipped(BINANCE.encode())[:40], "zip"),
         (b"PAR1 and no more", "parquet"),
         (b"no trades of any kind", "format"),

@@ -255,6 +255,15 @@ def test_any_arrow_frame_comes_in() -> None:
         candles([1, 2])
 
 
+def test_an_arrow_type_that_is_not_read_is_told() -> None:
+    class Refused:
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+            raise pl.exceptions.ComputeError("not supported: RunEndEncoded")
+
+    with pytest.raises(InvalidValue, match="data: Refused cannot be read: not supported"):
+        candles(Refused())
+
+
 def test_binance_klines_come_out_of_its_trades(recordings: Path) -> None:
     """Nine value fields of the two five-minute klines that the recording covers."""
     folder = recordings / "binance_spot_2024-08-08"

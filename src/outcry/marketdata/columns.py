@@ -132,7 +132,8 @@ def frame_of(data: Any) -> pl.DataFrame:  # noqa: ANN401 (anything with the prot
     """Return data as a frame without copying where that can be.
 
     Raises:
-        InvalidValue: It is no frame and does not speak the Arrow PyCapsule protocol.
+        InvalidValue: It is no frame and does not speak the Arrow PyCapsule protocol, or has a type
+            that Polars does not read.
     """
     if isinstance(data, pl.DataFrame):
         return data
@@ -140,7 +141,11 @@ def frame_of(data: Any) -> pl.DataFrame:  # noqa: ANN401 (anything with the prot
         return data.collect()
     if not hasattr(data, "__arrow_c_stream__"):
         raise InvalidValue("data", type(data).__name__, "must speak the Arrow PyCapsule protocol")
-    return pl.DataFrame(data)
+    try:
+        return pl.DataFrame(data)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        reason = str(error).partition("\n")[0]
+        raise InvalidValue("data", type(data).__name__, f"cannot be read: {reason}") from None
 
 
 def times_ns(frame: pl.DataFrame, name: str) -> pl.Series:
