@@ -38,9 +38,9 @@ KINDS: dict[str, dict[str, object]] = {
     "profit": {
         "symbol": "ETHUSDT",
         "type": "TAKE_PROFIT",
-        "side": "BUY",
+        "side": "SELL",
         "quantity": "0.5",
-        "stopPrice": "2400",
+        "stopPrice": "3700",
     },
     "profit_limit": FAR
     | {"type": "TAKE_PROFIT_LIMIT", "side": "SELL", "price": "3900", "stopPrice": "3800"},

@@ -21,7 +21,6 @@ from outcry.protocol import OrderType, StopUnit, TimeInForce
 
 NS_PER_MS: Final = 1_000_000
 NO_LIST: Final = -1
-NOTHING: Final = Decimal(0)
 ROWS_MAX: Final = 1_000
 
 
@@ -116,33 +115,52 @@ def report_of_row(row: OrderRow) -> OrderReport:
 async def live_reports(venue: Venue, account: int, orders: Sequence[Order]) -> list[OrderReport]:
     """Return the reports of orders that are open.
 
-    The engine counts filled and prevented quantity in one; the history knows them apart, and is
-    asked of the orders that have any.
+    The engine counts filled and prevented quantity in one, and forgets the stop of an order that
+    it met; the history knows both, and is asked of such orders.
     """
-    done = [order.order_id for order in orders if order.done_quantity]
-    prevented: dict[int, Decimal] = {}
-    if done:
+    asked = [order.order_id for order in orders if order.done_quantity or _was_met(order)]
+    rows: dict[int, OrderRow] = {}
+    if asked:
         history = await venue.caught_up()
-        for start in range(0, len(done), ROWS_MAX):
-            for row in await history.order_rows(account, done[start : start + ROWS_MAX]):
-                prevented[row.order_id] = row.steps.quantity(row.prevented_lots)
+        for start in range(0, len(asked), ROWS_MAX):
+            for row in await history.order_rows(account, asked[start : start + ROWS_MAX]):
+                rows[row.order_id] = row
     return [
         report_of_order(
-            order,
-            venue.figures(venue.instrument(order.symbol)),
-            prevented.get(order.order_id, NOTHING),
+            order, venue.figures(venue.instrument(order.symbol)), rows.get(order.order_id)
         )
         for order in orders
     ]
 
 
-def report_of_order(order: Order, figures: Figures, prevented: Decimal) -> OrderReport:
-    """Return the report of an order that is open, of which so much was prevented."""
+def _was_met(order: Order) -> bool:
+    """Return whether an order was a stop that is a stop no longer."""
+    is_stop = order.type in (OrderType.STOP, OrderType.STOP_LIMIT)
+    return is_stop and order.status not in (OrderStatus.WAITING, OrderStatus.PENDING)
+
+
+def report_of_order(order: Order, figures: Figures, row: OrderRow | None) -> OrderReport:
+    """Return the report of an order that is open.
+
+    Args:
+        order: The order.
+        figures: How its instrument's numbers are said.
+        row: What the history has of it, where the engine does not know all.
+    """
     waits = order.status is OrderStatus.WAITING
     is_pending = order.status is OrderStatus.PENDING
     time_ms = order.entered_ns // NS_PER_MS
-    executed = order.done_quantity - prevented
     working_ms = -1 if waits or is_pending else time_ms
+    # Where a trailing stop stands now is not what was said of it.
+    stop = order.stop if order.trail_ppm is None else None
+    trail_ppm = order.trail_ppm
+    executed = order.done_quantity
+    if row is not None:
+        executed -= row.steps.quantity(row.prevented_lots)
+        if _was_met(order):
+            working_ms = row.working_ns // NS_PER_MS
+            stop = row.steps.price(row.stop) if row.stop_unit is StopUnit.PRICE else None
+            trail_ppm = row.stop if row.stop_unit is StopUnit.TRAIL_PPM else None
     status = "PARTIALLY_FILLED" if executed else "NEW"
     return OrderReport(
         symbol=order.symbol,
@@ -157,9 +175,9 @@ def report_of_order(order: Order, figures: Figures, prevented: Decimal) -> Order
         time_in_force=_time_word(order.time_in_force, order.type),
         type=type_word(order.type, order.side, order.trigger, post_only=order.post_only),
         side=SIDE_WORDS[order.side],
-        stop_price=figures.zero if order.stop is None else figures.price(order.stop),
+        stop_price=figures.zero if stop is None else figures.price(stop),
         iceberg_qty=figures.zero if order.display is None else figures.quantity(order.display),
-        trailing_delta=UNSET if order.trail_ppm is None else _bips(order.trail_ppm),
+        trailing_delta=UNSET if trail_ppm is None else _bips(trail_ppm),
         time=time_ms,
         update_time=order.changed_ns // NS_PER_MS,
         is_working=working_ms > 0,
