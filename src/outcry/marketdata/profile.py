@@ -9,7 +9,7 @@ import polars as pl
 from outcry import _native
 from outcry.errors import InvalidValue
 from outcry.marketdata.columns import Numbers, Trades, frame_of, told_as, trades_at
-from outcry.marketdata.scaled import decimals_of, mantissas, raised, units_of
+from outcry.marketdata.scaled import WIDE, decimals_of, mantissas, raised, units_of
 
 Expansion: TypeAlias = Literal["two_row", "one_row"]
 EXPANSIONS: Final = ("two_row", "one_row")
@@ -266,9 +266,12 @@ def value_area(
     (4, 2, 8)
 
     Raises:
-        InvalidValue: A volume is below 0, or a parameter out of range.
+        InvalidValue: A volume is below 0, all have more than 38 digits, or a parameter is out of
+            range.
     """
     for volume in volumes:
         if type(volume) is not int or volume < 0:
             raise InvalidValue("volumes", str(volume), "must be whole numbers from 0 on")
+    if sum(volumes) >= 10**WIDE.precision:
+        raise InvalidValue("volumes", "more in all", f"must have {WIDE.precision} digits at most")
     return _Area(expansion, value_share).places(volumes)

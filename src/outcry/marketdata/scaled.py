@@ -212,14 +212,17 @@ def units_of(field: str, value: Decimal | str | int, scale: int) -> int:
     """Return a number as integers of a scale.
 
     Raises:
-        InvalidValue: It is no number, has more decimals, or is not above 0.
+        InvalidValue: It is no number, has more decimals or more than 38 digits, or is not above 0.
     """
     mantissa, own = decimals_of(field, value)
     if own > scale:
         raise InvalidValue(field, str(value), f"has more than {scale} decimals")
     if mantissa <= 0:
         raise InvalidValue(field, str(value), "must be above 0")
-    return int(mantissa * 10 ** (scale - own))
+    units = int(mantissa * 10 ** (scale - own))
+    if units > _WIDE_MAX:
+        raise _too_wide(field, units)
+    return units
 
 
 def exact_decimal(units: int, scale: int) -> Decimal:
