@@ -222,8 +222,8 @@ reasons! {
         Sibling = 10, "sibling", "";
         /// Another order of its list ended.
         ListEnded = 11, "list_ended", "";
-        /// It was refused when its turn in a list came. Never written: the event carries the code of
-        /// the [`RejectReason`] in its place.
+        /// It was refused when its turn in a list came. Never written: in its place the event
+        /// carries the code of the [`RejectReason`].
         Refused = 12, "refused", "";
     }
 }

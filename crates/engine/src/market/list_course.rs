@@ -102,7 +102,8 @@ impl Book {
         self.course.events.push(done);
     }
 
-    /// Ends a list (0 for none), if it lives, because one of its orders ended without trading or triggering.
+    /// Ends a list (0 for none), if it lives, because one of its orders ended without trading or
+    /// triggering.
     #[inline]
     pub(crate) fn end_list<S: EventSink, L: Ledger>(
         &mut self,
