@@ -51,7 +51,8 @@ def trades(count: int = 6_000) -> pl.DataFrame:
 
 
 def bars() -> pl.DataFrame:
-    return candles(trades(), "1m")
+    """Candles of whole minutes, the last of which has closed as well: others do not ask."""
+    return candles(trades(), "1m").with_columns(closed=True)
 
 
 def columns(frame: pl.DataFrame, *names: str) -> list[Floats]:
