@@ -19,7 +19,7 @@ PACKAGE = ROOT / "src" / "outcry"
 # From top to bottom. The face of the whole package is `outcry/__init__.py`.
 FACE = "outcry"
 LAYERS = (
-    {"cli", "__main__"},
+    {"cli"},
     {"bench"},
     {"gateways"},
     {FACE},
@@ -29,7 +29,7 @@ LAYERS = (
     {"errors"},
     {"protocol"},
     # The stubs of parts of it have no files of their own at run time.
-    {"_native", "_native_history"},
+    {"_native", "_native_history", "_native_exchange"},
     {"_native_marketdata"},
 )
 DEPTH = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}
@@ -53,8 +53,9 @@ PYTHON_CRATES = {"pyo3", "pyo3-ffi", "numpy"}
 
 
 def part_of(module: str) -> str:
-    """Return the part of the package that `module` belongs to."""
-    return module.split(".")[1] if "." in module else FACE
+    """Return the part of the package that `module` belongs to; `__main__` is the command."""
+    part = module.split(".")[1] if "." in module else FACE
+    return "cli" if part == "__main__" else part
 
 
 def complaint(importer: str, imported: str) -> str | None:
@@ -120,6 +121,7 @@ def imported_modules(tree: ast.AST, module: str, is_package: bool) -> Iterator[t
     [
         ("outcry.cli", "outcry.bench", True),
         ("outcry.cli.replay", "outcry.cli._progress", True),
+        ("outcry.__main__", "outcry.cli.main", True),
         ("outcry.feeds.lobster", "outcry.exchange.orders", True),
         ("outcry.exchange", "outcry.marketdata", True),
         ("outcry", "outcry.feeds", True),

@@ -60,7 +60,8 @@ def test_profiles_add_up_exactly() -> None:
     for side in ("buy", "sell"):
         assert dict(found.rows.select("price", f"{side}_volume").iter_rows()) == by_hand(side)
     assert found.rows["volume"].sum() == Decimal("37037036703703803670.500000000000000018")
-    assert (found.poc, found.value_area_low, found.value_area_high) == (100, 100, 101)
+    assert found.poc == found.value_area_low == Decimal(100)
+    assert found.value_area_high == Decimal(101)
 
 
 def test_footprints_add_up_exactly() -> None:

@@ -140,7 +140,7 @@ def later_steps(client: Untyped, limit: Told, sell: Told) -> Iterator[Step]:
         "no_price",
         lambda: client.create_order(side="BUY", type="LIMIT", timeInForce="GTC", **order),
     )
-    yield "wrong_time", lambda: client.create_order(**{**limit, "timeInForce": "XXX"})
+    yield "wrong_time", lambda: client.create_order(**{**limit, "timeInForce": "NEVER"})
 
 
 async def main(mode: str, address: str, key: str, secret: str) -> None:
