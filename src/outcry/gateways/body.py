@@ -21,7 +21,7 @@ async def read_body(scope: "Scope", receive: "Receive", bytes_max: int) -> bytes
         BodyTooLongError: It has, or says that it has, more bytes than it may.
         DisconnectedError: The client went away.
     """
-    if scope["method"] == "GET" and not _says_body(scope):
+    if not _says_body(scope):
         return b""
     message = await receive()
     body: bytes = message.get("body", b"")
@@ -38,4 +38,7 @@ async def read_body(scope: "Scope", receive: "Receive", bytes_max: int) -> bytes
 
 
 def _says_body(scope: "Scope") -> bool:
-    return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+    for name, value in scope["headers"]:
+        if name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
+            return True
+    return False

@@ -101,7 +101,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def __init__(self, config: Config, *arguments: Any, **named: Any) -> None:  # noqa: ANN401
         super().__init__(config, *arguments, **named)
         self._address = ""
-        self._header_bytes = 0
+        # Of the request that is under way.
+        self._received_bytes = 0
         # Since when a request is on its way, or the connection waits for one; else None.
         self._request_since: float | None = None
         self._idle_since: float | None = None
@@ -122,30 +123,23 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read what came; the clock of the request starts with its first byte."""
-        if self._request_since is None:
-            self._request_since = self.loop.time()
-        self._idle_since = None
+        """Read what came, unless its headers are longer than they may be."""
+        self._received_bytes += len(data)
         super().data_received(data)
+        if self._received_bytes > self.connections_bound.header_bytes_max and self._in_headers():
+            self.transport.write(_TOO_LONG)
+            self.transport.close()
 
     def on_message_begin(self) -> None:
-        """Begin a request."""
-        self._header_bytes = 0
+        """Begin a request: its clock starts with its first byte."""
+        self._request_since = self.loop.time()
+        self._idle_since = None
         super().on_message_begin()
-
-    def on_url(self, url: bytes) -> None:
-        """Take a part of the target."""
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
-        self._count(len(name) + len(value))
-        super().on_header(name, value)
 
     def on_message_complete(self) -> None:
         """End a request: it is here whole."""
         self._request_since = None
+        self._received_bytes = 0
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -159,15 +153,22 @@ class BoundedProtocol(HttpToolsProtocol):
             return now - self._request_since > bounds.request_timeout_s
         return self._idle_since is not None and now - self._idle_since > bounds.idle_timeout_s
 
-    def _count(self, size: int) -> None:
-        self._header_bytes += size
-        if self._header_bytes > self.connections_bound.header_bytes_max:
-            # The parser answers what a callback raises with status 400.
-            raise ValueError("the headers are too long")
+    def _in_headers(self) -> bool:
+        """Return whether a request is under way whose headers have not ended."""
+        return self._request_since is not None and "path" not in self.scope
 
 
-_TEXT: Final = b'{"code":-1003,"msg":"Too many connections."}'
-_REFUSAL: Final = (
-    b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n"
-    b"content-length: %d\r\nconnection: close\r\nretry-after: 1\r\n\r\n%s" % (len(_TEXT), _TEXT)
+def _refusal(status: bytes, text: bytes) -> bytes:
+    return (
+        b"HTTP/1.1 %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+        b"connection: close\r\nretry-after: 1\r\n\r\n%s" % (status, len(text), text)
+    )
+
+
+_REFUSAL: Final = _refusal(
+    b"503 Service Unavailable", b'{"code":-1003,"msg":"Too many connections."}'
+)
+_TOO_LONG: Final = _refusal(
+    b"431 Request Header Fields Too Large",
+    b'{"code":-1101,"msg":"The headers are longer than they may be."}',
 )

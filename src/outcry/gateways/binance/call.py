@@ -64,15 +64,14 @@ class Call:
         self.received_ns = received_ns
         self.request_id = request_id
         self.account = 0
-        self.parameters: dict[str, str] = {}
+        self.parameters: dict[str, str] = read_parameters(query) if query else {}
         if body:
-            self.parameters.update(read_parameters(body))
-        if query:
-            self.parameters.update(read_parameters(query))
+            self.parameters = read_parameters(body) | self.parameters
 
     def signed_bytes(self) -> bytes:
         """Return what a signature is about: query and body as they came, without the signature."""
-        return without_signature(self.query) + without_signature(self.body)
+        query = without_signature(self.query)
+        return query + without_signature(self.body) if self.body else query
 
     def signed_bytes_decoded(self) -> bytes:
         """Return the same, percent-decoded: some clients sign before they encode."""
@@ -110,18 +109,15 @@ def read_parameters(raw: bytes) -> dict[str, str]:
         parts = text.split("&", PARAMETERS_MAX)
         if len(parts) > PARAMETERS_MAX:
             raise ApiError(-1101, "Too many parameters sent for this endpoint.")
-        found: dict[str, str] = {}
-        for part in parts:
-            if not part:
-                continue
-            name, _, value = part.partition("=")
-            if "%" in part or "+" in part:
-                name, value = _decoded(name), _decoded(value)
-            if name in found:
-                raise ApiError(-1101, "Duplicate values for a parameter detected.")
-            found[name] = value
+        pairs = [part.partition("=") for part in parts if part]
+        if "%" in text or "+" in text:
+            found = {_decoded(name): _decoded(value) for name, _, value in pairs}
+        else:
+            found = {name: value for name, _, value in pairs}
     except UnicodeDecodeError:
         raise ApiError(-1100, "Illegal characters found in a parameter.") from None
+    if len(found) < len(pairs):
+        raise ApiError(-1101, "Duplicate values for a parameter detected.")
     return found
 
 

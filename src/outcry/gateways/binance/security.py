@@ -23,7 +23,7 @@ SIGNED: Final = frozenset(("timestamp", "recvWindow", "signature"))
 _SCOPES: Final = {Security.READ: Scope.READ, Security.TRADE: Scope.TRADE}
 _TIMESTAMP: Final = r"^[0-9]{1,20}$"
 _RECV_WINDOW: Final = r"^([0-9]{1,5}|60000)(\.[0-9]{1,3})?$"
-_is_timestamp = re.compile(r"[0-9]{1,20}", re.ASCII).fullmatch
+_TIMESTAMP_DIGITS: Final = 20
 _is_window = re.compile(r"[0-9]{1,20}(\.[0-9]{1,3})?", re.ASCII).fullmatch
 # A timestamp with so many digits counts microseconds: as milliseconds it lies in the year 5138.
 _MICROSECONDS_FROM: Final = 100_000_000_000_000
@@ -60,7 +60,7 @@ def require_in_time(call: Call) -> None:
     said = call.parameters.get("timestamp")
     if not said:
         raise missing("timestamp")
-    if not _is_timestamp(said):
+    if not (said.isdecimal() and said.isascii() and len(said) <= _TIMESTAMP_DIGITS):
         raise illegal("timestamp", _TIMESTAMP)
     timestamp = int(said)
     timestamp_us = timestamp if timestamp >= _MICROSECONDS_FROM else timestamp * 1_000
