@@ -9,6 +9,7 @@ from pathlib import Path
 
 from outcry import Exchange
 from tests.cli.conftest import SETTINGS, Command
+from tests.gateways.serving import make_venue, served
 
 
 def test_a_closed_exchange_tells_what_it_holds(command: Command, market: Path) -> None:
@@ -29,3 +30,15 @@ def test_an_open_exchange_tells_who_holds_it(command: Command, market: Path) -> 
     assert row["event_bytes"] > 0
     assert row["snapshot_sequence"] == 11
     assert str(market) in shown.out
+
+
+def test_a_served_exchange_tells_how_its_server_is_doing(command: Command, tmp_path: Path) -> None:
+    make_venue(tmp_path)
+    with served(tmp_path) as server:
+        said = command("status", "--json", "--data", tmp_path, "--url", server.address)
+        elsewhere = command("status", "--json", "--data", tmp_path, "--url", "http://127.0.0.1:9")
+    row = json.loads(said.out)
+    assert (said.code, row["in_use_by"]) == (0, server.process.pid)
+    assert (row["served_at"], row["halted"], row["open_orders"]) == (server.address, None, 80)
+    assert row["history_lag_commands"] <= row["sequence"]
+    assert "does not serve" in json.loads(elsewhere.out)["served_at"]

@@ -63,7 +63,7 @@ def test_a_key_of_another_scope_does_not_do(
     ["Bearer", "Bearer x", "Bearer x.y", "Basic eDp5", "", "Bearer " + "x" * 5_000, "Bearer ä.ö"],
 )
 def test_a_wrong_token_is_nobody(nobody: Asker, token: str) -> None:
-    raw = {"authorization": token.encode("latin-1")}
+    raw = {b"authorization": token.encode("latin-1")}
     answer = nobody.client.get("/accounts/me", headers=raw)
     assert answer.status_code == 401
 
