@@ -13,6 +13,7 @@ from outcry.cli.pictures import (
     BARS_MAX,
     BODY,
     DOWN,
+    INK,
     UP,
     Floats,
     colours_of,
@@ -134,6 +135,7 @@ def _draw_profile(axes: Axes, shown: pl.DataFrame, bought: Floats, sold: Floats)
     axes.barh(edges, left, height, align="edge", color=DOWN, alpha=0.55, label="sold")
     axes.barh(edges, bought @ shares, height, left=left, align="edge", color=UP, alpha=0.55)
     title(axes, "volume by price")
+    axes.set_xlabel("estimated: each candle's, spread over its range", color=INK, fontsize=8)
     axes.tick_params(labelleft=False)
     few_ticks(axes)
     grouped_numbers(axes, x=True)
