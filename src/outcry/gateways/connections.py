@@ -143,9 +143,17 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """End an answer: the connection waits for the next request."""
-        super().on_response_complete()
+        """End an answer: the next request that came meanwhile begins, else the wait for one.
+
+        Idle connections are found by the sweep, so none has a timer of its own.
+        """
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
         self._idle_since = self.loop.time()
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
 
     def is_late(self, now: float, bounds: Connections) -> bool:
         """Return whether the client has kept the connection waiting for too long."""

@@ -12,10 +12,11 @@ from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.binance.parameters import require_known
 from outcry.gateways.binance.route import Route, Security
-from outcry.gateways.binance.security import SIGNED, authenticate
+from outcry.gateways.binance.security import authenticate
 from outcry.gateways.body import BodyTooLongError, read_body
 from outcry.gateways.limits import Charge, OrderLimit, Refusal
 from outcry.gateways.logs import REQUEST_ID, is_debugging, log_request
+from outcry.gateways.respond import Headers, respond
 from outcry.gateways.venue import Venue
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ OK: Final = 200
 _NS_PER_MS: Final = 1_000_000
 _JSON: Final = (b"content-type", b"application/json;charset=UTF-8")
 _encode = msgspec.json.Encoder().encode
-
-Headers = list[tuple[bytes, bytes]]
 
 
 class Api:
@@ -56,9 +55,7 @@ class Api:
             body = await self._answer(scope, receive, headers, since_ns)
         except ApiError as error:
             status, body = error.status, _body_of(error, headers)
-        headers.append((b"content-length", b"%d" % len(body)))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await respond(send, status, headers, body)
         self._venue.meter.answered(scope["method"], scope["path"], status)
         if is_debugging():
             log_request(scope["method"], scope["path"], status, time_ns() - since_ns)
@@ -108,7 +105,7 @@ class Api:
             require_known(call.parameters, route.parameters)
         else:
             authenticate(venue.keys, call, route.security)
-            require_known(call.parameters, route.parameters | SIGNED)
+            require_known(call.parameters, route.signed_parameters)
         if route.orders:
             self._charge_orders(call, route.orders, headers)
         try:

@@ -1,15 +1,19 @@
 """A route of the API: what it does, what it costs, and who may ask."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from outcry.gateways.binance.call import Call
 from outcry.gateways.venue import Venue
 
 Handler: TypeAlias = Callable[[Venue, Call], Awaitable[object]]
 """Answers a call: bytes are JSON already, all else is made JSON."""
+
+
+SIGNED: Final = frozenset(("timestamp", "recvWindow", "signature"))
+"""What every signed call has beside its own parameters."""
 
 
 class Security(Enum):
@@ -30,6 +34,7 @@ class Route:
         weight: What a call costs, in the units of the weight limit.
         security: Who may ask.
         orders: How many orders a call places.
+        signed_parameters: What it reads of a signed call.
     """
 
     handler: Handler
@@ -37,3 +42,7 @@ class Route:
     weight: int | Callable[[Call], int] = 1
     security: Security = Security.NONE
     orders: int = 0
+    signed_parameters: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "signed_parameters", self.parameters | SIGNED)

@@ -17,9 +17,6 @@ from outcry.gateways.keys import (
     window_fault,
 )
 
-SIGNED: Final = frozenset(("timestamp", "recvWindow", "signature"))
-"""What every signed call has beside its own parameters."""
-
 _SCOPES: Final = {Security.READ: Scope.READ, Security.TRADE: Scope.TRADE}
 _TIMESTAMP: Final = r"^[0-9]{1,20}$"
 _RECV_WINDOW: Final = r"^([0-9]{1,5}|60000)(\.[0-9]{1,3})?$"

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from outcry.gateways.binance.call import read_parameters
 from outcry.gateways.binance.errors import ApiError
-from outcry.gateways.binance.security import SIGNED
+from outcry.gateways.binance.route import SIGNED
 from outcry.gateways.keys import Key
 from outcry.gateways.plain.problem import BAD_REQUEST, ProblemError, invalid, of_validation
 from outcry.gateways.venue import Venue

@@ -1,0 +1,56 @@
+"""A whole answer in one write.
+
+ASGI says an answer in two messages, each checked and written by itself, which costs a hot route a
+tenth of its time. Where the server is uvicorn's own cycle of request and response, its bytes are
+written at once; anywhere else, as in tests, the two messages are sent.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+if TYPE_CHECKING:
+    from starlette.types import Send
+
+Headers = list[tuple[bytes, bytes]]
+
+_CLOSE: Final = b"connection: close\r\n"
+
+
+async def respond(send: "Send", status: int, headers: Headers, body: bytes) -> None:
+    """Answer a request.
+
+    Args:
+        send: What ASGI gave for it.
+        status: The HTTP status.
+        headers: The headers but for the body's length; written as they stand.
+        body: The whole body.
+    """
+    cycle = getattr(send, "__self__", None)
+    if isinstance(cycle, RequestResponseCycle) and not cycle.flow.write_paused:
+        if not cycle.disconnected:
+            _write(cycle, status, headers, body)
+        return
+    headers = [*headers, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _write(cycle: RequestResponseCycle, status: int, headers: Headers, body: bytes) -> None:
+    """Write an answer as the cycle would, and say that it is complete."""
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    lines = [STATUS_LINE[status]]
+    lines += [b"%s: %s\r\n" % header for header in cycle.default_headers]
+    lines += [b"%s: %s\r\n" % header for header in headers]
+    lines.append(b"content-length: %d\r\n" % len(body))
+    if not cycle.keep_alive:
+        lines.append(_CLOSE)
+    lines.append(b"\r\n")
+    if cycle.scope["method"] != "HEAD":
+        lines.append(body)
+    cycle.transport.write(b"".join(lines))
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
