@@ -5,10 +5,9 @@
 
 use std::fmt;
 
+use crate::calendar::{DAY_NS, SECOND_NS, day_of, month_of};
 use crate::error::InvalidInput;
 
-const SECOND_NS: i64 = 1_000_000_000;
-const DAY_NS: i64 = 86_400 * SECOND_NS;
 const WEEK_NS: i64 = 7 * DAY_NS;
 /// 1970-01-05, the first Monday.
 const MONDAY_NS: i64 = 4 * DAY_NS;
@@ -142,8 +141,7 @@ impl Interval {
 
     /// Months since 1970 of the bucket's month. Only one month is an interval.
     fn month_of(time_ns: i64) -> i64 {
-        let days = time_ns.div_euclid(DAY_NS);
-        let (year, month) = civil_month(days);
+        let (year, month) = month_of(time_ns.div_euclid(DAY_NS));
         (year - 1970) * 12 + month - 1
     }
 }
@@ -160,35 +158,10 @@ impl fmt::Display for Interval {
     }
 }
 
-/// The year and the month, from 1, of a day counted from 1970-01-01.
-///
-/// Eras of 400 years of 146,097 days, years from March: the leap day is a year's last.
-fn civil_month(days: i64) -> (i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
-    (year_of_era + era * 400 + i64::from(month <= 2), month)
-}
-
 /// The first nanosecond of a month counted from 1970-01; the end of all time beyond it.
 fn month_start(months: i64) -> i64 {
     let (year, month) = (1970 + months.div_euclid(12), months.rem_euclid(12) + 1);
-    let shifted = year - i64::from(month <= 2);
-    let era = shifted.div_euclid(400);
-    let year_of_era = shifted.rem_euclid(400);
-    let from_march = (month + 9) % 12;
-    let day_of_year = (153 * from_march + 2) / 5;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    (era * 146_097 + day_of_era - 719_468).saturating_mul(DAY_NS)
+    day_of(year, month, 1).saturating_mul(DAY_NS)
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 
 #![expect(
     clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
     reason = "rows are counted from the lowest, and there are at most `ROWS_MAX` of them"
 )]

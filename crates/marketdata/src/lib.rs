@@ -1,6 +1,7 @@
 //! Market data made of trades and of books: pure kernels without files and clocks.
 
 pub mod book;
+mod calendar;
 pub mod candles;
 mod error;
 pub mod flow;

@@ -1,4 +1,6 @@
-//! Order-flow imbalance from the best levels.
+//! Order-flow imbalance from the best levels; not the imbalance of trades.
+
+use std::cmp::{Ordering, Reverse};
 
 use super::levels::Level;
 
@@ -31,7 +33,7 @@ impl OrderFlowImbalance {
             return 0;
         };
         let bids = came(last.bid, quote.bid, |level| level.price);
-        let asks = came(last.ask, quote.ask, |level| -level.price);
+        let asks = came(last.ask, quote.ask, |level| Reverse(level.price));
         self.total += bids - asks;
         bids - asks
     }
@@ -67,16 +69,16 @@ impl OrderFlowImbalance {
 
 /// What came to a side whose better prices are the greater ones in `rank`.
 #[inline]
-fn came(before: Option<Level>, now: Option<Level>, rank: impl Fn(Level) -> i64) -> i128 {
+fn came<R: Ord>(before: Option<Level>, now: Option<Level>, rank: impl Fn(Level) -> R) -> i128 {
     let held = |level: Level| i128::from(level.quantity);
     match (before, now) {
         (None, None) => 0,
         (None, Some(now)) => held(now),
         (Some(before), None) => -held(before),
         (Some(before), Some(now)) => match rank(now).cmp(&rank(before)) {
-            std::cmp::Ordering::Greater => held(now),
-            std::cmp::Ordering::Less => -held(before),
-            std::cmp::Ordering::Equal => held(now) - held(before),
+            Ordering::Greater => held(now),
+            Ordering::Less => -held(before),
+            Ordering::Equal => held(now) - held(before),
         },
     }
 }

@@ -2,10 +2,10 @@
 
 use super::bad_line::Reason;
 use super::scan::{DIGITS_MAX, digits_of};
+use crate::calendar::{SECOND_NS, day_of, days_in};
 
 /// Times beyond the year 2116 are none: any interval can be added to what is left, in 64 bits.
 const TIME_NS_MAX: i64 = 1 << 62;
-const SECOND_NS: i64 = 1_000_000_000;
 const NANO_DIGITS: usize = 9;
 
 /// What a whole number counts when it is a time.
@@ -141,7 +141,7 @@ fn parse_iso(text: &[u8]) -> Result<i64, Reason> {
         fraction = fraction_ns(&digits[..count], NANO_DIGITS);
         rest = &digits[count..];
     }
-    let seconds = days_since_1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
+    let seconds = day_of(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
     let seconds = seconds - offset_seconds(rest)?;
     if seconds < 0 {
         return Err(Reason::Negative);
@@ -171,28 +171,6 @@ fn offset_seconds(zone: &[u8]) -> Result<i64, Reason> {
         return Err(Reason::NoTime);
     }
     Ok(sign * (hours * 3_600 + minutes * 60))
-}
-
-const fn is_leap(year: i64) -> bool {
-    (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
-}
-
-const fn days_in(year: i64, month: i64) -> i64 {
-    match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days of the Gregorian calendar, counted in years that begin in March, so that a leap day is the
-/// last of its year.
-const fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let month = (month + 9) % 12;
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    365 * year + year / 4 - year / 100 + year / 400 + day_of_year - 719_468
 }
 
 #[cfg(test)]

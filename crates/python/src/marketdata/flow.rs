@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Int8Array, Int64Array, UInt64Array};
+use outcry_marketdata::book::{Level, OrderFlowImbalance, Quote};
 use outcry_marketdata::candles::Key;
 use outcry_marketdata::flow::{
-    Anchor, Cvd, DeltaBar, DeltaBars as Bars, Ofi, Quote, TickRule as Rule, Vpin, VpinBucket,
+    Anchor, Cvd, DeltaBar, DeltaBars as Bars, TickRule as Rule, Vpin, VpinBucket,
 };
 use outcry_marketdata::{Interval, InvalidInput, Numbers};
 use pyo3::prelude::*;
@@ -315,11 +316,30 @@ impl VpinBuckets {
     }
 }
 
+/// The best levels of a side, one a row.
+fn levels(
+    columns: &Columns,
+    price: &'static str,
+    quantity: &'static str,
+) -> PyResult<Vec<Option<Level>>> {
+    let rows = columns.int64(price)?.iter().zip(columns.int64(quantity)?);
+    rows.map(|(price, shown)| {
+        let bound = "must not be below 0";
+        let shown = u64::try_from(*shown)
+            .map_err(|_| refused(InvalidInput::new(quantity, shown, bound)))?;
+        Ok(Some(Level {
+            price: *price,
+            quantity: shown,
+        }))
+    })
+    .collect()
+}
+
 /// Order flow imbalance of best quotes.
 #[pyclass(module = "outcry._native")]
 #[derive(Clone, Default)]
 pub(crate) struct OfiSum {
-    ofi: Ofi,
+    flow: OrderFlowImbalance,
 }
 
 #[pymethods]
@@ -332,21 +352,12 @@ impl OfiSum {
     /// Takes quotes in order; returns the event of each.
     fn update(&mut self, quotes: &Bound<'_, PyAny>, scale: u8) -> PyResult<Table> {
         let columns = Columns::read(quotes)?;
-        let (bids, asks) = (columns.int64("bid")?, columns.int64("ask")?);
-        let (shown_bids, shown_asks) = (
-            columns.int64("bid_quantity")?,
-            columns.int64("ask_quantity")?,
-        );
-        let events = (0..columns.len()).map(|at| {
-            let (bid, bid_quantity) = (bids[at], shown_bids[at]);
-            let (ask, ask_quantity) = (asks[at], shown_asks[at]);
-            Some(self.ofi.update(Quote {
-                bid,
-                bid_quantity,
-                ask,
-                ask_quantity,
-            }))
-        });
+        let bids = levels(&columns, "bid", "bid_quantity")?;
+        let asks = levels(&columns, "ask", "ask_quantity")?;
+        let quotes = bids.into_iter().zip(asks);
+        let events: Vec<_> = quotes
+            .map(|(bid, ask)| Some(self.flow.update(Quote { bid, ask })))
+            .collect();
         Ok(Table::new(vec![("ofi", decimals(events, scale))]))
     }
 
