@@ -8,7 +8,7 @@ function is its stream fed at once; a stream takes one bar or many, and `peek` t
 still forms would change.
 """
 
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 import polars as pl
 
@@ -24,7 +24,46 @@ _ZONE_TIMES: Final = ("base_time", "confirmed_time", "tested_time", "broken_time
 _SWING_TIMES: Final = ("open_time", "confirmed_time")
 
 
-class GapStream:
+class _Finder(Protocol):
+    """A kernel of the core that finds something in bars."""
+
+    def update(self, frame: object) -> _native.Table: ...
+
+    def peek(self, frame: object) -> _native.Table: ...
+
+
+class _BarStream:
+    """Bars as they close, through a kernel of the core."""
+
+    _finder: _Finder
+
+    def __init__(self, times: tuple[str, ...], price_scale: int, numbers: Numbers) -> None:
+        """Make a stream that tells these columns as times."""
+        self._times = times
+        self._bars = BarReader(price_scale)
+        self._numbers: Numbers = numbers
+
+    def update(self, bars: Any) -> pl.DataFrame:  # noqa: ANN401 (any frame)
+        """Take closed bars; return what they confirm or change, as it is now.
+
+        Returns:
+            The rows of the function whose stream this is; what changes later comes again under its
+            `number`.
+
+        Raises:
+            InvalidValue: As that function; or a bar is not behind those that were taken.
+        """
+        return self._told(self._finder.update(self._bars.read(bars)))
+
+    def peek(self, bars: Any) -> pl.DataFrame:  # noqa: ANN401 (any frame)
+        """Return what `update` would return, without taking the bars."""
+        return self._told(self._finder.peek(self._bars.peek(bars)))
+
+    def _told(self, table: _native.Table) -> pl.DataFrame:
+        return told_as(pl.DataFrame(table), self._numbers, self._times)
+
+
+class GapStream(_BarStream):
     """Fair value gaps of bars as they close; arguments are those of `fair_value_gaps`."""
 
     def __init__(
@@ -44,23 +83,8 @@ class GapStream:
         if rule not in GAP_RULES:
             raise InvalidValue("rule", str(rule), f"must be one of {', '.join(GAP_RULES)}")
         step_ns = 0 if interval is None else _native.interval_ns(interval)
-        self._bars = BarReader(price_scale)
-        self._numbers: Numbers = numbers
+        super().__init__(_GAP_TIMES, price_scale, numbers)
         self._finder = _native.GapFinder(rule == "close", threshold, step_ns, price_scale)
-
-    def update(self, bars: Any) -> pl.DataFrame:  # noqa: ANN401 (any frame)
-        """Take closed bars; return the gaps that changed, by `number`, as they are now.
-
-        Raises:
-            InvalidValue: As `fair_value_gaps`; or a bar is not behind those that were taken.
-        """
-        frame = self._bars.read(bars)
-        return told_as(pl.DataFrame(self._finder.update(frame)), self._numbers, _GAP_TIMES)
-
-    def peek(self, bars: Any) -> pl.DataFrame:  # noqa: ANN401 (any frame)
-        """Return what `update` would return, without taking the bars."""
-        frame = self._bars.peek(bars)
-        return told_as(pl.DataFrame(self._finder.peek(frame)), self._numbers, _GAP_TIMES)
 
 
 def fair_value_gaps(
@@ -110,7 +134,7 @@ def fair_value_gaps(
     return GapStream(rule, threshold, interval, price_scale=scale, numbers=numbers).update(bars)
 
 
-class ZoneStream:
+class ZoneStream(_BarStream):
     """Supply and demand zones of bars as they close; arguments are those of `zones`."""
 
     def __init__(
@@ -130,24 +154,9 @@ class ZoneStream:
         Raises:
             InvalidValue: An argument cannot be taken.
         """
-        self._bars = BarReader(price_scale)
-        self._numbers: Numbers = numbers
+        super().__init__(_ZONE_TIMES, price_scale, numbers)
         lengths, multiples = (atr_length, smoothing, base_max), (impulse, base_body, height_max)
         self._finder = _native.ZoneFinder(lengths, multiples, price_scale)
-
-    def update(self, bars: Any) -> pl.DataFrame:  # noqa: ANN401 (any frame)
-        """Take closed bars; return the zones that changed, by `number`, as they are now.
-
-        Raises:
-            InvalidValue: As `zones`; or a bar is not behind those that were taken.
-        """
-        frame = self._bars.read(bars)
-        return told_as(pl.DataFrame(self._finder.update(frame)), self._numbers, _ZONE_TIMES)
-
-    def peek(self, bars: Any) -> pl.DataFrame:  # noqa: ANN401 (any frame)
-        """Return what `update` would return, without taking the bars."""
-        frame = self._bars.peek(bars)
-        return told_as(pl.DataFrame(self._finder.peek(frame)), self._numbers, _ZONE_TIMES)
 
 
 def zones(
@@ -191,7 +200,7 @@ def zones(
     return stream.update(bars)
 
 
-class SwingStream:
+class SwingStream(_BarStream):
     """Swing points of bars as they close; arguments are those of `swing_points`."""
 
     def __init__(
@@ -202,23 +211,8 @@ class SwingStream:
         Raises:
             InvalidValue: The length is not from 1 to 10,000.
         """
-        self._bars = BarReader(price_scale)
-        self._numbers: Numbers = numbers
+        super().__init__(_SWING_TIMES, price_scale, numbers)
         self._finder = _native.SwingFinder(length, price_scale)
-
-    def update(self, bars: Any) -> pl.DataFrame:  # noqa: ANN401 (any frame)
-        """Take closed bars; return the swings that they confirm.
-
-        Raises:
-            InvalidValue: As `swing_points`; or a bar is not behind those that were taken.
-        """
-        frame = self._bars.read(bars)
-        return told_as(pl.DataFrame(self._finder.update(frame)), self._numbers, _SWING_TIMES)
-
-    def peek(self, bars: Any) -> pl.DataFrame:  # noqa: ANN401 (any frame)
-        """Return what `update` would return, without taking the bars."""
-        frame = self._bars.peek(bars)
-        return told_as(pl.DataFrame(self._finder.peek(frame)), self._numbers, _SWING_TIMES)
 
 
 def swing_points(bars: Any, length: int = 5, *, numbers: Numbers = "decimal") -> pl.DataFrame:  # noqa: ANN401 (any frame)
