@@ -5,55 +5,32 @@ refuses is one line and exit code 3.
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Annotated, Final
 
 import typer
 
-from outcry.cli.bench import bench
-from outcry.cli.book import book
-from outcry.cli.candles import candles
-from outcry.cli.config import app as config
-from outcry.cli.events import events
-from outcry.cli.funds import balances, deposit, settle, transfer, withdraw
-from outcry.cli.gaps import gaps
-from outcry.cli.init import init
-from outcry.cli.journal import app as journal
-from outcry.cli.keys import app as keys
-from outcry.cli.listings import accounts, assets, instruments
-from outcry.cli.orderflow import orderflow
-from outcry.cli.orders import cancel, orders, place
-from outcry.cli.profile import profile
-from outcry.cli.replay import replay
-from outcry.cli.run import run
-from outcry.cli.serve import serve
-from outcry.cli.simulate import simulate
-from outcry.cli.status import status
-from outcry.cli.zones import zones
 from outcry.errors import CommandRejected, OutcryError, RequestRepeated
 
 BAD_INPUT: Final = 2
 REFUSED: Final = 3
 
-app = typer.Typer(
-    name="outcry",
-    help="An exchange and market-data platform: run one, trade on it, replay, measure.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
-_COMMANDS: Final[tuple[Callable[..., None], ...]] = (
-    *(init, run, serve, status),
-    *(deposit, withdraw, settle, transfer, balances),
-    *(place, cancel, orders, book, events),
-    *(candles, orderflow, profile, gaps, zones),
-    *(replay, simulate, bench),
-)
-for _command in _COMMANDS:
-    app.command()(_command)
-for _group in (assets, instruments, accounts, keys, config, journal):
-    app.add_typer(_group)
+# Where each command stands: only what is asked for is imported, so that it starts at once.
+_COMMANDS: Final = {
+    **{name: name for name in ("init", "run", "serve", "status")},
+    **dict.fromkeys(("deposit", "withdraw", "settle", "transfer", "balances"), "funds"),
+    **dict.fromkeys(("place", "cancel", "orders"), "orders"),
+    **{name: name for name in ("book", "events", "candles", "orderflow", "profile")},
+    **{name: name for name in ("gaps", "zones", "replay", "simulate", "bench")},
+}
+_GROUPS: Final = {
+    **{name: ("listings", name) for name in ("assets", "instruments", "accounts")},
+    **{name: (name, "app") for name in ("keys", "config", "journal")},
+}
+"""Commands with commands of their own: by name the module and what it calls them."""
 
 
 def _show_version(wanted: bool) -> None:
@@ -62,7 +39,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     _version: Annotated[
         bool,
@@ -72,6 +48,26 @@ def _options(
     ] = False,
 ) -> None:
     """An exchange and market-data platform: run one, trade on it, replay, measure."""
+
+
+def _app(arguments: Sequence[str]) -> typer.Typer:
+    """Return the command with the sub-command that is asked for, or with all of them."""
+    app = typer.Typer(
+        name="outcry",
+        help="An exchange and market-data platform: run one, trade on it, replay, measure.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_options)
+    asked = next((each for each in arguments if not each.startswith("-")), None)
+    is_known = asked in _COMMANDS or asked in _GROUPS
+    for name, module in _COMMANDS.items():
+        if name == asked or not is_known:
+            app.command()(getattr(import_module(f"outcry.cli.{module}"), name))
+    for name, (module, group) in _GROUPS.items():
+        if name == asked or not is_known:
+            app.add_typer(getattr(import_module(f"outcry.cli.{module}"), group))
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -85,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        app(args=arguments, prog_name="outcry")
+        _app(sys.argv[1:] if arguments is None else arguments)(args=arguments, prog_name="outcry")
     except (CommandRejected, RequestRepeated) as error:
         _leave(str(error), REFUSED)
     except OutcryError as error:

@@ -2,16 +2,25 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from outcry.cli.demo import DemoVenue
 from outcry.gateways.serve import serve as serve_exchange
 from outcry.gateways.venue import Venue
 from outcry.settings import Settings
 
+if TYPE_CHECKING:
+    from outcry.cli.demo import DemoVenue
+
 DIRECTORY: Final = Path("data")
+
+
+def _demo() -> "DemoVenue":
+    # The traders need what takes longer to import than a server to start.
+    from outcry.cli.demo import DemoVenue  # noqa: PLC0415
+
+    return DemoVenue()
 
 
 def serve(
@@ -46,7 +55,7 @@ def serve(
     settings = Settings.load(directory)
     said = {name: value for name, value in asked.items() if value is not None}
     settings = settings.model_copy(update={"serve": settings.serve.model_copy(update=said)})
-    shown = DemoVenue() if settings.serve.demo else None
+    shown = _demo() if settings.serve.demo else None
 
     def ready(venue: Venue, address: str) -> None:
         sequence = venue.exchange.status().sequence
