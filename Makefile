@@ -22,7 +22,7 @@ RUST_SOURCES := Cargo.toml Cargo.lock \
 ENV_STAMP := $(VENV)/.env-synced
 CORE_STAMP := $(VENV)/.core-built
 # Other people's clients, each in an environment of its own, for the tests of the gateways.
-CLIENTS := ccxt python-binance
+CLIENTS := ccxt python-binance schemathesis
 CLIENT_STAMPS := $(CLIENTS:%=build/clients/%/.synced)
 MARKDOWN := $(wildcard README.md docs)
 
