@@ -2,19 +2,20 @@
 
 from collections import deque
 from decimal import Context, Decimal
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from outcry.exchange import Instrument
 from outcry.gateways.figures import Figures
 from outcry.gateways.market.buckets import DAY_MS, MINUTE_MS, SECOND_MS
 from outcry.gateways.market.candle import Candle
 from outcry.gateways.market.chart import Chart
-from outcry.marketdata import CandleStream
 from outcry.protocol import Side
+
+if TYPE_CHECKING:
+    import polars as pl
 
 GRACE_MS: Final = 2_000
 """How long after its end a minute may still get trades that were on their way, in milliseconds."""
@@ -43,7 +44,7 @@ class ScaledTrades(NamedTuple):
         scales: The decimals of prices, quantities and values.
     """
 
-    frame: pl.DataFrame
+    frame: "pl.DataFrame"
     scales: tuple[int, int, int]
 
 
@@ -71,6 +72,9 @@ class Board:
         self.forming_second: Candle | None = None
         self._last_id = minutes[-1].last_id if minutes else 0
         self._instrument = instrument
+        # Its imports take longer than all else that a server starts with.
+        from outcry.marketdata import CandleStream  # noqa: PLC0415
+
         self._stream = CandleStream(_FINEST, by=(), horizon=0, threads=1)
 
     def take(self, rows: npt.NDArray[np.void], times_ns: npt.NDArray[np.int64]) -> None:
@@ -97,6 +101,8 @@ class Board:
         sides: npt.NDArray[np.int8],
     ) -> None:
         """Take trades that were not shown before, in the order of their ids."""
+        import polars as pl  # noqa: PLC0415 - as above
+
         instrument = self._instrument
         self._last_id = int(trade_ids[-1])
         self.last = LastTrade(
