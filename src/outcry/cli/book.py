@@ -1,6 +1,5 @@
 """`outcry book`: the books of a recording, or of an instrument in a data directory."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from rich.console import Console
 from outcry.cli.book_screen import show_books
 from outcry.cli.data_directory import DATA, DataOption
 from outcry.cli.exchange_book import show_book
+from outcry.cli.json_text import JsonOption, print_json
 from outcry.cli.reading import (
     STDIN,
     BadLimitOption,
@@ -65,7 +65,7 @@ def book(
     quarantine: QuarantineOption = None,
     bad_limit: BadLimitOption = BAD_LINES_MAX,
     data: DataOption = DATA,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Rebuild the books of a venue's recording, or show one of a data directory."""
     if _names_an_instrument(files):
@@ -87,7 +87,7 @@ def book(
 
         draw_book(chosen, tape.frame(), png)
     if as_json:
-        typer.echo(json.dumps(_json(files, recorded.reader, levels), indent=2))
+        print_json(_json(files, recorded.reader, levels))
     else:
         show_books(recorded.reader, chosen, levels, Console())
 

@@ -14,15 +14,8 @@ from rich.text import Text
 
 from outcry.cli.candles_check import compare_klines, read_klines
 from outcry.cli.chart import candle_chart
-from outcry.cli.market_input import (
-    JsonOption,
-    ParquetOption,
-    PngOption,
-    json_rows,
-    print_json,
-    show_table,
-    write_parquet,
-)
+from outcry.cli.json_text import JsonOption, print_json
+from outcry.cli.market_input import ParquetOption, PngOption, json_rows, show_table, write_parquet
 from outcry.cli.market_trades import Wanted, reads_trades, wanted_candles
 from outcry.cli.report import Candle
 from outcry.marketdata import fill_gaps

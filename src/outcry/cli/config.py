@@ -6,7 +6,8 @@ from typing import Annotated, Final
 
 import typer
 
-from outcry.cli.data_directory import DATA, JsonOption, to_json
+from outcry.cli.data_directory import DATA
+from outcry.cli.json_text import JsonOption, print_json
 from outcry.settings import FILE_NAME, Settings, origins, settings_text, toml, unused_variables
 
 _BAD_INPUT: Final = 2
@@ -44,7 +45,7 @@ def show(
     found = origins(directory, config)
     if as_json:
         told = {each.key: {"value": each.value, "source": each.source} for each in found}
-        typer.echo(to_json(told))
+        print_json(told)
         return
     section = ""
     for origin in found:

@@ -1,13 +1,12 @@
 """What the commands on a data directory share: which one, how it is opened, how rows are shown."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from decimal import Decimal
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -15,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from outcry.cli.chart import DIM
+from outcry.cli.json_text import print_json
 from outcry.errors import OpenFailed
 from outcry.exchange import Exchange
 
@@ -27,7 +27,6 @@ DataOption = Annotated[
     Path,
     typer.Option("--data", envvar="OUTCRY_DATA", help="The data directory.", metavar="DIR"),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 DATA: Final = Path("data")
 
 
@@ -47,7 +46,7 @@ def opened(directory: Path) -> Iterator[Exchange]:
 def show_rows(rows: Sequence[Row], columns: Iterable[str], *, as_json: bool) -> None:
     """Print rows as a table with these columns, or as a list in JSON."""
     if as_json:
-        typer.echo(to_json(rows))
+        print_json(rows)
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style=DIM)
     names = list(columns)
@@ -62,7 +61,7 @@ def show_rows(rows: Sequence[Row], columns: Iterable[str], *, as_json: bool) -> 
 def show_row(row: Row, *, as_json: bool) -> None:
     """Print one row, a line for each of its values, or as an object in JSON."""
     if as_json:
-        typer.echo(to_json(row))
+        print_json(row)
         return
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style=DIM, no_wrap=True)
@@ -99,22 +98,3 @@ def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(_shown(each) for each in value)
     return str(value)
-
-
-def to_json(value: object) -> str:
-    """Return JSON: decimals as text, values of closed sets by name."""
-    return json.dumps(_plain(value), indent=2)
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON has many types
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return _plain(value._asdict())
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, IntEnum):
-        return str(value)
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return value

@@ -12,7 +12,7 @@ import typer
 
 from outcry import _native
 from outcry.cli.data_directory import DATA, JOURNAL, DataOption, opened
-from outcry.cli.json_lines import print_lines
+from outcry.cli.json_text import print_lines
 from outcry.cli.whole_file import whole_file
 from outcry.errors import OpenFailed
 from outcry.exchange import Exchange

@@ -5,7 +5,8 @@ from typing import Annotated, Final
 
 import typer
 
-from outcry.cli.data_directory import DATA, DataOption, JsonOption, opened, show_rows
+from outcry.cli.data_directory import DATA, DataOption, opened, show_rows
+from outcry.cli.json_text import JsonOption
 from outcry.exchange.values import U32_MAX, U64_MAX
 
 # The sources of money that is moved by hand: a person's numbers never meet those of the clock.

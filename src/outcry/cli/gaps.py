@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from outcry.cli.market_input import IntervalOption, JsonOption, ParquetOption, PngOption
+from outcry.cli.json_text import JsonOption
+from outcry.cli.market_input import IntervalOption, ParquetOption, PngOption
 from outcry.cli.market_spans import Spans, closed_of, tell_spans
 from outcry.cli.market_trades import Wanted, busiest_candles, reads_trades
 from outcry.marketdata import fair_value_gaps

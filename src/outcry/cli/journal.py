@@ -13,8 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from outcry.cli.data_directory import JsonOption
-from outcry.cli.json_lines import plain, print_lines
+from outcry.cli.json_text import JsonOption, print_json, print_lines
 from outcry.cli.whole_file import whole_file
 from outcry.exchange.journal import (
     Audit,
@@ -42,7 +41,7 @@ def verify(directory: Directory, as_json: JsonOption = False) -> None:
     """
     seen = _audited(directory)
     if as_json:
-        typer.echo(json.dumps(asdict(seen), indent=2, default=plain))
+        print_json(asdict(seen))
     else:
         _show_audit(seen, Console())
     raise typer.Exit(seen.exit_code)

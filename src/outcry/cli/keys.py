@@ -6,15 +6,8 @@ from typing import Annotated, Final
 
 import typer
 
-from outcry.cli.data_directory import (
-    DATA,
-    JOURNAL,
-    DataOption,
-    JsonOption,
-    Row,
-    show_row,
-    show_rows,
-)
+from outcry.cli.data_directory import DATA, JOURNAL, DataOption, Row, show_row, show_rows
+from outcry.cli.json_text import JsonOption
 from outcry.errors import OpenFailed
 from outcry.gateways.keys import PEM_BYTES_MAX, Key, KeyKind, KeyStore, Scope
 from outcry.settings import Settings

@@ -5,16 +5,8 @@ from typing import Annotated, Final
 
 import typer
 
-from outcry.cli.data_directory import (
-    DATA,
-    DataOption,
-    JsonOption,
-    Row,
-    opened,
-    row_of,
-    show_row,
-    show_rows,
-)
+from outcry.cli.data_directory import DATA, DataOption, Row, opened, row_of, show_row, show_rows
+from outcry.cli.json_text import JsonOption
 from outcry.errors import InvalidValue
 from outcry.exchange import Exchange, Filters, Instrument
 from outcry.exchange.values import U32_MAX

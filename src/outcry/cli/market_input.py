@@ -1,6 +1,5 @@
 """What the commands of market data share: trades in, tables and files out."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -23,7 +22,6 @@ SymbolOption = Annotated[
 ]
 PngOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw a picture.")]
 ParquetOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the rows.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 ROWS_SHOWN = 20
 # What a narrow terminal goes without, in this order.
 SPARED = (
@@ -35,20 +33,12 @@ DECIMALS_SHOWN = 8
 
 
 def json_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return rows with decimals as text and times as nanoseconds."""
+    """Return rows with times as nanoseconds."""
     times = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Datetime)]
     plain = frame.with_columns(pl.col(times).dt.epoch("ns")).rename(
         {name: f"{name}_ns" for name in times}
     )
-    return [
-        {name: f"{v:f}" if isinstance(v, Decimal) else v for name, v in row.items()}
-        for row in plain.iter_rows(named=True)
-    ]
-
-
-def print_json(document: object) -> None:
-    """Print JSON, and nothing else."""
-    typer.echo(json.dumps(document, indent=2))
+    return list(plain.iter_rows(named=True))
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:

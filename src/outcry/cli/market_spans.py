@@ -6,7 +6,8 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
-from outcry.cli.market_input import json_rows, print_json, show_table, write_parquet
+from outcry.cli.json_text import print_json
+from outcry.cli.market_input import json_rows, show_table, write_parquet
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from outcry.cli.json_text import JsonOption, print_json
 from outcry.cli.market_input import (
     IntervalOption,
-    JsonOption,
     ParquetOption,
     PngOption,
     json_rows,
-    print_json,
     show_table,
     write_parquet,
 )

@@ -5,15 +5,8 @@ from typing import Annotated, Final
 
 import typer
 
-from outcry.cli.data_directory import (
-    DATA,
-    DataOption,
-    JsonOption,
-    opened,
-    row_of,
-    show_row,
-    show_rows,
-)
+from outcry.cli.data_directory import DATA, DataOption, opened, row_of, show_row, show_rows
+from outcry.cli.json_text import JsonOption
 from outcry.errors import InvalidValue
 from outcry.exchange.values import U32_MAX, U64_MAX
 

@@ -1,6 +1,5 @@
 """`outcry profile`: where the volume of recorded trades was."""
 
-from decimal import Decimal
 from functools import partial
 from typing import Annotated, Literal
 
@@ -11,12 +10,11 @@ from rich.text import Text
 
 from outcry.cli.chart import bar
 from outcry.cli.figures import grouped
+from outcry.cli.json_text import JsonOption, print_json
 from outcry.cli.market_input import (
-    JsonOption,
     ParquetOption,
     PngOption,
     json_rows,
-    print_json,
     with_needed_decimals,
     write_parquet,
 )
@@ -52,15 +50,11 @@ def profile(
         draw_profile(found, png, symbol)
     if as_json:
         names = ("row_size", "poc", "value_area_high", "value_area_low")
-        told = {name: _plain(getattr(found, name)) for name in names}
+        told = {name: getattr(found, name) for name in names}
         share_held = {"value_area_share": found.value_area_share}
         print_json({"symbol": symbol, **told, **share_held, "rows": json_rows(found.rows)})
         return
     _show(found)
-
-
-def _plain(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value:f}"
 
 
 def _show(found: Profile) -> None:

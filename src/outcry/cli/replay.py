@@ -1,6 +1,5 @@
 """`outcry replay`: a recording through the engine, then its book, tape and candles."""
 
-import json
 from enum import StrEnum
 from pathlib import Path
 from time import perf_counter_ns
@@ -9,7 +8,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from outcry.cli.data_directory import JsonOption
+from outcry.cli.json_text import JsonOption, print_json
 from outcry.cli.reading import progress_bar
 from outcry.cli.report import Report, json_of, report_of
 from outcry.cli.screen import show
@@ -57,7 +56,7 @@ def replay(
         raise typer.BadParameter("belongs to a LOBSTER recording", param_hint="--book")
     report = _replayed(recording, book, recording_format, levels)
     if as_json:
-        typer.echo(json.dumps(json_of(report), indent=2))
+        print_json(json_of(report))
         return
     show(report, Console(), symbol)
 

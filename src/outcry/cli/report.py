@@ -185,8 +185,8 @@ def json_of(report: Report) -> Json:
 def _market_json(market: Market) -> Json:
     return {
         "symbol": market.symbol,
-        "tick": _plain(market.tick),
-        "lot": _plain(market.lot),
+        "tick": market.tick,
+        "lot": market.lot,
         "bids": [_level_json(level) for level in market.bids],
         "asks": [_level_json(level) for level in market.asks],
         "trades": market.trades,
@@ -197,19 +197,11 @@ def _market_json(market: Market) -> Json:
 
 def _level_json(level: Level) -> Json:
     return {
-        "price": _plain(level.price),
-        "quantity": _plain(level.quantity),
+        "price": level.price,
+        "quantity": level.quantity,
         "orders": level.orders,
     }
 
 
 def _fields_json(figures: Trade | Candle) -> Json:
-    return {
-        name: _plain(value) if isinstance(value, Decimal) else value
-        for name, value in vars(figures).items()
-    }
-
-
-def _plain(value: Decimal) -> str:
-    """Return a decimal in plain digits, without an exponent."""
-    return f"{value:f}"
+    return dict(vars(figures))

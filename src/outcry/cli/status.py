@@ -9,7 +9,8 @@ from urllib.request import urlopen
 
 import typer
 
-from outcry.cli.data_directory import DATA, DataOption, JsonOption, Row, opened, show_row
+from outcry.cli.data_directory import DATA, DataOption, Row, opened, show_row
+from outcry.cli.json_text import JsonOption
 from outcry.errors import DirectoryLocked
 from outcry.settings import Settings
 
@@ -94,7 +95,7 @@ def _served(data: Path, url: str | None, pid: int | None) -> Row:
 
 def _address(data: Path) -> str:
     serve = Settings.load(data).serve
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(serve.host, serve.host)  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(serve.host, serve.host)
     return f"http://[{host}]:{serve.port}" if ":" in host else f"http://{host}:{serve.port}"
 
 

@@ -1,6 +1,7 @@
 """`outcry zones`: supply and demand zones of recorded trades, and what became of them."""
 
-from outcry.cli.market_input import IntervalOption, JsonOption, ParquetOption, PngOption
+from outcry.cli.json_text import JsonOption
+from outcry.cli.market_input import IntervalOption, ParquetOption, PngOption
 from outcry.cli.market_spans import Spans, closed_of, tell_spans
 from outcry.cli.market_trades import Wanted, busiest_candles, reads_trades
 from outcry.marketdata import zones as find_zones
