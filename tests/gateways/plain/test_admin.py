@@ -124,13 +124,19 @@ def test_an_account_s_orders_are_cancelled(admin: Asker, maker: Asker) -> None:
 
 def test_a_withdrawal_is_asked_for_with_its_own_scope(admin: Asker, withdrawer: Asker) -> None:
     path = "/accounts/me/withdrawals"
-    held = withdrawer.ask("POST", path, {"asset": "USDT", "amount": "12.5"})
-    assert held.status_code == 201
+    wanted = {"asset": "USDT", "amount": "12.5"}
+    held = withdrawer.ask("POST", path, wanted, idempotency_key="once")
+    again = withdrawer.ask("POST", path, wanted, idempotency_key="once")
+    other = withdrawer.ask("POST", path, wanted | {"amount": "1"}, idempotency_key="once")
+    assert (held.status_code, again.status_code, other.status_code) == (201, 200, 422)
+    assert (again.json(), again.headers["idempotent-replayed"]) == (held.json(), "true")
     assert withdrawer.ask("GET", path).json()["withdrawals"] == [held.json()]
     body = {"posted": False, "source": 6, "source_number": 1}
     number = held.json()["withdrawal_id"]
     assert admin.ask("POST", f"/admin/withdrawals/{number}/settle", body).status_code == 200
     assert withdrawer.ask("GET", path).json()["withdrawals"] == []
+    settled = withdrawer.ask("POST", path, wanted, idempotency_key="once")
+    assert (settled.status_code, settled.json()["reason"]) == (409, "repeated")
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ from typing import Final
 
 from msgspec import Struct
 
+from outcry.errors import InvalidValue, Overloaded, RequestRepeated, UnknownAsset
 from outcry.exchange import Withdrawal
 from outcry.gateways.keys import Scope
 from outcry.gateways.plain.call import PlainCall
 from outcry.gateways.plain.fields import AssetName, Number
+from outcry.gateways.plain.idempotency import REPLAYED, Bodies, other_body
 from outcry.gateways.plain.problem import NOT_FOUND, ProblemError
-from outcry.gateways.plain.route import CREATED, PlainRoute
+from outcry.gateways.plain.route import CREATED, OK, PlainRoute
 from outcry.gateways.venue import Venue
 
 
@@ -148,13 +150,42 @@ async def me(call: PlainCall) -> OwnAccount:
     )
 
 
-async def withdraw(call: PlainCall) -> WithdrawalView:
-    """Ask for a withdrawal: the money is held until an administrator settles it."""
-    body = call.read(NewWithdrawal)
-    made = await call.venue.exchange.withdraw(
-        call.account, body.asset, body.amount, request_id=call.request_id
-    )
-    return withdrawal_view(made)
+class WithdrawalRoutes:
+    """The routes of withdrawals that an account asks for itself."""
+
+    def __init__(self) -> None:
+        self._bodies: Final = Bodies()
+
+    async def withdraw(self, call: PlainCall) -> WithdrawalView:
+        """Ask for a withdrawal: the money is held until an administrator settles it.
+
+        With an `Idempotency-Key` it is held once only: a repeat is answered with the withdrawal
+        while it is not settled, then with 409.
+        """
+        body = call.read(NewWithdrawal)
+        has_key = self._bodies.take(call, "withdrawal")
+        exchange = call.venue.exchange
+        try:
+            made = await exchange.withdraw(
+                call.account, body.asset, body.amount, request_id=call.request_id
+            )
+        except RequestRepeated as error:
+            if not has_key:
+                raise
+            pending = await exchange.withdrawals()
+            found = [each for each in pending if each.sequence == error.first_sequence]
+            if not found:
+                raise
+            (made,) = found
+            asset = next(each for each in await exchange.assets() if each.name == made.asset)
+            if (body.asset, asset.units(body.amount)) != (made.asset, asset.units(made.amount)):
+                raise other_body() from None
+            call.answer_headers[REPLAYED] = "true"
+            call.status = OK
+        except (InvalidValue, UnknownAsset, Overloaded):
+            self._bodies.forget(call)
+            raise
+        return withdrawal_view(made)
 
 
 async def withdrawals(call: PlainCall) -> Withdrawals:
@@ -163,17 +194,22 @@ async def withdrawals(call: PlainCall) -> Withdrawals:
     return Withdrawals([withdrawal_view(each) for each in found if each.account == call.account])
 
 
-ROUTES: Final = (
-    PlainRoute("GET", "/accounts/me", me, OwnAccount, "account", scope=Scope.READ, weight=20),
-    PlainRoute(
-        *("POST", "/accounts/me/withdrawals", withdraw, WithdrawalView, "account"),
-        body=NewWithdrawal,
-        scope=Scope.WITHDRAW,
-        status=CREATED,
-    ),
-    PlainRoute(
-        *("GET", "/accounts/me/withdrawals", withdrawals, Withdrawals, "account"),
-        scope=Scope.READ,
-        weight=20,
-    ),
-)
+def routes() -> tuple[PlainRoute, ...]:
+    """Return the routes of the account that a key belongs to."""
+    withdrawing = WithdrawalRoutes()
+    return (
+        PlainRoute("GET", "/accounts/me", me, OwnAccount, "account", scope=Scope.READ, weight=20),
+        PlainRoute(
+            *("POST", "/accounts/me/withdrawals", withdrawing.withdraw, WithdrawalView, "account"),
+            body=NewWithdrawal,
+            scope=Scope.WITHDRAW,
+            status=CREATED,
+            idempotent=True,
+            others=((OK, "The withdrawal of an earlier request with the same key."),),
+        ),
+        PlainRoute(
+            *("GET", "/accounts/me/withdrawals", withdrawals, Withdrawals, "account"),
+            scope=Scope.READ,
+            weight=20,
+        ),
+    )

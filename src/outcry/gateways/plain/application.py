@@ -80,7 +80,7 @@ def plain_routes(service: Service) -> tuple[PlainRoute, ...]:
         *orders.routes(),
         *market_data.ROUTES,
         *flow.ROUTES,
-        *accounts.ROUTES,
+        *accounts.routes(),
         *admin.ROUTES,
         *service.routes(),
     )
