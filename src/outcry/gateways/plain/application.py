@@ -22,7 +22,6 @@ from outcry.gateways.logs import REQUEST_ID, is_debugging, log, log_request
 from outcry.gateways.plain import accounts, admin, flow, market_data, orders
 from outcry.gateways.plain.access import authenticate, require_network
 from outcry.gateways.plain.call import NS_PER_MS, PlainCall
-from outcry.gateways.plain.openapi import document_of
 from outcry.gateways.plain.problem import (
     MEDIA_TYPE,
     METHOD_NOT_ALLOWED,
@@ -55,6 +54,10 @@ def plain_application(venue: Venue, connections: Connections) -> Starlette:
 
     def document() -> bytes:
         if not made:
+            from outcry.gateways.plain.openapi import (  # noqa: PLC0415 - few ask, and it takes long
+                document_of,
+            )
+
             made.append(_encode(document_of(routes)))
         return made[0]
 
