@@ -15,7 +15,12 @@ from tests.gateways.desk import Client, Desk
 from tests.gateways.serving import MAKER
 
 OWN = 9
-FAR = {"symbol": "ETHUSDT", "type": "LIMIT", "timeInForce": "GTC", "quantity": "1"}
+FAR: dict[str, object] = {
+    "symbol": "ETHUSDT",
+    "type": "LIMIT",
+    "timeInForce": "GTC",
+    "quantity": "1",
+}
 KINDS: dict[str, dict[str, object]] = {
     "limit": FAR | {"side": "BUY", "price": "2000"},
     "iceberg": FAR | {"side": "BUY", "price": "2001", "icebergQty": "0.3"},

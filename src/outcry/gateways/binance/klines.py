@@ -80,6 +80,8 @@ async def _candles(
 
     Without a start they are the last ones. None stands before the first trade.
     """
+    if start_ms is not None and start_ms > until_ms:
+        return []
     last_ms = window.open_ms(until_ms)
     if start_ms is None:
         first_ms = window.back_ms(last_ms, window.limit - 1)
@@ -98,9 +100,9 @@ async def _candles(
         stop_ms = window.end_ms(stop_ms)
     if stop_ms <= first_ms:
         return []
-    parts = await venue.markets.parts(instrument, window.interval, first_ms, stop_ms)
+    parts, known_ms = await venue.markets.parts(instrument, window.interval, first_ms, stop_ms)
     found = rolled_up(parts, window.interval, window.shift_ms)
-    return _without_gaps(found, window, first_ms, min(stop_ms, window.end_ms(last_ms)))
+    return _without_gaps(found, window, first_ms, min(known_ms, window.end_ms(last_ms)))
 
 
 def _without_gaps(

@@ -4,7 +4,7 @@ from collections import deque
 from typing import Final
 
 from outcry.gateways.figures import Figures
-from outcry.gateways.market.buckets import end_ms, open_ms
+from outcry.gateways.market.buckets import back_ms, end_ms, open_ms
 from outcry.gateways.market.candle import Candle
 
 CANDLES_MAX: Final = 1_000
@@ -59,6 +59,11 @@ class Chart:
         following_ms = end_ms(interval, current.open_ms)
         if following_ms > until_ms:
             return
+        # Of a long quiet time only as many are made as are kept.
+        kept_ms = back_ms(interval, open_ms(interval, until_ms), CANDLES_MAX)
+        if following_ms < kept_ms:
+            current = current.quiet_after(kept_ms)
+            following_ms = end_ms(interval, kept_ms)
         while following_ms <= until_ms:
             self._finished.append(kline(current, interval, self._figures))
             current = current.quiet_after(following_ms)

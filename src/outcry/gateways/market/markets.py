@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import structlog
@@ -34,6 +34,18 @@ SECOND_TRADES_MAX: Final = 50_000
 """Trades that one page of seconds is made of; a page of busier seconds ends early."""
 
 log = structlog.get_logger("outcry.market")
+
+
+class Parts(NamedTuple):
+    """What candles are made of.
+
+    Attributes:
+        candles: The finer candles, in the order of time.
+        stop_ms: Up to which time none of them is missing, in milliseconds since 1970 UTC.
+    """
+
+    candles: list[Candle]
+    stop_ms: int
 
 
 class Markets:
@@ -92,8 +104,9 @@ class Markets:
             board = await self.board(instrument, now_ms)
             # Trades that came meanwhile are shown to charts that the board knows only.
             chart = board.charts.get(interval)
-            if chart is None and made is not None:
-                chart = board.charts[interval] = made
+            if chart is None and made is not None and made[0] is board:
+                chart = board.charts[interval] = made[1]
+                board.settle(now_ms)
         return board, chart
 
     async def earliest_ms(self, instrument: Instrument, interval: str) -> int | None:
@@ -112,7 +125,7 @@ class Markets:
 
     async def parts(
         self, instrument: Instrument, interval: str, start_ms: int, stop_ms: int
-    ) -> list[Candle]:
+    ) -> Parts:
         """Return what candles of an interval in `[start_ms, stop_ms)` are made of.
 
         Before them comes one candle more where there is one, for the price at which they begin.
@@ -121,7 +134,7 @@ class Markets:
             return await self._seconds(instrument, start_ms, stop_ms)
         found = await self.minutes(instrument, start_ms, stop_ms)
         before = await self._last_before(instrument, start_ms)
-        return found if before is None else [before, *found]
+        return Parts(found if before is None else [before, *found], stop_ms)
 
     async def minutes(self, instrument: Instrument, start_ms: int, stop_ms: int) -> list[Candle]:
         """Return the candles of the minutes in `[start_ms, stop_ms)`, quiet ones left out.
@@ -143,6 +156,9 @@ class Markets:
 
     async def _last_before(self, instrument: Instrument, start_ms: int) -> Candle | None:
         board = await self.board(instrument, 0)
+        forming = board.forming_minute
+        if forming is not None and forming.open_ms < start_ms:
+            return forming
         older = [each for each in board.minutes if each.open_ms < start_ms]
         if older:
             return older[-1]
@@ -153,7 +169,7 @@ class Markets:
         )
         return candle_of(rows[-1]) if rows else None
 
-    async def _seconds(self, instrument: Instrument, start_ms: int, stop_ms: int) -> list[Candle]:
+    async def _seconds(self, instrument: Instrument, start_ms: int, stop_ms: int) -> Parts:
         """Return seconds made of the trades in the history, at most `SECOND_TRADES_MAX` of them."""
         await self._caught_up()
         before = await self._history.trades(
@@ -168,9 +184,11 @@ class Markets:
             )
             rows += page
             if len(page) < _PAGE:
-                break
+                return Parts(seconds_of(rows), stop_ms)
             from_id = page[-1].trade_id + 1
-        return seconds_of(rows)
+        # The last second may have more trades than were read.
+        whole = seconds_of(rows)
+        return Parts(whole[:-1], whole[-1].open_ms)
 
     async def _caught_up(self) -> None:
         """Wait until the history has what is durable now."""
@@ -206,20 +224,43 @@ class Markets:
 
     async def _new_chart(
         self, instrument: Instrument, board: Board, interval: str, now_ms: int
-    ) -> Chart | None:
-        figures = self._figures(instrument)
-        if interval == "1s":
-            return Chart(interval, figures, list(board.seconds))
+    ) -> tuple[Board, Chart] | None:
+        """Return a chart with the board that it goes on from, None where that changed meanwhile."""
         start_ms = back_ms(interval, open_ms(interval, now_ms), CANDLES_MAX)
-        finished = [each.open_ms for each in board.minutes]
-        minutes = await self.minutes(instrument, max(0, start_ms), now_ms + MINUTE_MS)
-        if [each.open_ms for each in board.minutes] != finished:
-            # A minute ended while the history was read: the next try has it in its place.
-            return None
-        forming = board.forming_minute
-        if forming is not None and minutes and minutes[-1].open_ms == forming.open_ms:
-            minutes.pop()
-        return Chart(interval, figures, rolled_up(minutes, interval))
+        if interval == "1s":
+            candles = await self._newest_seconds(instrument, board, start_ms)
+        else:
+            finished = [each.open_ms for each in board.minutes]
+            before = await self._last_before(instrument, start_ms)
+            minutes = await self.minutes(instrument, max(0, start_ms), now_ms + MINUTE_MS)
+            if [each.open_ms for each in board.minutes] != finished:
+                # A minute ended while the history was read: the next try has it in its place.
+                return None
+            forming = board.forming_minute
+            if forming is not None and minutes and minutes[-1].open_ms == forming.open_ms:
+                minutes.pop()
+            candles = rolled_up(minutes, interval)
+            if before is not None:
+                candles.insert(0, before.quiet_after(start_ms))
+        return board, Chart(interval, self._figures(instrument), candles)
+
+    async def _newest_seconds(
+        self, instrument: Instrument, board: Board, start_ms: int
+    ) -> list[Candle]:
+        """Return the finished seconds from a time on: those of before the board's out of the past.
+
+        Where the past has more trades than are read, they begin with the board.
+        """
+        first = board.seconds[0] if board.seconds else board.forming_second
+        older: list[Candle] = []
+        if first is not None and first.open_ms > start_ms:
+            found, until_ms = await self._seconds(instrument, start_ms, first.open_ms)
+            if until_ms == first.open_ms:
+                older = [
+                    each if each.open_ms >= start_ms else each.quiet_after(start_ms)
+                    for each in found
+                ]
+        return [*older, *board.seconds]
 
     async def _read_minutes(
         self, instrument: Instrument, start_ms: int, stop_ms: int
