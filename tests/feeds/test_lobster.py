@@ -5,6 +5,7 @@ files, the exact nanoseconds of decimal seconds, and the counts of a recorded ho
 """
 
 import gzip
+import zipfile
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -80,8 +81,6 @@ def test_seconds_become_nanoseconds_exactly(tmp_path: Path, seconds: bytes, time
         (b"34200.1,1,7,18,5853300,-", 1, "side", "'-' is neither 1 nor -1"),
         (b"34200.1,1,7,18,5853300,\xff", 1, "side", r"'\xff' is neither 1 nor -1"),
         (b"1" * 70_000, 1, "length", "the line is longer than 65536 bytes"),
-        (b"\x1f\x8bnot gzip at all", 1, "gzip", "Unknown compression method"),
-        (gzip.compress(GOOD * 500, mtime=0)[:-8], 501, "gzip", "ended before"),
     ],
 )
 def test_bad_message_is_named(
@@ -95,6 +94,29 @@ def test_bad_message_is_named(
     assert problem in caught.value.problem
     assert str(caught.value).startswith(f"{path}: line {line}: {field}: ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"\x1f\x8bnot gzip at all", "unknown compression method"),
+        (gzip.compress(GOOD * 500, mtime=0)[:-8], "the file ends before"),
+    ],
+)
+def test_broken_compression_is_named_by_its_byte(
+    tmp_path: Path, content: bytes, problem: str
+) -> None:
+    path = written(tmp_path, content)
+    with pytest.raises(MalformedRecording, match=problem) as caught:
+        list(read_messages(path))
+    assert (caught.value.place, caught.value.field) == (f"byte {len(content)}", "gzip")
+
+
+def test_messages_are_read_whatever_compresses_them(tmp_path: Path) -> None:
+    path = tmp_path / "messages.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("messages.csv", GOOD * 3)
+    assert len(list(read_messages(path))) == 3
 
 
 def test_rows_before_the_bad_one_are_yielded(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import msgspec
 
+from outcry.feeds.lines import numbered_lines
 from outcry.feeds.source import ByteSource
 
-LINE_BYTES_MAX: Final = 1 << 26
+FRAME_BYTES_MAX: Final = 1 << 26
 _DECODER: Final = msgspec.json.Decoder(float_hook=str)
 _SHOWN: Final = 256
 
@@ -48,10 +49,10 @@ def read_frames(source: ByteSource) -> Iterator[Frame]:
     """Yield the messages of a recording, in their order.
 
     Raises:
-        MalformedRecording: The compression is broken, or a line is longer than `LINE_BYTES_MAX`.
+        MalformedRecording: The compression is broken, or a line is longer than `FRAME_BYTES_MAX`.
     """
     addresses: dict[str, str] = {}
-    for number, line in _lines(source):
+    for number, line in numbered_lines(source, FRAME_BYTES_MAX):
         if not line.strip():
             continue
         if line[:1].isdigit():
@@ -90,17 +91,3 @@ def _nanoseconds(seconds: object) -> int | None:
     if not whole.isdigit() or not (fraction or "0").isdigit():
         return None
     return int(whole) * 1_000_000_000 + int(fraction[:9].ljust(9, "0"))
-
-
-def _lines(source: ByteSource) -> Iterator[tuple[int, bytes]]:
-    rest, number = b"", 0
-    for piece in source.pieces():
-        lines = (rest + piece).split(b"\n")
-        rest = lines.pop()
-        if len(rest) > LINE_BYTES_MAX:
-            raise source.malformed("length", f"line {number + 1} is above {LINE_BYTES_MAX} bytes")
-        for line in lines:
-            number += 1
-            yield number, line
-    if rest:
-        yield number + 1, rest

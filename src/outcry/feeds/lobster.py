@@ -11,14 +11,15 @@ from enum import IntEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from outcry.feeds.lines import numbered_lines
 from outcry.feeds.recording import (
     FieldError,
     MalformedRecording,
     Progress,
-    numbered_lines,
     shown,
     whole_number,
 )
+from outcry.feeds.source import ByteSource
 
 PRICE_DECIMALS = 4
 COLUMNS = 6
@@ -88,7 +89,7 @@ def read_messages(path: Path, progress: Progress | None = None) -> Iterator[Mess
         OSError: When the file cannot be read.
     """
     last_ns = 0
-    for number, line in numbered_lines(path, progress):
+    for number, line in _lines(path, progress):
         try:
             message = parse_message(number, line, last_ns)
         except FieldError as error:
@@ -105,7 +106,7 @@ def read_books(path: Path, progress: Progress | None = None) -> Iterator[BookRow
         OSError: When the file cannot be read.
     """
     columns = 0
-    for number, line in numbered_lines(path, progress):
+    for number, line in _lines(path, progress):
         fields = line.split(b",")
         columns = columns or len(fields)
         try:
@@ -113,6 +114,16 @@ def read_books(path: Path, progress: Progress | None = None) -> Iterator[BookRow
         except FieldError as error:
             raise MalformedRecording(path, f"line {number}", error.field, error.problem) from None
         yield row
+
+
+def _lines(path: Path, progress: Progress | None) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file that has some."""
+    number = 0
+    with ByteSource(path, progress) as source:
+        for number, line in numbered_lines(source):
+            yield number, line
+    if number == 0:
+        raise MalformedRecording(path, "line 1", "length", "the file is empty")
 
 
 def parse_message(number: int, line: bytes, last_ns: int) -> Message:

@@ -10,9 +10,10 @@ from datetime import date
 from typing import Final
 
 from outcry._native import TradeReader
+from outcry.feeds.lines import numbered_lines
 from outcry.feeds.lobster import PRICE_DECIMALS, MessageType, parse_message
 from outcry.feeds.quarantine import Quarantine
-from outcry.feeds.recording import LINE_BYTES_MAX, FieldError
+from outcry.feeds.recording import FieldError
 from outcry.feeds.source import ByteSource
 
 _EXECUTIONS: Final = {MessageType.EXECUTION, MessageType.HIDDEN_EXECUTION}
@@ -32,7 +33,7 @@ def lobster_trades(
     """
     midnight_ns = (day - _EPOCH).days * _DAY_NS
     last_ns, waiting = 0, 0
-    for number, line in _numbered(source):
+    for number, line in numbered_lines(source):
         try:
             message = parse_message(number, line, last_ns)
         except FieldError as error:
@@ -56,17 +57,3 @@ def lobster_trades(
             waiting = 0
             yield
     yield
-
-
-def _numbered(source: ByteSource) -> Iterator[tuple[int, bytes]]:
-    rest, number = b"", 0
-    for piece in source.pieces():
-        lines = (rest + piece).split(b"\n")
-        rest = lines.pop()
-        if len(rest) > LINE_BYTES_MAX:
-            raise source.malformed("length", f"line {number + 1} is above {LINE_BYTES_MAX} bytes")
-        for line in lines:
-            number += 1
-            yield number, line.rstrip(b"\r")
-    if rest:
-        yield number + 1, rest.rstrip(b"\r")

@@ -1,16 +1,11 @@
-"""What readers of recordings have in common: one error, one way to read lines."""
+"""What readers of recordings have in common: their errors, bounds and numbers."""
 
-import gzip
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from outcry.errors import OutcryError
 
 LINE_BYTES_MAX = 65_536
-GZIP_MAGIC = b"\x1f\x8b"
-LINES_BETWEEN_REPORTS = 4_096
 # No bound has more digits, and Python refuses to read thousands of them.
 DIGITS_MAX = 20
 SHOWN_BYTES = 40
@@ -83,41 +78,3 @@ def shown(text: bytes) -> str:
     """Return bytes of a recording as an error message shows them, cut where they are long."""
     start = ascii(text[:SHOWN_BYTES].decode("latin-1"))
     return f"{start}..." if len(text) > SHOWN_BYTES else start
-
-
-def numbered_lines(path: Path, progress: Progress | None = None) -> Iterator[tuple[int, bytes]]:
-    """Yield number, from 1, and content of each line of a text file, gzip or plain.
-
-    Raises:
-        MalformedRecording: When the compression is broken, a line is longer than
-            `LINE_BYTES_MAX`, or there is none.
-        OSError: When the file cannot be read.
-    """
-    number = 0
-    with path.open("rb") as raw:
-        lines = _decompressed(raw)
-        while True:
-            try:
-                line = lines.readline(LINE_BYTES_MAX + 1)
-            except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-                raise MalformedRecording(path, f"line {number + 1}", "gzip", str(error)) from None
-            if not line:
-                break
-            number += 1
-            if len(line) > LINE_BYTES_MAX:
-                problem = f"the line is longer than {LINE_BYTES_MAX} bytes"
-                raise MalformedRecording(path, f"line {number}", "length", problem)
-            if progress is not None and number % LINES_BETWEEN_REPORTS == 0:
-                progress(raw.tell())
-            yield number, line.rstrip(b"\r\n")
-        if progress is not None:
-            progress(raw.tell())
-    if number == 0:
-        raise MalformedRecording(path, "line 1", "length", "the file is empty")
-
-
-def _decompressed(raw: BinaryIO) -> BinaryIO:
-    """Return the plain content of an open file, whatever its name says about compression."""
-    magic = raw.read(len(GZIP_MAGIC))
-    raw.seek(0)
-    return gzip.GzipFile(fileobj=raw) if magic == GZIP_MAGIC else raw  # type: ignore[return-value]

@@ -13,12 +13,13 @@ from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 from outcry._native import ZstdReader
-from outcry.feeds.recording import GZIP_MAGIC, MalformedRecording, Progress
+from outcry.feeds.recording import MalformedRecording, Progress
 
 STDIN: Final = "-"
 PIECE_BYTES: Final = 1 << 20
 # Formats are told by no more than this, however small the pieces are that come.
 HEAD_BYTES: Final = 1 << 16
+GZIP_MAGIC: Final = b"\x1f\x8b"
 ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 ZIP_MAGICS: Final = (b"PK\x03\x04", b"PK\x05\x06")
 PARQUET_MAGIC: Final = b"PAR1"
