@@ -73,6 +73,14 @@ class Exchange:
     def delivered_sequence(self) -> int:
         """Return the last command that was answered."""
 
+    def fsync_counts(self, bounds_ns: list[int], /) -> tuple[list[int], int, int]:
+        """Tell of the journal's syncs since it was opened.
+
+        Returns:
+            How many took at most as long as each bound in nanoseconds, how many there were, and the
+            sum of their durations in nanoseconds.
+        """
+
     def status(self) -> dict[str, Any]:
         """Return how the exchange is doing."""
 

@@ -240,6 +240,14 @@ impl Exchange {
         Ok(self.get()?.delivered_sequence())
     }
 
+    /// Of the journal's syncs: how many took at most as long as each bound in nanoseconds, how many
+    /// there were, and the sum of their durations.
+    #[expect(clippy::needless_pass_by_value, reason = "Python hands lists over")]
+    fn fsync_counts(&self, bounds_ns: Vec<u64>) -> PyResult<(Vec<u64>, u64, u128)> {
+        let counts = self.get()?.fsync_counts(&bounds_ns);
+        Ok((counts.at_most, counts.all, counts.sum_ns))
+    }
+
     /// How the exchange is doing.
     fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let exchange = self.get()?;

@@ -14,7 +14,7 @@ use crate::recovery::{OpenError, Recovered, RecoveryReport, recover};
 use crate::shared::{Arrivals, Shared, Stages, lock};
 use crate::signal::Signal;
 use crate::spsc;
-use crate::status::{Meters, Status};
+use crate::status::{FsyncCounts, Meters, Status};
 use crate::subscription::{SubscribeError, SubscribeOptions, Subscription};
 use crate::threads::{self, Role};
 use outcry_journal::{DirectoryLock, EventLogOpening, EventLogOptions, EventLogWriter};
@@ -174,6 +174,12 @@ impl Exchange {
     #[must_use]
     pub fn delivered_sequence(&self) -> u64 {
         self.shared.meters.delivered.load(Ordering::Acquire)
+    }
+
+    /// How many syncs of the journal took at most as long as each of these bounds, in nanoseconds.
+    #[must_use]
+    pub fn fsync_counts(&self, bounds_ns: &[u64]) -> FsyncCounts {
+        self.shared.meters.fsync_counts(bounds_ns)
     }
 
     /// How the exchange is doing.

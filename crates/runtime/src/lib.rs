@@ -59,5 +59,5 @@ pub use read::{InstrumentView, ORDERS_MAX, Read, ReadAnswer};
 pub use recovery::{OpenError, RecoveryReport, ReplayError};
 pub use replies::{Answer, Replies, Reply};
 pub use rules::RULES_VERSION;
-pub use status::{SnapshotStatus, Status};
+pub use status::{FsyncCounts, SnapshotStatus, Status};
 pub use subscription::{Piece, SubscribeError, SubscribeOptions, Subscription, SubscriptionError};

@@ -108,6 +108,17 @@ pub(crate) struct Meters {
     pub(crate) planted: AtomicU64,
 }
 
+/// How long the journal's syncs took, within three figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FsyncCounts {
+    /// How many took at most as long as each bound that was asked for.
+    pub at_most: Vec<u64>,
+    /// How many there were.
+    pub all: u64,
+    /// The sum of their durations, in nanoseconds.
+    pub sum_ns: u128,
+}
+
 /// Commands counted at two instants about a second apart.
 struct Rate {
     since: Instant,
@@ -173,7 +184,22 @@ impl Meters {
         lock(&self.fsyncs_ns).saturating_record(duration_ns);
     }
 
-    /// How many syncs there were, their p50, p99 and longest.
+    /// How many syncs took at most as long as each of these bounds.
+    pub(crate) fn fsync_counts(&self, bounds_ns: &[u64]) -> FsyncCounts {
+        let fsyncs = lock(&self.fsyncs_ns);
+        let at_most = |bound: &u64| fsyncs.count_between(0, *bound);
+        let sum_ns = fsyncs
+            .iter_recorded()
+            .map(|step| u128::from(step.count_at_value()) * u128::from(step.value_iterated_to()))
+            .sum();
+        FsyncCounts {
+            at_most: bounds_ns.iter().map(at_most).collect(),
+            all: fsyncs.len(),
+            sum_ns,
+        }
+    }
+
+    /// How many syncs there were, and how long half, 99 of 100 and all of them took at most.
     pub(crate) fn fsyncs(&self) -> (u64, [u64; 3]) {
         let fsyncs = lock(&self.fsyncs_ns);
         let at = |quantile| fsyncs.value_at_quantile(quantile);

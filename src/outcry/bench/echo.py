@@ -1,4 +1,4 @@
-"""Two servers that parse a signed order, check its signature and answer: what HTTP itself costs."""
+"""Two servers that parse a signed order, check it and answer: what HTTP itself costs."""
 
 import hmac
 import socket

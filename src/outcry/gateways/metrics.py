@@ -99,6 +99,7 @@ class VenueCollector:
         yield from self._of_connections()
         if self._venue.exchange.halt is None:
             yield from _of_exchange(self._venue.exchange.status())
+            yield from self._of_fsyncs()
         yield from self._of_history()
 
     def _of_requests(self) -> "Iterator[Metric]":
@@ -145,6 +146,21 @@ class VenueCollector:
         latency.add_metric((), buckets, meter.latency_sum_ns / _NS_PER_S)
         yield latency
 
+    def _of_fsyncs(self) -> "Iterator[Metric]":
+        from prometheus_client.core import HistogramMetricFamily  # noqa: PLC0415 - as above
+
+        native = self._venue.exchange.parts.native
+        at_most, count, sum_ns = native.fsync_counts(list(LATENCY_BOUNDS_NS))
+        buckets = [
+            (str(bound_ns / _NS_PER_S), fsyncs)
+            for bound_ns, fsyncs in zip(LATENCY_BOUNDS_NS, at_most, strict=True)
+        ]
+        histogram = HistogramMetricFamily(
+            "outcry_fsync_seconds", "How long syncs of the journal took since it was opened."
+        )
+        histogram.add_metric((), [*buckets, ("+Inf", count)], sum_ns / _NS_PER_S)
+        yield histogram
+
     def _of_connections(self) -> "Iterator[Metric]":
         connections = self._connections
         yield _gauge("outcry_connections", "Open connections.", len(connections))
@@ -173,8 +189,6 @@ class VenueCollector:
 
 
 def _of_exchange(status: "Status") -> "Iterator[Metric]":
-    from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415 - as above
-
     gauges = (
         ("sequence", "The last command that the engine applied.", status.sequence),
         ("durable_sequence", "The last one on the disk.", status.durable_sequence),
@@ -193,19 +207,6 @@ def _of_exchange(status: "Status") -> "Iterator[Metric]":
     )
     for name, text, value in gauges:
         yield _gauge(f"outcry_{name}", text, value)
-    fsync = GaugeMetricFamily(
-        "outcry_fsync_quantile_seconds",
-        "How long syncs of the journal took, by quantile, since it was opened.",
-        labels=("quantile",),
-    )
-    for quantile, value_ns in (
-        ("0.5", status.fsync_p50_ns),
-        ("0.99", status.fsync_p99_ns),
-        ("1", status.fsync_max_ns),
-    ):
-        fsync.add_metric((quantile,), value_ns / _NS_PER_S)
-    yield fsync
-    yield _counter("outcry_fsyncs", "Syncs of the journal.", status.fsyncs)
     yield _counter("outcry_journal_bytes", "Bytes written to it.", status.journal_bytes)
 
 
