@@ -31,6 +31,7 @@ SLEEPERS = {
     "src/outcry/gateways/projector.py": "backs off before a process is begun again",
     "src/outcry/gateways/serve.py": "looks for a file of keys that was replaced",
     "src/outcry/gateways/market/markets.py": "gathers the events of a short while into one fold",
+    "tests/gateways/faults/test_kill.py": "kills a server at any moment of its work",
 }
 
 

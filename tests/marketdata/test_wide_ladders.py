@@ -11,9 +11,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from typer.testing import CliRunner
 
-from outcry.cli.main import app
+from outcry.cli import main
 from outcry.errors import InvalidValue
 from outcry.marketdata import (
     FootprintStream,
@@ -130,7 +129,9 @@ def test_38_digits_are_the_bound() -> None:
 
 
 @pytest.mark.parametrize("command", ["profile", "footprint"])
-def test_commands_take_18_decimals(command: str, tmp_path: Path) -> None:
+def test_commands_take_18_decimals(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "trades.parquet"
     quantities = ("99999.000000000000000001", "1234567", "1234567")
     trades = frame([("100.25", quantity, "buy") for quantity in quantities])
@@ -143,7 +144,8 @@ def test_commands_take_18_decimals(command: str, tmp_path: Path) -> None:
         "profile": ["profile", str(path), "--row-size", "0.5", "--json"],
         "footprint": ["orderflow", str(path), "--row-size", "0.5", "--json"],
     }
-    outcome = CliRunner().invoke(app, arguments[command])
-    assert outcome.exit_code == 0, outcome.output
-    text = json.dumps(json.loads(outcome.stdout, parse_float=str))
+    with pytest.raises(SystemExit) as ended:
+        main(arguments[command])
+    assert not ended.value.code
+    text = json.dumps(json.loads(capsys.readouterr().out, parse_float=str))
     assert "2569133.000000000000000001" in text
