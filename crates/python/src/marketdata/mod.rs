@@ -10,9 +10,7 @@ mod structure;
 
 pub(crate) use arrow::Table;
 pub(crate) use candles::{CandleSet, fill_candles, interval_ns, roll_up_candles};
-pub(crate) use flow::{
-    CvdSum, DeltaBars, OfiSum, TickRule, VpinBuckets, delta_bars, is_ordered,
-};
+pub(crate) use flow::{CvdSum, DeltaBars, OfiSum, TickRule, VpinBuckets, delta_bars, is_ordered};
 pub(crate) use footprint::{FootprintBars, footprint_rows};
 pub(crate) use measure::stream_candles;
 pub(crate) use structure::{GapFinder, PriceLadder, SwingFinder, ZoneFinder, value_area};
