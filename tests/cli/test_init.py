@@ -20,7 +20,12 @@ def test_it_makes_an_exchange_and_not_a_second_one(
     file = folder / "outcry.toml"
     assert said == (0, f"{folder}: an exchange, durability sync; settings in {file}\n", "")
     with Exchange.open(folder) as exchange:
-        assert [each.symbol for each in exchange.instruments()] == ["BTCUSDT", "ETHUSDT", "ETHBTC", "AAPLUSD"]
+        assert [each.symbol for each in exchange.instruments()] == [
+            "BTCUSDT",
+            "ETHUSDT",
+            "ETHBTC",
+            "AAPLUSD",
+        ]
         assert exchange.balances(1001)["USDT"].available > 0
     again = command("init", folder)
     assert (again.code, again.out) == (2, "")
