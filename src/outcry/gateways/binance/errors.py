@@ -123,6 +123,7 @@ _FILTERS: Final = {
 _MAY_NOT: Final = "This action is disabled on this account."
 
 _REJECTED: Final = {
+    RejectReason.INVALID_LIST: "The relationship of the prices for the orders is not correct.",
     RejectReason.INSUFFICIENT_BALANCE: "Account has insufficient balance for requested action.",
     RejectReason.WOULD_TRIGGER: "Stop price would trigger immediately.",
     RejectReason.WOULD_TAKE: "Order would immediately match and take.",

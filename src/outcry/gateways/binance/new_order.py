@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import UNSET, Struct, UnsetType
 
-from outcry.exchange import Instrument, Placement
+from outcry.exchange import Instrument, OrderStatus, Placement
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.errors import ApiError, missing, not_required
 from outcry.gateways.binance.words import (
@@ -165,9 +165,7 @@ def _read_limit_maker(said: Mapping[str, str], arguments: dict[str, Any]) -> Non
     arguments["quantity"] = read.decimal(said, "quantity")
     arguments["price"] = read.decimal(said, "price")
     arguments["post_only"] = True
-    _refuse(said, "quoteOrderQty")
-    if said.get("timeInForce", "GTC") != "GTC":
-        raise not_required("timeInForce")
+    _refuse(said, "quoteOrderQty", "timeInForce")
     display = _display(said)
     if display is not None:
         arguments["display"] = display
@@ -315,7 +313,6 @@ def _tell(
         told.strategy_id = int(order.said["strategyId"])
     if "strategyType" in order.said:
         told.strategy_type = int(order.said["strategyType"])
-    told.working_time = (
-        -1 if order.word in STOPS and placement.status.name == "WAITING" else time_ms
-    )
+    is_idle = placement.status in (OrderStatus.WAITING, OrderStatus.PENDING)
+    told.working_time = -1 if is_idle else time_ms
     told.self_trade_prevention_mode = order.said.get("selfTradePreventionMode", SELF_TRADE_USUAL)

@@ -124,7 +124,11 @@ async def otoco(venue: Venue, call: Call) -> dict[str, object]:
 
 async def _place(venue: Venue, call: Call, shape: Shape) -> dict[str, object]:
     said = call.parameters
-    name = read.client_id_or_none(said, "listClientOrderId") or made_id(call)
+    name = read.client_id_or_none(said, "listClientOrderId")
+    if name is None:
+        name = made_id(call)
+    else:
+        await _require_free(venue, call, name)
     orders = [
         read_order(venue, leg, f"{made_id(call)}-{place}")
         for place, leg in enumerate(shape.legs(said))
@@ -150,6 +154,14 @@ async def _place(venue: Venue, call: Call, shape: Shape) -> dict[str, object]:
         "orders": [_named(report) for report in reports],
         "orderReports": reports,
     }
+
+
+async def _require_free(venue: Venue, call: Call, name: str) -> None:
+    """Refuse the name of a list that lives; the engine does not look at it."""
+    history = await venue.caught_up()
+    found = await history.order_list(call.account, client_list_id=name)
+    if found is not None and found.state is ListState.EXECUTING:
+        raise ApiError(-2010, "Duplicate order sent.")
 
 
 def _leg_of(order: NewOrder) -> Leg:

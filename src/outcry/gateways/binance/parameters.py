@@ -135,6 +135,8 @@ def client_id_or_none(parameters: Parameters, name: str) -> str | None:
         ApiError: It is empty, too long, or has other characters than the API takes.
     """
     found = parameters.get(name)
+    if found == "":
+        raise ApiError(-1105, f"Parameter '{name}' was empty.")
     if found is not None and not _is_client_id(found):
         raise illegal(name, _CLIENT_ID)
     return found

@@ -17,6 +17,7 @@ from outcry.gateways.binance.new_order import (
     read_order,
 )
 from outcry.gateways.binance.order_report import (
+    ROWS_MAX,
     NS_PER_MS,
     CancelReport,
     cancel_report,
@@ -25,6 +26,7 @@ from outcry.gateways.binance.order_report import (
 )
 from outcry.gateways.binance.route import Route, Security
 from outcry.gateways.venue import Venue
+from outcry.projections.history import OrderRow
 
 NAMES: Final = frozenset(("symbol", "orderId", "origClientOrderId"))
 """How a call names an order."""
@@ -142,9 +144,15 @@ async def cancel_all(venue: Venue, call: Call) -> list[CancelReport]:
         raise ApiError(*errors.UNKNOWN_ORDER)
     await venue.exchange.mass_cancel(account=call.account, instrument=instrument)
     history = await venue.caught_up()
-    rows = await history.order_rows(call.account, [order.order_id for order in orders])
-    time_ms = time_ns() // NS_PER_MS
-    return [cancel_report(report_of_row(row), row.client_order_id, time_ms) for row in rows]
+    ids = [order.order_id for order in orders]
+    rows: list[OrderRow] = []
+    for start in range(0, len(ids), ROWS_MAX):
+        rows += await history.order_rows(call.account, ids[start : start + ROWS_MAX])
+    name = made_id(call)
+    return [
+        cancel_report(report_of_row(row), f"{name}-{place}", row.changed_ns // NS_PER_MS)
+        for place, row in enumerate(rows)
+    ]
 
 
 async def find_open(venue: Venue, call: Call, instrument: Instrument, prefix: str = "") -> Order:

@@ -63,6 +63,8 @@ def type_word(
 
 def status_word(status: OrderStatus, reason: CancelReason | None, *, has_traded: bool) -> str:
     """Return what the API calls where an order is when its command is done."""
+    if status is OrderStatus.PENDING:
+        return "PENDING_NEW"
     if status.is_open:
         return "PARTIALLY_FILLED" if has_traded else "NEW"
     if status is OrderStatus.FILLED:
