@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 
+const PIECE: usize = 64 << 10;
 /// The longest answer that is taken.
 const ANSWER_MAX: usize = 4 << 20;
 /// Nothing came for so long: the server is stuck.
@@ -58,12 +59,17 @@ struct Connection {
     sent: Instant,
     is_waiting: bool,
     answer: Vec<u8>,
+    /// Room for what one read brings.
+    piece: Vec<u8>,
 }
 
 /// Sends all requests, each whole as it goes over the wire, over so many connections.
 ///
 /// # Errors
 /// The network failed, an answer was no HTTP with a length, or none came for 20 seconds.
+///
+/// # Panics
+/// Never: the bounds of the histogram are constant and fair.
 pub fn run(
     address: SocketAddr,
     requests: &[Vec<u8>],
@@ -123,7 +129,8 @@ impl Connection {
             stream,
             sent: Instant::now(),
             is_waiting: false,
-            answer: Vec::with_capacity(64 << 10),
+            answer: Vec::with_capacity(PIECE),
+            piece: vec![0; PIECE],
         })
     }
 
@@ -148,11 +155,10 @@ impl Connection {
 
     /// Reads what is there; whether the answer is whole, and noted.
     fn receive(&mut self, load: &mut Load) -> Result<bool, LoadError> {
-        let mut piece = [0_u8; 64 << 10];
         loop {
-            match self.stream.read(&mut piece) {
+            match self.stream.read(&mut self.piece) {
                 Ok(0) => return Err(LoadError::Malformed("the server closed a connection")),
-                Ok(length) => self.answer.extend_from_slice(&piece[..length]),
+                Ok(length) => self.answer.extend_from_slice(&self.piece[..length]),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
                 Err(error) => return Err(error.into()),
             }
