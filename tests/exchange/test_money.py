@@ -233,7 +233,7 @@ def test_what_cannot_be_taken_changes_nothing(
 
 def test_money_comes_once(engine: Engine) -> None:
     engine.deposit(1, "USD", "5", source=(4, 7))
-    with pytest.raises(RequestRepeated, match="request_id: first seen at sequence [1-9]"):
+    with pytest.raises(RequestRepeated, match=r"request_id: first seen at sequence [1-9]"):
         engine.deposit(1, "USD", "5", source=(4, 7))
     with pytest.raises(RequestRepeated, match="source: its number is below the last one"):
         engine.deposit(1, "USD", "5", source=(4, 6))

@@ -17,8 +17,8 @@ from outcry.gateways.binance.new_order import (
     read_order,
 )
 from outcry.gateways.binance.order_report import (
-    ROWS_MAX,
     NS_PER_MS,
+    ROWS_MAX,
     CancelReport,
     cancel_report,
     live_reports,
