@@ -153,12 +153,12 @@ def report_of_order(order: Order, figures: Figures, row: OrderRow | None) -> Ord
     working_ms = -1 if waits or is_pending else time_ms
     # Where a trailing stop stands now is not what was said of it.
     stop = order.stop if order.trail_ppm is None else None
-    trail_ppm = order.trail_ppm
+    trail_ppm, trigger = order.trail_ppm, order.trigger
     executed = order.done_quantity
     if row is not None:
         executed -= row.steps.quantity(row.prevented_lots)
         if _was_met(order):
-            working_ms = row.working_ns // NS_PER_MS
+            working_ms, trigger = row.working_ns // NS_PER_MS, row.trigger
             stop = row.steps.price(row.stop) if row.stop_unit is StopUnit.PRICE else None
             trail_ppm = row.stop if row.stop_unit is StopUnit.TRAIL_PPM else None
     status = "PARTIALLY_FILLED" if executed else "NEW"
@@ -173,7 +173,7 @@ def report_of_order(order: Order, figures: Figures, row: OrderRow | None) -> Ord
         cummulative_quote_qty=figures.amount(order.traded_value),
         status="PENDING_NEW" if is_pending else status,
         time_in_force=_time_word(order.time_in_force, order.type),
-        type=type_word(order.type, order.side, order.trigger, post_only=order.post_only),
+        type=type_word(order.type, order.side, trigger, post_only=order.post_only),
         side=SIDE_WORDS[order.side],
         stop_price=figures.zero if stop is None else figures.price(stop),
         iceberg_qty=figures.zero if order.display is None else figures.quantity(order.display),
