@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -51,6 +50,7 @@ SIDES = {"BUY": c.BUY, "SELL": c.SELL}
 PRICES = st.integers(196, 204).map(lambda half: half * 50)
 LOTS = st.integers(1, 30).map(lambda tenth: tenth * 10_000)
 FORCES = {"GTC": c.GTC, "IOC": c.IOC, "FOK": c.FOK}
+WHICH = st.integers(0, 40)
 MODES = st.sampled_from(sorted(words.SELF_TRADES))
 
 
@@ -362,10 +362,11 @@ class Trading(RuleBasedStateMachine):
         )
         self.placed(account, record, said, lots)
 
-    @precondition(lambda self: self.orders)
-    @rule(data=st.data())
-    def cancel(self, data: st.DataObject) -> None:
-        order_id = data.draw(st.sampled_from(sorted(self.orders)))
+    @rule(which=WHICH)
+    def cancel(self, which: int) -> None:
+        if not self.orders:
+            return
+        order_id = sorted(self.orders)[which % len(self.orders)]
         known = self.orders[order_id]
         was_open = self.twin.naive.order(order_id) is not None
         reply = self.ask(known.account, "DELETE", "order", orderId=known.order_id)
@@ -380,10 +381,11 @@ class Trading(RuleBasedStateMachine):
         assert body["cummulativeQuoteQty"] == value_text(known.value)
         assert body["origClientOrderId"] == known.said["newClientOrderId"]
 
-    @precondition(lambda self: self.orders)
-    @rule(data=st.data(), price=PRICES, lots=LOTS, stops=st.booleans())
-    def cancel_replace(self, data: st.DataObject, price: int, lots: int, stops: bool) -> None:
-        order_id = data.draw(st.sampled_from(sorted(self.orders)))
+    @rule(which=WHICH, price=PRICES, lots=LOTS, stops=st.booleans())
+    def cancel_replace(self, which: int, price: int, lots: int, stops: bool) -> None:
+        if not self.orders:
+            return
+        order_id = sorted(self.orders)[which % len(self.orders)]
         known = self.orders[order_id]
         side = str(known.said["side"])
         was_open = self.twin.naive.order(order_id) is not None
@@ -433,10 +435,11 @@ class Trading(RuleBasedStateMachine):
         inner = Reply(200 if has_placed else 400, {}, encoded(both["newOrderResponse"]))
         self.compare_placed(known.account, inner, events, (said, lots))
 
-    @precondition(lambda self: self.orders)
-    @rule(data=st.data(), tenths=st.integers(1, 9))
-    def amend(self, data: st.DataObject, tenths: int) -> None:
-        order_id = data.draw(st.sampled_from(sorted(self.orders)))
+    @rule(which=WHICH, tenths=st.integers(1, 9))
+    def amend(self, which: int, tenths: int) -> None:
+        if not self.orders:
+            return
+        order_id = sorted(self.orders)[which % len(self.orders)]
         known = self.orders[order_id]
         order = self.twin.naive.order(order_id)
         if order is not None and (order.is_stop or order.list_id):
@@ -533,7 +536,7 @@ class Trading(RuleBasedStateMachine):
             naive = {
                 self.orders[order.order_id].order_id: order
                 for order in self.twin.naive.machine.orders.values()
-                if order.account == account
+                if order.account == account and order.instrument == self.number
             }
             assert told.keys() == naive.keys()
             for order_id, order in naive.items():
