@@ -13,7 +13,7 @@ from outcry.gateways.keys import NewKey
 from outcry.projections.history.projection import HistoryProjection
 from outcry.settings import FILE_NAME
 from tests.gateways.faults.asking import Asker
-from tests.gateways.serving import Server, make_venue, served
+from tests.gateways.serving import START_S, Server, make_venue, served
 
 LIMIT = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
 TEXT = (
@@ -86,7 +86,9 @@ def test_while_the_history_stands_still_live_reads_and_orders_go_on(tmp_path: Pa
     with served(tmp_path) as server:
         asker = Asker(server.address, key)
         traded(server, key)
-        assert asker.signed("GET", "allOrders", SYMBOL)[0] == 200
+        wait_for_history(asker)
+        # Whoever asks first makes the market data begin from the history.
+        assert asker.get("ticker/price", SYMBOL)[0] == 200
         projector = history_process(server)
         os.kill(projector, signal.SIGSTOP)
         try:
@@ -106,9 +108,17 @@ def test_while_the_history_stands_still_live_reads_and_orders_go_on(tmp_path: Pa
             assert asker.signed("DELETE", "order", named)[1]["status"] == "CANCELED"
         finally:
             os.kill(projector, signal.SIGCONT)
+        wait_for_history(asker)
         rows = asker.signed("GET", "allOrders", SYMBOL)[1]
         assert rows[-1]["clientOrderId"] == "late"
         assert rows[-1]["status"] == "CANCELED"
+
+
+def wait_for_history(asker: Asker) -> None:
+    """Wait until the history's process has begun and caught up."""
+    until = time.monotonic() + START_S
+    while asker.signed("GET", "allOrders", SYMBOL)[0] != 200:
+        assert time.monotonic() < until
 
 
 def history_process(server: Server) -> int:

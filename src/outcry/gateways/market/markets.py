@@ -88,7 +88,7 @@ class Markets:
         """
         self._drain()
         known = self._boards.get(instrument.number)
-        if known is None or known[0] is not instrument:
+        if known is None or not _is_same(known[0], instrument):
             known = await self._load(instrument)
         known[1].settle(now_ms)
         return known[1]
@@ -199,7 +199,7 @@ class Markets:
         lock = self._loading.setdefault(instrument.number, asyncio.Lock())
         async with lock:
             known = self._boards.get(instrument.number)
-            if known is not None and known[0] is instrument:
+            if known is not None and _is_same(known[0], instrument):
                 return known
             await self._caught_up()
             rows = await self._history.candles(instrument.number, limit=_PAGE)
@@ -318,6 +318,11 @@ class Markets:
             if known is not None:
                 is_own = trades["instrument"] == number
                 known[1].take(trades[is_own], times_ns[is_own])
+
+
+def _is_same(known: Instrument, instrument: Instrument) -> bool:
+    """Return whether an instrument is as it was; one that was read again is another object."""
+    return known is instrument or known == instrument
 
 
 INTERVALS: Final = tuple(LENGTHS_MS)
