@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from outcry import _native
-from outcry.bench import NAMES, TARGETS, Plan, choose, measure, python_rows, suite
+from outcry.bench import NAMES, TARGETS, Plan, choose, measure, python_rows, rest_rows, suite
 from outcry.bench import order_flow as flows
 from outcry.bench.bourse_peer import bourse_version
 from outcry.errors import InvalidValue, UnverifiedFigure
@@ -65,7 +65,8 @@ def test_other_names_are_refused_with_the_known_ones(wanted: str) -> None:
     assert all(name in str(refused.value) for name in NAMES)
 
 
-LONG = {"book/1m_live", *suite.SCENARIOS}
+# Each of the gateway's rows starts several servers.
+LONG = {"book/1m_live", *suite.SCENARIOS, *rest_rows.NAMES}
 # What is measured at once is the same for its other rows.
 REPEATED = {row for rows in suite.MEASURED_AT_ONCE.values() for row in rows[1:]}
 

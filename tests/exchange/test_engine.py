@@ -457,11 +457,16 @@ class Quoted(str):
     __slots__ = ()
 
 
+LEGS = [outcry.Leg(side="buy", quantity="1", price=price) for price in ("100", "99")]
+
 # Every method that takes an instrument; what it says of another thing, it says of this argument.
 TAKERS: list[tuple[Callable[[Engine, Any], object], str]] = [
     (lambda engine, taken: engine.place(taken, **ORDER), "instrument"),
     (lambda engine, taken: engine.replace(taken, 1, price="100", quantity="2"), "instrument"),
     (lambda engine, taken: engine.cancel(taken, 1), "instrument"),
+    (lambda engine, taken: engine.place_list(taken, "oto", LEGS), "instrument"),
+    (lambda engine, taken: engine.cancel_list(taken, 1), "instrument"),
+    (lambda engine, taken: engine.open_lists(instrument=taken), "instrument"),
     (lambda engine, taken: engine.mass_cancel(instrument=taken), "instrument"),
     (lambda engine, taken: engine.end_session(taken), "instrument"),
     (lambda engine, taken: engine.set_state(taken, "halted"), "instrument"),

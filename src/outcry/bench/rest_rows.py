@@ -50,6 +50,7 @@ _LIMITS: Final = {
     for name in ("REQUEST_WEIGHT_MAX", "RAW_REQUESTS_MAX", "ORDERS_10S_MAX", "ORDERS_1D_MAX")
 }
 _CATCH_UP_S: Final = 60.0
+_STEADY_S: Final = 0.5
 _OK: Final = 200
 _NS_PER_MS: Final = 1_000_000
 
@@ -101,7 +102,7 @@ def order_signed(folder: Path, runs: int, count: int = 0) -> list[Row]:
             requests = [*_orders(traders, count)]
             with _server(path) as port:
                 loaded = load(port, requests)
-                _require_caught_up(path)
+                _require_caught_up(path, count)
             if len(set(loaded.order_ids)) != count:
                 problem = f"{len(set(loaded.order_ids))} orders were told of {count}"
                 raise UnverifiedFigure(ORDER_SIGNED, problem)
@@ -241,7 +242,7 @@ def _process(command: list[str], environment: dict[str, str]) -> Iterator["subpr
             process.wait(30)
 
 
-def _require_caught_up(path: Path) -> None:
+def _require_caught_up(path: Path, orders: int) -> None:
     """Wait until the history has every order.
 
     Raises:
@@ -254,7 +255,7 @@ def _require_caught_up(path: Path) -> None:
         applied = history.applied_sequence
         if applied != last:
             last, since = applied, monotonic()
-        if applied > COUNT // 10 and monotonic() - since > 1:
+        if applied >= orders and monotonic() - since > _STEADY_S:
             return
         sleep(0.05)
     raise UnverifiedFigure(ORDER_SIGNED, f"the history stands at {last}")

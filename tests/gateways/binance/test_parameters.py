@@ -87,10 +87,16 @@ def test_pages_are_cut_to_the_greatest() -> None:
     assert refusal(lambda: read.page_size({"limit": "0"}, 500, 1_000)) == told
 
 
-@pytest.mark.parametrize("text", ["", "x" * 37, "a b", "ä", "a\n", "a;b", "a'", "\x00"])
+@pytest.mark.parametrize("text", ["x" * 37, "a b", "ä", "a\n", "a;b", "a'", "\x00"])
 def test_other_client_order_ids_are_illegal(text: str) -> None:
     told = (-1100, ILLEGAL.format("newClientOrderId", CLIENT_ID))
     said = {"newClientOrderId": text}
+    assert refusal(lambda: read.client_id_or_none(said, "newClientOrderId")) == told
+
+
+def test_an_empty_client_order_id_is_named() -> None:
+    told = (-1105, "Parameter 'newClientOrderId' was empty.")
+    said = {"newClientOrderId": ""}
     assert refusal(lambda: read.client_id_or_none(said, "newClientOrderId")) == told
 
 

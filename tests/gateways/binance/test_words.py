@@ -70,7 +70,8 @@ def test_ends_are_told_as_the_venue_tells_them(reason: CancelReason, word: str) 
 
 def test_orders_that_live_are_new_or_partially_filled() -> None:
     for status in OrderStatus:
-        if status.is_open:
+        if status.is_open and status is not OrderStatus.PENDING:
             assert words.status_word(status, None, has_traded=False) == "NEW"
             assert words.status_word(status, None, has_traded=True) == "PARTIALLY_FILLED"
+    assert words.status_word(OrderStatus.PENDING, None, has_traded=False) == "PENDING_NEW"
     assert words.status_word(OrderStatus.FILLED, None, has_traded=True) == "FILLED"

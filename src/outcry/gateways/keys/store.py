@@ -48,7 +48,7 @@ class KeyStore:
     """The keys in `keys.db` of a directory, sealed with its master key.
 
     What `create` and `revoke` did is on the disk when they return, and counts from then on in
-    every process: `find` looks whether the file was changed each time it is asked, and reads it
+    every process: `find` looks whether the file was changed, at most once a millisecond, and reads it
     anew where it was, which takes milliseconds. A store may be used by several threads.
 
     Attributes:
@@ -200,6 +200,7 @@ class KeyStore:
             if count >= self._keys_max:
                 raise Overloaded("store of keys", self._keys_max)
             connection.execute(insert(KEYS).values(**authority, sealed=sealed))
+        self._look_ns = 0
         return NewKey(str(authority["api_key"]), secret)
 
     def revoke(self, api_key: str) -> None:
@@ -215,6 +216,7 @@ class KeyStore:
             removed = connection.execute(delete(KEYS).where(KEYS.c.api_key == api_key)).rowcount
             if not removed:
                 raise InvalidValue("api_key", repr(api_key), "is no key here")
+        self._look_ns = 0
 
     def _begin(self, path: Path, environment: Mapping[str, str]) -> MasterKey:
         """Return the master key, having made or compared what `keys.db` says of it."""
