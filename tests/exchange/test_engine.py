@@ -457,6 +457,11 @@ class Quoted(str):
     __slots__ = ()
 
 
+def with_list(engine: Engine) -> int:
+    """Place a list and return its id."""
+    return engine.place_list("BTC", "oto", LEGS).list_id
+
+
 LEGS = [outcry.Leg(side="buy", quantity="1", price=price) for price in ("100", "99")]
 
 # Every method that takes an instrument; what it says of another thing, it says of this argument.
@@ -465,7 +470,7 @@ TAKERS: list[tuple[Callable[[Engine, Any], object], str]] = [
     (lambda engine, taken: engine.replace(taken, 1, price="100", quantity="2"), "instrument"),
     (lambda engine, taken: engine.cancel(taken, 1), "instrument"),
     (lambda engine, taken: engine.place_list(taken, "oto", LEGS), "instrument"),
-    (lambda engine, taken: engine.cancel_list(taken, 1), "instrument"),
+    (lambda engine, taken: engine.cancel_list(taken, with_list(engine)), "instrument"),
     (lambda engine, taken: engine.open_lists(instrument=taken), "instrument"),
     (lambda engine, taken: engine.mass_cancel(instrument=taken), "instrument"),
     (lambda engine, taken: engine.end_session(taken), "instrument"),

@@ -224,7 +224,9 @@ impl Reader {
 
     /// Reads and checks the frame at the position without passing it.
     fn read_frame(&mut self, until: u64) -> Result<Option<FrameHeader>, ReadError> {
-        if self.buffered_until < self.position.link.sequence {
+        // What was read to the end, wherever that was then, says nothing of what is there now.
+        let was_to_the_end = self.buffered_until == u64::MAX && until != u64::MAX;
+        if was_to_the_end || self.buffered_until < self.position.link.sequence {
             self.source.forget(self.position.offset);
             self.buffered_until = until;
         }

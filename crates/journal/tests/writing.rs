@@ -395,6 +395,28 @@ fn a_follower_reads_what_is_released_while_it_grows() {
 }
 
 #[test]
+fn who_read_to_the_end_reads_on_what_came_behind_it() {
+    let root = tempfile::tempdir().unwrap();
+    let disk = RealDisk::shared();
+    let lock = DirectoryLock::take(&RealDisk, root.path()).unwrap();
+    let (mut writer, _) = open(Arc::clone(&disk), &lock, &small()).unwrap();
+    append(&mut writer, 3, 0).unwrap();
+    writer.commit().unwrap();
+    let mut reader = Reader::open(disk, root.path(), 1).unwrap();
+    while let Some(frame) = reader.next(u64::MAX).unwrap() {
+        if frame.kind() == FrameKind::Commands && frame.last_sequence() == 3 {
+            break;
+        }
+    }
+    append(&mut writer, 2, 0).unwrap();
+    writer.commit().unwrap();
+    let released = writer.progress().released();
+    assert_eq!(released, 5);
+    let frame = reader.next(released).unwrap().unwrap();
+    assert_eq!(frame.last_sequence(), 5);
+}
+
+#[test]
 fn a_verification_beside_a_writer_finds_nothing_wrong() {
     let root = tempfile::tempdir().unwrap();
     let disk = RealDisk::shared();

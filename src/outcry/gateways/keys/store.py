@@ -48,8 +48,8 @@ class KeyStore:
     """The keys in `keys.db` of a directory, sealed with its master key.
 
     What `create` and `revoke` did is on the disk when they return, and counts from then on in
-    every process: `find` looks whether the file was changed, at most once a millisecond, and reads it
-    anew where it was, which takes milliseconds. A store may be used by several threads.
+    every process: `find` looks, at most once a millisecond, whether the file was changed, and
+    reads it anew where it was, which takes milliseconds. A store may be used by several threads.
 
     Attributes:
         problem: Why no key can be found at present, None while all is well: then the file was
