@@ -21,8 +21,11 @@ async def read_body(scope: "Scope", receive: "Receive", bytes_max: int) -> bytes
         BodyTooLongError: It has, or says that it has, more bytes than it may.
         DisconnectedError: The client went away.
     """
-    if not _says_body(scope):
+    said = _said_bytes(scope)
+    if said == 0:
         return b""
+    if said is not None and said > bytes_max:
+        raise BodyTooLongError
     message = await receive()
     body: bytes = message.get("body", b"")
     while message.get("more_body", False) or message["type"] == "http.disconnect":
@@ -37,8 +40,13 @@ async def read_body(scope: "Scope", receive: "Receive", bytes_max: int) -> bytes
     return body
 
 
-def _says_body(scope: "Scope") -> bool:
+def _said_bytes(scope: "Scope") -> int | None:
+    """Return how long the headers say that the body is, None where they say it comes in pieces."""
+    length = 0
     for name, value in scope["headers"]:
-        if name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
-            return True
-    return False
+        if name == b"transfer-encoding":
+            return None
+        if name == b"content-length":
+            # The parser has seen to it that these are digits.
+            length = int(value)
+    return length

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from outcry.settings import ServeSettings
 
 OK: Final = 200
+_PREFIXES: Final = ("/api/v3/", "/sapi/", "/fapi/", "/dapi/")
+_OTHER: Final = "other"
+"""What paths that are none are counted as."""
+
 _NS_PER_MS: Final = 1_000_000
 _JSON: Final = (b"content-type", b"application/json;charset=UTF-8")
 _encode = msgspec.json.Encoder().encode
@@ -44,8 +48,8 @@ class Api:
         self._paths: Final = frozenset(path for _, path in routes)
 
     def has(self, path: str) -> bool:
-        """Return whether a path is one of this API."""
-        return path in self._paths
+        """Return whether a path is one of this API, or would be: then it says so in its words."""
+        return path in self._paths or path.startswith(_PREFIXES)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer one request."""
@@ -56,7 +60,8 @@ class Api:
         except ApiError as error:
             status, body = error.status, _body_of(error, headers)
         await respond(send, status, headers, body)
-        self._venue.meter.answered(scope["method"], scope["path"], status)
+        path = scope["path"]
+        self._venue.meter.answered(scope["method"], path if path in self._paths else _OTHER, status)
         if is_debugging():
             log_request(scope["method"], scope["path"], status, time_ns() - since_ns)
 

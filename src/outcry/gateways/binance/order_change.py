@@ -18,6 +18,7 @@ from outcry.gateways.binance.trading import (
     cancel_order,
     find_open,
     made_id,
+    named,
     place_order,
 )
 from outcry.gateways.binance.words import status_word
@@ -53,6 +54,7 @@ async def cancel_replace(venue: Venue, call: Call) -> dict[str, object]:
     read.choice_or_none(said, "orderRateLimitExceededMode", _LIMIT_MODES)
     cancel_id = read.client_id_or_none(said, "cancelNewClientOrderId") or made_id(call)
     order = read_order(venue, said, made_id(call))
+    named(call, "cancel")
 
     async def cancelled() -> object:
         found = await find_open(venue, call, order.instrument, "cancel")

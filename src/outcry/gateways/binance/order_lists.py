@@ -72,12 +72,6 @@ class Shape:
         own = {_prefixed(prefix, name) for prefix in self.sides for name in _OWN}
         return _COMMON | legs | own
 
-    def legs(self, said: Mapping[str, str]) -> list[dict[str, str]]:
-        """Return the parameters of each leg as those of an order of its own."""
-        return [
-            _leg(said, prefix, side) for prefix, side in zip(self.prefixes, self.sides, strict=True)
-        ]
-
 
 OCO: Final = Shape(ListType.OCO, ("below", "above"), ("", ""))
 OTO: Final = Shape(ListType.OTO, ("working", "pending"), ("working", "pending"))
@@ -129,10 +123,7 @@ async def _place(venue: Venue, call: Call, shape: Shape) -> dict[str, object]:
         name = made_id(call)
     else:
         await _require_free(venue, call, name)
-    orders = [
-        read_order(venue, leg, f"{made_id(call)}-{place}")
-        for place, leg in enumerate(shape.legs(said))
-    ]
+    orders = [_read_leg(venue, call, shape, place) for place in range(len(shape.prefixes))]
     placed = await venue.exchange.place_list(
         orders[0].instrument,
         shape.list_type,
@@ -154,6 +145,20 @@ async def _place(venue: Venue, call: Call, shape: Shape) -> dict[str, object]:
         "orders": [_named(report) for report in reports],
         "orderReports": reports,
     }
+
+
+def _read_leg(venue: Venue, call: Call, shape: Shape, place: int) -> NewOrder:
+    """Read a leg as an order of its own; what is wrong is told by the list's own names."""
+    prefix, side = shape.prefixes[place], shape.sides[place]
+    leg = _leg(call.parameters, prefix, side)
+    try:
+        return read_order(venue, leg, f"{made_id(call)}-{place}")
+    except ApiError as error:
+        text = error.text
+        for name, own in _NAMES.items():
+            said = _prefixed(side, name) if name in _OWN else f"{prefix}{name}"
+            text = text.replace(f"'{own}'", f"'{said}'")
+        raise ApiError(error.code, text, error.status) from None
 
 
 async def _require_free(venue: Venue, call: Call, name: str) -> None:
