@@ -134,9 +134,13 @@ RULES = (
 )
 
 
+# `data` is where `make run` keeps its exchange.
+_MADE = {"build", "corpus", "data", "dist", "fixtures", "target"}
+
+
 def is_made(folder: str) -> bool:
     """Tell the folders that tools make from those that people write in."""
-    return folder.startswith(".") or folder in {"build", "corpus", "dist", "fixtures", "target"}
+    return folder.startswith(".") or folder in _MADE
 
 
 def source_texts() -> dict[str, list[str]]:
