@@ -7,15 +7,14 @@ from msgspec import Struct
 from outcry.exchange import Account
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
-from outcry.gateways.binance.errors import ApiError
+from outcry.gateways.binance.errors import not_permitted
 from outcry.gateways.binance.exchange_info import order_limits
 from outcry.gateways.binance.route import Route, Security
 from outcry.gateways.binance.trading import rate_text
+from outcry.gateways.binance.words import NS_PER_MS, PPM_PER_BIP
 from outcry.gateways.figures import format_of
 from outcry.gateways.venue import Venue
 from outcry.protocol import AccountState
-
-PPM_PER_BIP: Final = 100
 
 
 class BalanceReport(Struct):
@@ -83,7 +82,7 @@ async def account(venue: Venue, call: Call) -> AccountReport:
         brokered=False,
         require_self_trade_prevention=False,
         prevent_sor=False,
-        update_time=venue.exchange.status().time_ns // 1_000_000,
+        update_time=venue.exchange.status().time_ns // NS_PER_MS,
         account_type="SPOT",
         balances=told,
         permissions=["SPOT"],
@@ -112,7 +111,7 @@ async def commission(venue: Venue, call: Call) -> dict[str, object]:
 
 async def order_counts(venue: Venue, call: Call) -> list[dict[str, object]]:
     """Tell how many orders the account sent in the current intervals."""
-    counts = venue.order_counts.used(call.account, call.received_ns // 1_000_000)
+    counts = venue.order_counts.used(call.account, call.received_ns // NS_PER_MS)
     return [
         limit | {"count": count}
         for limit, count in zip(order_limits(venue.settings), counts, strict=True)
@@ -131,7 +130,7 @@ def _rates(found: Account) -> Rates:
 async def _account(venue: Venue, call: Call) -> Account:
     found = await venue.exchange.account(call.account)
     if found is None:
-        raise ApiError(-2015, "Invalid API-key, IP, or permissions for action.", 401)
+        raise not_permitted()
     return found
 
 

@@ -13,6 +13,7 @@ from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.binance.parameters import require_known
 from outcry.gateways.binance.route import Route, Security
 from outcry.gateways.binance.security import authenticate
+from outcry.gateways.binance.words import NS_PER_MS
 from outcry.gateways.body import BodyTooLongError, read_body
 from outcry.gateways.limits import Charge, OrderLimit, Refusal
 from outcry.gateways.logs import REQUEST_ID, is_debugging, log_request
@@ -29,7 +30,6 @@ _PREFIXES: Final = ("/api/v3/", "/sapi/", "/fapi/", "/dapi/")
 _OTHER: Final = "other"
 """What paths that are none are counted as."""
 
-_NS_PER_MS: Final = 1_000_000
 _JSON: Final = (b"content-type", b"application/json;charset=UTF-8")
 _encode = msgspec.json.Encoder().encode
 
@@ -74,7 +74,6 @@ class Api:
         headers.append((b"x-request-id", b"%032x" % request_id))
         address = _address(scope)
         route = self._routes.get((scope["method"], scope["path"]))
-        call = None
         try:
             if route is None:
                 raise self._no_route(scope)
@@ -131,7 +130,7 @@ class Api:
         return ApiError(-5000, f"Path {path}, Method {method} is invalid", status)
 
     def _charge(self, address: str, weight: int, now_ns: int, headers: Headers) -> None:
-        charge = self._venue.weights.charge(address, weight, now_ns // _NS_PER_MS)
+        charge = self._venue.weights.charge(address, weight, now_ns // NS_PER_MS)
         used = b"%d" % charge.used_weight
         headers.append((b"x-mbx-used-weight", used))
         headers.append((b"x-mbx-used-weight-1m", used))
@@ -140,7 +139,7 @@ class Api:
 
     def _charge_orders(self, call: Call, orders: int, headers: Headers) -> None:
         counts = self._venue.order_counts
-        charge = counts.charge(call.account, orders, call.received_ns // _NS_PER_MS)
+        charge = counts.charge(call.account, orders, call.received_ns // NS_PER_MS)
         if charge.full is not None:
             limit, interval = (
                 (counts.ten_seconds_max, "10 SECOND")
@@ -158,7 +157,7 @@ class Api:
 
     def _give_back(self, call: Call, orders: int, headers: Headers) -> None:
         """Count orders that were refused as not sent; only accepted ones tell their counts."""
-        now_ms = call.received_ns // _NS_PER_MS
+        now_ms = call.received_ns // NS_PER_MS
         self._venue.order_counts.give_back(call.account, orders, now_ms)
         headers[:] = [each for each in headers if not each[0].startswith(b"x-mbx-order-count")]
 

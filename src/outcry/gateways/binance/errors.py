@@ -18,7 +18,6 @@ from outcry.protocol import RejectReason
 
 BAD_REQUEST: Final = 400
 UNAUTHORIZED: Final = 401
-FORBIDDEN: Final = 403
 NOT_FOUND: Final = 404
 METHOD_NOT_ALLOWED: Final = 405
 CONFLICT: Final = 409
@@ -94,6 +93,11 @@ def filter_failure(name: str) -> ApiError:
 def new_order_rejected(text: str) -> ApiError:
     """Return the error of a new order that the engine refused."""
     return ApiError(-2010, text)
+
+
+def not_permitted() -> ApiError:
+    """Return the error of a key that is unknown or may not do this, or not from here."""
+    return ApiError(-2015, "Invalid API-key, IP, or permissions for action.", UNAUTHORIZED)
 
 
 def no_such_order() -> ApiError:

@@ -10,7 +10,13 @@ from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import INVALID_SYMBOL, ApiError
 from outcry.gateways.binance.route import Route
-from outcry.gateways.binance.words import ORDER_TYPES, SELF_TRADE_USUAL, SELF_TRADES
+from outcry.gateways.binance.words import (
+    NS_PER_MS,
+    ORDER_TYPES,
+    SELF_TRADE_USUAL,
+    SELF_TRADES,
+    TRAILING_BIPS_MAX,
+)
 from outcry.gateways.figures import PLACES, Figures
 from outcry.gateways.venue import Venue
 from outcry.protocol import TradingState
@@ -19,7 +25,6 @@ if TYPE_CHECKING:
     from outcry.settings import ServeSettings
 
 SYMBOLS_MAX: Final = 1_000
-_NS_PER_MS: Final = 1_000_000
 _PPM: Final = Decimal(1_000_000)
 _BAND_OPEN: Final = "1000"
 """The multiplier of a price filter that lets every price pass."""
@@ -39,7 +44,7 @@ async def ping(_venue: Venue, _call: Call) -> bytes:
 
 async def time(_venue: Venue, _call: Call) -> bytes:
     """Tell the server's clock."""
-    return b'{"serverTime":%d}' % (time_ns() // _NS_PER_MS)
+    return b'{"serverTime":%d}' % (time_ns() // NS_PER_MS)
 
 
 async def exchange_info(venue: Venue, call: Call) -> dict[str, object]:
@@ -56,7 +61,7 @@ async def exchange_info(venue: Venue, call: Call) -> dict[str, object]:
     ]
     return {
         "timezone": "UTC",
-        "serverTime": time_ns() // _NS_PER_MS,
+        "serverTime": time_ns() // NS_PER_MS,
         "rateLimits": rate_limits(venue.settings),
         "exchangeFilters": [],
         "symbols": told,
@@ -156,9 +161,9 @@ def _filters(instrument: Instrument, figures: Figures) -> Iterable[dict[str, obj
     yield {
         "filterType": "TRAILING_DELTA",
         "minTrailingAboveDelta": 1,
-        "maxTrailingAboveDelta": 2_000,
+        "maxTrailingAboveDelta": TRAILING_BIPS_MAX,
         "minTrailingBelowDelta": 1,
-        "maxTrailingBelowDelta": 2_000,
+        "maxTrailingBelowDelta": TRAILING_BIPS_MAX,
     }
     yield {
         "filterType": "PERCENT_PRICE",

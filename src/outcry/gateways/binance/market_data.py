@@ -8,7 +8,6 @@ from msgspec import Struct
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.klines import klines
-from outcry.gateways.binance.order_report import NS_PER_MS
 from outcry.gateways.binance.queries import USUAL_ROWS, time_range
 from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.tickers import (
@@ -18,6 +17,7 @@ from outcry.gateways.binance.tickers import (
     ticker_24h,
     weight_of_symbols,
 )
+from outcry.gateways.binance.words import NS_PER_MS
 from outcry.gateways.figures import format_of
 from outcry.gateways.venue import Venue
 from outcry.projections.history import AggregateTradeRow, TradeRow

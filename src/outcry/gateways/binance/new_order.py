@@ -11,6 +11,7 @@ from outcry.exchange import Instrument, OrderStatus, Placement
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.errors import ApiError, missing, not_required
 from outcry.gateways.binance.words import (
+    NS_PER_MS,
     PPM_PER_BIP,
     RESPONSE_TYPES,
     SELF_TRADE_USUAL,
@@ -18,6 +19,7 @@ from outcry.gateways.binance.words import (
     SIDES,
     STOPS,
     TIMES_IN_FORCE,
+    TRAILING_BIPS_MAX,
     status_word,
     trigger_of,
 )
@@ -43,9 +45,7 @@ PARAMETERS: Final = frozenset(
         "selfTradePreventionMode",
     )
 )
-_TRAILING_BIPS_MAX: Final = 2_000
 _STRATEGY_TYPE_MIN: Final = 1_000_000
-_NS_PER_MS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,7 @@ def _read_stop(said: Mapping[str, str], arguments: dict[str, Any], word: str, si
         # The engine follows the trades from the entry on; a price at which to begin it does not
         # know.
         raise not_required("stopPrice")
-    if not 0 < bips <= _TRAILING_BIPS_MAX:
+    if not 0 < bips <= TRAILING_BIPS_MAX:
         raise ApiError(-1013, "Filter failure: TRAILING_DELTA")
     arguments["trail_ppm"] = bips * PPM_PER_BIP
 
@@ -263,7 +263,7 @@ def order_result(
         figures: How the instrument's numbers are said.
         taker_rate_ppm: What its account pays as a taker, in parts per million.
     """
-    time_ms = placement.time_ns // _NS_PER_MS
+    time_ms = placement.time_ns // NS_PER_MS
     told = OrderResult(
         order.instrument.symbol, placement.order_id, -1, order.client_order_id, time_ms
     )

@@ -10,7 +10,7 @@ from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import BAD_REQUEST, CONFLICT, ApiError, missing, of_exchange
 from outcry.gateways.binance.new_order import PARAMETERS, read_order
-from outcry.gateways.binance.order_report import NO_LIST, NS_PER_MS, OrderReport, live_reports
+from outcry.gateways.binance.order_report import NO_LIST, OrderReport, live_reports
 from outcry.gateways.binance.route import Route, Security
 from outcry.gateways.binance.trading import (
     NAMES,
@@ -21,7 +21,7 @@ from outcry.gateways.binance.trading import (
     named,
     place_order,
 )
-from outcry.gateways.binance.words import status_word
+from outcry.gateways.binance.words import NS_PER_MS, status_word
 from outcry.gateways.venue import Venue
 
 _MODES: Final = {"STOP_ON_FAILURE": True, "ALLOW_FAILURE": False}

@@ -9,15 +9,11 @@ from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import ApiError, missing
 from outcry.gateways.binance.new_order import NewOrder, OrderResult, order_result, read_order
-from outcry.gateways.binance.order_report import (
-    NO_LIST,
-    NS_PER_MS,
-    cancel_report,
-    report_of_row,
-)
+from outcry.gateways.binance.order_report import NO_LIST, cancel_report, report_of_row
 from outcry.gateways.binance.queries import USUAL_ROWS, time_range
 from outcry.gateways.binance.route import Route, Security
 from outcry.gateways.binance.trading import made_id
+from outcry.gateways.binance.words import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.projections.history import History, ListRow, OrderRow
 from outcry.protocol import ListState, ListType

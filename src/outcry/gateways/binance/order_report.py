@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from outcry.exchange import Order, OrderStatus
 from outcry.gateways.binance.words import (
+    NS_PER_MS,
     PPM_PER_BIP,
     SELF_TRADE_WORDS,
     SIDE_WORDS,
@@ -19,7 +20,6 @@ from outcry.gateways.venue import Venue
 from outcry.projections.history import OrderRow, OrderState
 from outcry.protocol import OrderType, StopUnit, TimeInForce
 
-NS_PER_MS: Final = 1_000_000
 NO_LIST: Final = -1
 ROWS_MAX: Final = 1_000
 

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from outcry.gateways.binance.call import Call
-from outcry.gateways.binance.errors import UNAUTHORIZED, ApiError, illegal, missing
+from outcry.gateways.binance.errors import UNAUTHORIZED, ApiError, illegal, missing, not_permitted
 from outcry.gateways.binance.parameters import text
 from outcry.gateways.binance.route import Security
 from outcry.gateways.keys import (
@@ -37,7 +37,7 @@ def authenticate(keys: KeyStore, call: Call, security: Security) -> Key:
         raise ApiError(-2014, "API-key format invalid.", UNAUTHORIZED)
     key = keys.find(call.api_key)
     if key is None or not key.has(_SCOPES[security]) or not key.allows(call.address):
-        raise ApiError(-2015, "Invalid API-key, IP, or permissions for action.", UNAUTHORIZED)
+        raise not_permitted()
     require_in_time(call)
     signature = text(call.parameters, "signature")
     if not key.verify(call.signed_bytes(), signature) and not key.verify(

@@ -17,7 +17,6 @@ from outcry.gateways.binance.new_order import (
     read_order,
 )
 from outcry.gateways.binance.order_report import (
-    NS_PER_MS,
     ROWS_MAX,
     CancelReport,
     cancel_report,
@@ -25,6 +24,7 @@ from outcry.gateways.binance.order_report import (
     report_of_row,
 )
 from outcry.gateways.binance.route import Route, Security
+from outcry.gateways.binance.words import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.projections.history import OrderRow
 

@@ -35,7 +35,13 @@ STOPS: Final = frozenset(ORDER_TYPES[3:])
 RESPONSE_TYPES: Final = {"ACK": "ACK", "RESULT": "RESULT", "FULL": "FULL"}
 
 PPM_PER_BIP: Final = 100
-"""A trailing delta counts in hundredths of a percent."""
+"""A trailing delta, and a commission, counts in hundredths of a percent."""
+
+TRAILING_BIPS_MAX: Final = 2_000
+"""The greatest trailing delta."""
+
+NS_PER_MS: Final = 1_000_000
+"""Times are told in milliseconds."""
 
 
 def trigger_of(word: str, side: Side) -> Trigger:
