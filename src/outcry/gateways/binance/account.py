@@ -10,7 +10,7 @@ from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import not_permitted
 from outcry.gateways.binance.exchange_info import order_limits
 from outcry.gateways.binance.route import Route, Security
-from outcry.gateways.binance.trading import rate_text
+from outcry.gateways.binance.trading import no_discount, rate_text
 from outcry.gateways.binance.words import NS_PER_MS, PPM_PER_BIP
 from outcry.gateways.figures import format_of
 from outcry.gateways.venue import Venue
@@ -100,12 +100,7 @@ async def commission(venue: Venue, call: Call) -> dict[str, object]:
         "standardCommission": _rates(found),
         "specialCommission": nothing,
         "taxCommission": nothing,
-        "discount": {
-            "enabledForAccount": False,
-            "enabledForSymbol": False,
-            "discountAsset": instrument.quote,
-            "discount": rate_text(0),
-        },
+        "discount": no_discount(instrument),
     }
 
 

@@ -65,12 +65,17 @@ async def test(venue: Venue, call: Call) -> dict[str, object]:
         "standardCommissionForOrder": {"maker": rate_text(maker), "taker": rate_text(taker)},
         "specialCommissionForOrder": {"maker": rate_text(0), "taker": rate_text(0)},
         "taxCommissionForOrder": {"maker": rate_text(0), "taker": rate_text(0)},
-        "discount": {
-            "enabledForAccount": False,
-            "enabledForSymbol": False,
-            "discountAsset": order.instrument.quote,
-            "discount": rate_text(0),
-        },
+        "discount": no_discount(order.instrument),
+    }
+
+
+def no_discount(instrument: Instrument) -> dict[str, object]:
+    """Say that no asset pays commission at a discount."""
+    return {
+        "enabledForAccount": False,
+        "enabledForSymbol": False,
+        "discountAsset": instrument.quote,
+        "discount": rate_text(0),
     }
 
 
