@@ -16,7 +16,9 @@ from urllib.parse import quote, urlencode
 from outcry import Settings
 from outcry.gateways.app import application
 from outcry.gateways.binance import ROUTES, Api
+from outcry.gateways.connections import Connections
 from outcry.gateways.keys import NewKey, Scope
+from outcry.gateways.plain import plain_application
 from outcry.gateways.serve import open_venue
 from outcry.gateways.venue import Venue
 from outcry.settings import ServeSettings
@@ -81,7 +83,8 @@ class Desk:
     def __enter__(self) -> Self:
         entered = self._stack.enter_async_context(open_venue(self._directory, self._settings))
         self.venue = self.run(entered)
-        self._app = application(Api(self.venue, ROUTES), _nothing_else)
+        plain = plain_application(self.venue, Connections.of(self._settings.serve))
+        self._app = application(Api(self.venue, ROUTES), plain)
         return self
 
     def __exit__(
@@ -202,7 +205,3 @@ def desk_of(directory: Path, settings: Settings = ROOMY) -> Iterator[Desk]:
     """Open the venue of a directory."""
     with Desk(directory, settings) as desk:
         yield desk
-
-
-async def _nothing_else(_scope: object, _receive: object, _send: object) -> None:
-    raise AssertionError("only the spot API is asked here")
