@@ -11,8 +11,9 @@ from outcry.gateways.binance.errors import not_permitted
 from outcry.gateways.binance.exchange_info import order_limits
 from outcry.gateways.binance.route import Route, Security
 from outcry.gateways.binance.trading import no_discount, rate_text
-from outcry.gateways.binance.words import NS_PER_MS, PPM_PER_BIP
+from outcry.gateways.binance.words import PPM_PER_BIP
 from outcry.gateways.figures import format_of
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.protocol import AccountState
 

@@ -13,11 +13,11 @@ from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.binance.parameters import require_known
 from outcry.gateways.binance.route import Route, Security
 from outcry.gateways.binance.security import authenticate
-from outcry.gateways.binance.words import NS_PER_MS
 from outcry.gateways.body import BodyTooLongError, read_body
 from outcry.gateways.limits import Charge, OrderLimit, Refusal
 from outcry.gateways.logs import REQUEST_ID, is_debugging, log_request
 from outcry.gateways.respond import Headers, respond
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import INVALID_SYMBOL, ApiError
 from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.words import (
-    NS_PER_MS,
     ORDER_TYPES,
     SELF_TRADE_USUAL,
     SELF_TRADES,
     TRAILING_BIPS_MAX,
 )
 from outcry.gateways.figures import PLACES, Figures
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.protocol import TradingState
 

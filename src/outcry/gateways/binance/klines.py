@@ -9,9 +9,9 @@ from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import ApiError, illegal
 from outcry.gateways.binance.queries import USUAL_ROWS
-from outcry.gateways.binance.words import NS_PER_MS
 from outcry.gateways.market import INTERVALS, Candle, kline, rolled_up
 from outcry.gateways.market.buckets import MINUTE_MS, back_ms, end_ms, open_ms
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 
 TIME_MAX_MS: Final = 253_402_300_799_999

@@ -17,8 +17,8 @@ from outcry.gateways.binance.tickers import (
     ticker_24h,
     weight_of_symbols,
 )
-from outcry.gateways.binance.words import NS_PER_MS
 from outcry.gateways.figures import format_of
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.projections.history import AggregateTradeRow, TradeRow
 from outcry.protocol import Side

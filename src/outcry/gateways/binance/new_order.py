@@ -11,7 +11,6 @@ from outcry.exchange import Instrument, OrderStatus, Placement
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.errors import ApiError, missing, not_required
 from outcry.gateways.binance.words import (
-    NS_PER_MS,
     PPM_PER_BIP,
     RESPONSE_TYPES,
     SELF_TRADE_USUAL,
@@ -24,6 +23,7 @@ from outcry.gateways.binance.words import (
     trigger_of,
 )
 from outcry.gateways.figures import Figures
+from outcry.gateways.times import NS_PER_MS
 from outcry.protocol import Side
 
 PARAMETERS: Final = frozenset(

@@ -21,7 +21,8 @@ from outcry.gateways.binance.trading import (
     named,
     place_order,
 )
-from outcry.gateways.binance.words import NS_PER_MS, status_word
+from outcry.gateways.binance.words import status_word
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 
 _MODES: Final = {"STOP_ON_FAILURE": True, "ALLOW_FAILURE": False}

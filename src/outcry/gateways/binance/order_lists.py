@@ -13,7 +13,7 @@ from outcry.gateways.binance.order_report import NO_LIST, cancel_report, report_
 from outcry.gateways.binance.queries import USUAL_ROWS, time_range
 from outcry.gateways.binance.route import Route, Security
 from outcry.gateways.binance.trading import made_id
-from outcry.gateways.binance.words import NS_PER_MS
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.projections.history import History, ListRow, OrderRow
 from outcry.protocol import ListState, ListType

@@ -8,7 +8,6 @@ from msgspec import UNSET, Struct, UnsetType
 
 from outcry.exchange import Order, OrderStatus
 from outcry.gateways.binance.words import (
-    NS_PER_MS,
     PPM_PER_BIP,
     SELF_TRADE_WORDS,
     SIDE_WORDS,
@@ -16,6 +15,7 @@ from outcry.gateways.binance.words import (
     type_word,
 )
 from outcry.gateways.figures import Figures, format_of
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.projections.history import OrderRow, OrderState
 from outcry.protocol import OrderType, StopUnit, TimeInForce

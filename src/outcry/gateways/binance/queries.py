@@ -11,8 +11,8 @@ from outcry.gateways.binance.errors import ApiError, no_such_order
 from outcry.gateways.binance.order_report import NO_LIST, OrderReport, live_reports, report_of_row
 from outcry.gateways.binance.route import Route, Security
 from outcry.gateways.binance.trading import NAMES, named
-from outcry.gateways.binance.words import NS_PER_MS
 from outcry.gateways.figures import format_of
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.projections.history import FillRow
 

@@ -10,10 +10,10 @@ from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.binance.exchange_info import SYMBOLS_MAX
-from outcry.gateways.binance.words import NS_PER_MS
 from outcry.gateways.figures import Figures
 from outcry.gateways.market import Board, Candle
 from outcry.gateways.market.buckets import DAY_MS
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 
 TICKER: Final = frozenset(("symbol", "symbols", "symbolStatus"))

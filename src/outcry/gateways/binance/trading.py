@@ -24,7 +24,7 @@ from outcry.gateways.binance.order_report import (
     report_of_row,
 )
 from outcry.gateways.binance.route import Route, Security
-from outcry.gateways.binance.words import NS_PER_MS
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.projections.history import OrderRow
 

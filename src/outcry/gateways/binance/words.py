@@ -40,9 +40,6 @@ PPM_PER_BIP: Final = 100
 TRAILING_BIPS_MAX: Final = 2_000
 """The greatest trailing delta."""
 
-NS_PER_MS: Final = 1_000_000
-"""Times are told in milliseconds."""
-
 
 def trigger_of(word: str, side: Side) -> Trigger:
     """Return from which side the last trade comes to a stop of this type."""

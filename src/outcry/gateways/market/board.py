@@ -12,6 +12,7 @@ from outcry.gateways.figures import Figures
 from outcry.gateways.market.buckets import DAY_MS, MINUTE_MS, SECOND_MS
 from outcry.gateways.market.candle import Candle
 from outcry.gateways.market.chart import Chart
+from outcry.gateways.times import NS_PER_MS
 from outcry.protocol import Side
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ GRACE_MS: Final = 2_000
 
 MINUTES_MAX: Final = DAY_MS // MINUTE_MS + 1
 SECONDS_MAX: Final = 1_000
-_NS_PER_MS: Final = 1_000_000
 _EXACT: Final = Context(prec=100)
 _FINEST: Final = ("1s", "1m")
 
@@ -109,7 +109,7 @@ class Board:
             self._last_id,
             instrument.price(int(price_ticks[-1])),
             instrument.quantity(int(quantity_lots[-1])),
-            int(times_ns[-1]) // _NS_PER_MS,
+            int(times_ns[-1]) // NS_PER_MS,
         )
         tick, tick_decimals = instrument.tick_increment
         lot, lot_decimals = instrument.lot_increment

@@ -16,6 +16,7 @@ from outcry.gateways.market.board import MINUTES_MAX, Board
 from outcry.gateways.market.buckets import LENGTHS_MS, MINUTE_MS, back_ms, open_ms
 from outcry.gateways.market.candle import Candle, rolled_up
 from outcry.gateways.market.chart import CANDLES_MAX, Chart
+from outcry.gateways.times import NS_PER_MS
 from outcry.projections.history import CandleRow, History, TradeRow
 from outcry.protocol import EventKind, Side, place_events
 
@@ -27,7 +28,6 @@ DRAIN_S: Final = 0.25
 
 _BATCH_BYTES: Final = 1 << 20
 _PAGE: Final = 1_000
-_NS_PER_MS: Final = 1_000_000
 _HISTORY_TIMEOUT_S: Final = 60.0
 
 SECOND_TRADES_MAX: Final = 50_000
@@ -116,10 +116,10 @@ class Markets:
             # Only the first trade itself tells its second.
             await self._caught_up()
             trades = await self._history.trades(instrument.number, from_id=1, limit=1)
-            return trades[0].time_ns // _NS_PER_MS if trades else None
+            return trades[0].time_ns // NS_PER_MS if trades else None
         if len(board.minutes) == MINUTES_MAX:
             rows = await self._history.candles(instrument.number, start_ns=0, limit=1)
-            return rows[0].open_time_ns // _NS_PER_MS
+            return rows[0].open_time_ns // NS_PER_MS
         first = board.minutes[0] if board.minutes else board.forming_minute
         return None if first is None else first.open_ms
 
@@ -165,7 +165,7 @@ class Markets:
         if len(board.minutes) < MINUTES_MAX:
             return None
         rows = await self._history.candles(
-            instrument.number, end_ns=start_ms * _NS_PER_MS - 1, limit=1
+            instrument.number, end_ns=start_ms * NS_PER_MS - 1, limit=1
         )
         return candle_of(rows[-1]) if rows else None
 
@@ -173,10 +173,10 @@ class Markets:
         """Return seconds made of the trades in the history, at most `SECOND_TRADES_MAX` of them."""
         await self._caught_up()
         before = await self._history.trades(
-            instrument.number, end_ns=start_ms * _NS_PER_MS - 1, limit=1
+            instrument.number, end_ns=start_ms * NS_PER_MS - 1, limit=1
         )
         rows: list[TradeRow] = [*before]
-        start_ns, end_ns = start_ms * _NS_PER_MS, stop_ms * _NS_PER_MS - 1
+        start_ns, end_ns = start_ms * NS_PER_MS, stop_ms * NS_PER_MS - 1
         from_id = None
         while len(rows) < SECOND_TRADES_MAX:
             page = await self._history.trades(
@@ -266,7 +266,7 @@ class Markets:
         self, instrument: Instrument, start_ms: int, stop_ms: int
     ) -> list[Candle]:
         found: list[CandleRow] = []
-        start_ns, end_ns = start_ms * _NS_PER_MS, stop_ms * _NS_PER_MS - 1
+        start_ns, end_ns = start_ms * NS_PER_MS, stop_ms * NS_PER_MS - 1
         while start_ns <= end_ns:
             rows = await self._history.candles(
                 instrument.number, start_ns=start_ns, end_ns=end_ns, limit=_PAGE
@@ -333,7 +333,7 @@ def candle_of(row: CandleRow) -> Candle:
     """Return a minute of the history in decimals."""
     steps = row.steps
     return Candle(
-        open_ms=row.open_time_ns // _NS_PER_MS,
+        open_ms=row.open_time_ns // NS_PER_MS,
         open=steps.price(row.open_ticks),
         high=steps.price(row.high_ticks),
         low=steps.price(row.low_ticks),
@@ -358,7 +358,7 @@ def seconds_of(rows: list[TradeRow]) -> list[Candle]:
         value, is_buy = steps.value(row.value), row.aggressor is Side.BUY
         made.append(
             Candle(
-                row.time_ns // _NS_PER_MS,
+                row.time_ns // NS_PER_MS,
                 price,
                 price,
                 price,

@@ -12,6 +12,7 @@ from outcry.gateways.plain.fields import AssetName, Number
 from outcry.gateways.plain.idempotency import REPLAYED, Bodies, other_body
 from outcry.gateways.plain.problem import NOT_FOUND, ProblemError
 from outcry.gateways.plain.route import CREATED, OK, PlainRoute
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 
 
@@ -140,7 +141,7 @@ def withdrawal_view(withdrawal: Withdrawal) -> WithdrawalView:
 async def me(call: PlainCall) -> OwnAccount:
     """Tell what the account of the key may do, pays and has."""
     view = await account_view(call.venue, call.account)
-    used = call.venue.order_counts.used(call.account, call.received_ns // 1_000_000)
+    used = call.venue.order_counts.used(call.account, call.received_ns // NS_PER_MS)
     return OwnAccount(
         **{name: getattr(view, name) for name in AccountView.__struct_fields__},
         scopes=list(call.key.scopes.names),

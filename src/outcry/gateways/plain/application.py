@@ -21,7 +21,7 @@ from outcry.gateways.limits import OrderLimit
 from outcry.gateways.logs import REQUEST_ID, is_debugging, log, log_request
 from outcry.gateways.plain import accounts, admin, flow, market_data, orders
 from outcry.gateways.plain.access import authenticate, require_network
-from outcry.gateways.plain.call import NS_PER_MS, PlainCall
+from outcry.gateways.plain.call import PlainCall
 from outcry.gateways.plain.problem import (
     MEDIA_TYPE,
     METHOD_NOT_ALLOWED,
@@ -32,6 +32,7 @@ from outcry.gateways.plain.problem import (
 )
 from outcry.gateways.plain.route import PlainRoute, Raw
 from outcry.gateways.plain.service import Service
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 
 if TYPE_CHECKING:

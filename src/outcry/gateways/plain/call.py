@@ -18,7 +18,6 @@ S = TypeVar("S", bound=Struct)
 SIGNER: Final = "x-mbx-apikey"
 """The header that names the key of a signed call."""
 
-NS_PER_MS: Final = 1_000_000
 TIME_MAX_MS: Final = 253_402_300_799_999
 """The last millisecond of the year 9999."""
 

@@ -9,11 +9,12 @@ from msgspec import Meta, Struct
 
 from outcry.exchange import Instrument
 from outcry.gateways.market.buckets import back_ms, end_ms, open_ms
-from outcry.gateways.plain.call import NS_PER_MS, PlainCall
+from outcry.gateways.plain.call import PlainCall
 from outcry.gateways.plain.fields import Interval, Number, Rows, Time
 from outcry.gateways.plain.market_data import times_of
 from outcry.gateways.plain.problem import invalid
 from outcry.gateways.plain.route import PlainRoute
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.projections.history import TradeRow
 from outcry.protocol import Side

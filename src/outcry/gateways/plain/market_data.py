@@ -9,10 +9,11 @@ from msgspec import Struct
 from outcry.exchange import Depth, Instrument, Level
 from outcry.gateways.market import Candle, rolled_up
 from outcry.gateways.market.buckets import LENGTHS_MS, MINUTE_MS, back_ms, end_ms, open_ms
-from outcry.gateways.plain.call import NS_PER_MS, PlainCall, time_ms
+from outcry.gateways.plain.call import PlainCall, time_ms
 from outcry.gateways.plain.fields import Interval, Rows, SideWord, Time, TradeId, word
 from outcry.gateways.plain.problem import invalid
 from outcry.gateways.plain.route import PlainRoute
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.projections.history import TradeRow
 

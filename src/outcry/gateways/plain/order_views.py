@@ -6,7 +6,6 @@ from typing import Final
 from msgspec import Struct
 
 from outcry.exchange import Fill, Instrument, Order, OrderStatus, Placement
-from outcry.gateways.plain.call import NS_PER_MS
 from outcry.gateways.plain.fields import (
     SelfTradeWord,
     SideWord,
@@ -16,6 +15,7 @@ from outcry.gateways.plain.fields import (
     TypeWord,
     word,
 )
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.projections.history import FillRow, OrderRow
 from outcry.protocol import OrderType, Side, StopUnit

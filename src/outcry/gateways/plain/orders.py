@@ -14,7 +14,7 @@ from outcry.errors import (
 from outcry.exchange import Instrument, Order, Placement
 from outcry.gateways.keys import Scope
 from outcry.gateways.plain import idempotency
-from outcry.gateways.plain.call import NS_PER_MS, PlainCall, time_ms
+from outcry.gateways.plain.call import PlainCall, time_ms
 from outcry.gateways.plain.fields import (
     Bips,
     ClientId,
@@ -45,6 +45,7 @@ from outcry.gateways.plain.order_views import (
 )
 from outcry.gateways.plain.problem import CONFLICT, NOT_FOUND, REFUSED, ProblemError, invalid
 from outcry.gateways.plain.route import CREATED, OK, PlainRoute
+from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.projections.history import OrderRow
 from outcry.protocol import Side
