@@ -516,7 +516,7 @@ pub(crate) fn say_rejected<S: EventSink, L: Keeper>(
 }
 
 /// Refuses an expiry that is not in the future.
-fn check_expiry(record: &ExtendedOrderRecord, time_ns: u64) -> Shape {
+pub(crate) fn check_expiry(record: &ExtendedOrderRecord, time_ns: u64) -> Shape {
     if record.expire_time_ns != 0 && record.expire_time_ns <= time_ns {
         Err(R::InvalidExpiry)
     } else {

@@ -29,6 +29,7 @@
 mod accounts;
 mod accounts_absent;
 mod batch;
+mod check;
 mod config;
 mod core;
 mod emit;

@@ -1,12 +1,12 @@
 //! Reads of live state: what is asked, and what comes back as Python takes it.
 
 use outcry_protocol::Text;
-use outcry_runtime::{InstrumentView, Read, ReadAnswer};
+use outcry_runtime::{InstrumentView, NewOrder, Read, ReadAnswer};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 
 use crate::arguments as take;
-use crate::bytes::Records;
+use crate::bytes::{AlignedBytes, Records};
 use crate::errors::invalid_value;
 use crate::views;
 
@@ -48,6 +48,7 @@ pub(crate) fn read_of(what: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<Re
         "withdrawals" => Read::Withdrawals,
         "instruments" => Read::Instruments,
         "state_hash" => Read::StateHash,
+        "new_order" => Read::NewOrder(new_order(&at(0)?)?),
         _ => return Err(invalid_value("what", what, "is nothing that can be read")),
     })
 }
@@ -55,6 +56,14 @@ pub(crate) fn read_of(what: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<Re
 fn client_order_id(given: &Bound<'_, PyAny>) -> PyResult<Text<36>> {
     let name = take::client_order_id(Some(given))?;
     Ok(name.unwrap_or_default())
+}
+
+fn new_order(record: &Bound<'_, PyAny>) -> PyResult<NewOrder> {
+    let bytes = AlignedBytes::of(record)?;
+    NewOrder::of(&bytes).ok_or_else(|| {
+        let length = format!("{} bytes", bytes.len());
+        invalid_value("record", &length, "are longer than a new order")
+    })
 }
 
 /// What was read: rows, or the tuple that its method in `_native.pyi` names.
@@ -74,6 +83,10 @@ pub(crate) fn answer_of<'py>(py: Python<'py>, answer: &ReadAnswer) -> PyResult<B
             return Ok(ahead.into_pyobject(py)?.into_any());
         }
         ReadAnswer::Instruments(found) => return instruments(py, found),
+        ReadAnswer::Refusal(found) => {
+            let refusal = found.map(|(reason, bound)| (reason as u16, bound));
+            return Ok(refusal.into_pyobject(py)?.into_any());
+        }
         ReadAnswer::StateHash(hash) => return Ok(PyBytes::new(py, hash).into_any()),
     };
     Ok(Bound::new(py, rows)?.into_any())

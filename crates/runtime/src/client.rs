@@ -281,7 +281,7 @@ impl Client {
     }
 
     fn request_as(&self, read: &Read, ticket: u64) -> Result<(), SubmitError> {
-        self.push(stretch::READ, 0, &read.to_bytes(), ticket)
+        read.with_bytes(|bytes| self.push(stretch::READ, 0, bytes, ticket))
     }
 
     fn submit_as(&self, kind: u32, bytes: &[u8], ticket: u64) -> Result<u32, SubmitError> {

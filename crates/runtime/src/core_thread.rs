@@ -154,7 +154,7 @@ impl Core {
             records_start: self.run.events.len(),
         };
         if head.kind == stretch::READ {
-            let answer = Read::from_bytes(bytes).answer(&self.engine);
+            let answer = Read::from_bytes(bytes).answer(&mut self.engine, self.time_ns);
             let extra = Some(Box::new(Extra::Answer(answer)));
             let first_sequence = self.engine.sequence();
             let submission = Submission {

@@ -55,7 +55,7 @@ pub use exchange::{CloseReport, Exchange};
 pub use halt::{Halt, HaltReason};
 pub use mending::{MendError, MendReport, mend};
 pub use options::{Durability, OptionError, Options, Retention};
-pub use read::{InstrumentView, ORDERS_MAX, Read, ReadAnswer};
+pub use read::{InstrumentView, NewOrder, ORDERS_MAX, Read, ReadAnswer};
 pub use recovery::{OpenError, RecoveryReport, ReplayError};
 pub use replies::{Answer, Replies, Reply};
 pub use rules::RULES_VERSION;

@@ -5,7 +5,9 @@ use crate::command_ring::SLOT;
 use outcry_engine::{
     AccountView, AssetView, BalanceView, Engine, ListView, OrderView, QueuePosition, WithdrawalView,
 };
-use outcry_protocol::{InstrumentLimitsRecord, InstrumentRecord, Text, TradingState};
+use outcry_protocol::{
+    ExtendedOrderRecord, InstrumentLimitsRecord, InstrumentRecord, RejectReason, Text, TradingState,
+};
 
 /// Most orders or lists in the answer to one read.
 pub const ORDERS_MAX: u32 = 100_000;
@@ -73,6 +75,23 @@ pub enum Read {
     Instruments,
     /// The hash of the whole state. Walks all of it.
     StateHash,
+    /// What would be said to a new order, money aside; nothing changes.
+    NewOrder(NewOrder),
+}
+
+/// A new order as its record, to be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C, align(8))]
+pub struct NewOrder([u8; NEW_ORDER]);
+
+impl NewOrder {
+    /// The order at the start of these bytes; `None` where they are longer than any.
+    #[must_use]
+    pub fn of(record: &[u8]) -> Option<Self> {
+        let mut bytes = [0; NEW_ORDER];
+        bytes.get_mut(..record.len())?.copy_from_slice(record);
+        Some(Self(bytes))
+    }
 }
 
 /// An instrument as it stands.
@@ -117,7 +136,15 @@ pub enum ReadAnswer {
     Instruments(Vec<InstrumentView>),
     /// Of [`Read::StateHash`].
     StateHash([u8; 32]),
+    /// Of [`Read::NewOrder`]: why it would be refused and the bound that it breaks, if it would.
+    Refusal(Option<(RejectReason, u64)>),
 }
+
+/// Bytes of the longest record of a new order.
+const NEW_ORDER: usize = size_of::<ExtendedOrderRecord>();
+
+/// The number of [`Read::NewOrder`], whose record stands in the slots behind.
+const OF_NEW_ORDER: u8 = 13;
 
 /// Offsets of what a read says, in its slot of the ring.
 const ACCOUNT: usize = 4;
@@ -141,14 +168,25 @@ impl ReadAnswer {
             | Self::List(_)
             | Self::QueuePosition(_)
             | Self::Account(_)
-            | Self::StateHash(_) => 0,
+            | Self::StateHash(_)
+            | Self::Refusal(_) => 0,
         }
     }
 }
 
 impl Read {
-    /// The read as bytes for the command ring.
-    pub(crate) fn to_bytes(self) -> [u8; SLOT] {
+    /// Gives the read as bytes for the command ring.
+    pub(crate) fn with_bytes<T>(self, take: impl FnOnce(&[u8]) -> T) -> T {
+        if let Self::NewOrder(NewOrder(record)) = self {
+            let mut bytes = [0; SLOT + NEW_ORDER];
+            bytes[0] = OF_NEW_ORDER;
+            bytes[SLOT..].copy_from_slice(&record);
+            return take(&bytes);
+        }
+        take(&self.in_a_slot())
+    }
+
+    fn in_a_slot(self) -> [u8; SLOT] {
         let mut bytes = [0; SLOT];
         let mut put = |offset: usize, field: &[u8]| {
             bytes[offset..offset + field.len()].copy_from_slice(field);
@@ -207,12 +245,13 @@ impl Read {
                 put(ORDER_ID, &list_id.to_le_bytes());
                 12
             }
+            Self::NewOrder(_) => unreachable!("it has more than a slot"),
         };
         bytes[0] = number;
         bytes
     }
 
-    /// The read that [`Self::to_bytes`] gave these bytes for.
+    /// The read that [`Self::with_bytes`] gave these bytes for.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         let number = |offset: usize| {
             u32::from_le_bytes(
@@ -256,12 +295,17 @@ impl Read {
                 most: number(MOST),
             },
             12 => Self::OrderList { list_id: order_id },
+            OF_NEW_ORDER => Self::NewOrder(NewOrder(
+                *bytes[SLOT..]
+                    .first_chunk()
+                    .expect("its record stands behind"),
+            )),
             other => unreachable!("read {other} was never sent"),
         }
     }
 
-    /// Reads it.
-    pub(crate) fn answer(&self, engine: &Engine) -> ReadAnswer {
+    /// Reads it, as of a time.
+    pub(crate) fn answer(&self, engine: &mut Engine, time_ns: u64) -> ReadAnswer {
         match *self {
             Self::OpenOrders {
                 account,
@@ -297,6 +341,7 @@ impl Read {
             Self::Withdrawals => ReadAnswer::Withdrawals(engine.withdrawals()),
             Self::Instruments => ReadAnswer::Instruments(instruments(engine)),
             Self::StateHash => ReadAnswer::StateHash(engine.state_hash()),
+            Self::NewOrder(order) => ReadAnswer::Refusal(engine.check_new(&order.0, time_ns).err()),
         }
     }
 }
@@ -352,9 +397,12 @@ mod tests {
             Read::Withdrawals,
             Read::Instruments,
             Read::StateHash,
+            Read::NewOrder(NewOrder::of(&[7; 128]).expect("as long as the longest")),
+            Read::NewOrder(NewOrder::of(&[9; 64]).expect("shorter than that")),
         ];
         for read in reads {
-            assert_eq!(Read::from_bytes(&read.to_bytes()), read);
+            assert_eq!(read.with_bytes(Read::from_bytes), read);
         }
+        assert_eq!(NewOrder::of(&[0; 129]), None);
     }
 }
