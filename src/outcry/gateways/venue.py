@@ -1,23 +1,22 @@
 """What the gateways serve: the exchange, its history, its markets, who may ask and how much."""
 
 from dataclasses import dataclass, field
-from itertools import count
-from os import urandom
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from outcry.exchange import AsyncExchange, Exchange, Instrument
+from outcry.exchange import Asset, AsyncExchange, Exchange, Instrument
 from outcry.gateways.answering import Answering
 from outcry.gateways.figures import Figures
 from outcry.gateways.market import Markets
 from outcry.gateways.metrics import Meter
+from outcry.gateways.request_ids import made_ids
 
 if TYPE_CHECKING:
+    from itertools import count
+
     from outcry.gateways.keys import KeyStore
     from outcry.gateways.limits import OrderCounts, RequestWeights
     from outcry.projections.history import History
     from outcry.settings import ServeSettings
-
-_COUNTER_BITS: Final = 64
 
 
 @dataclass(slots=True)
@@ -49,9 +48,8 @@ class Venue:
     meter: Meter = field(default_factory=Meter)
     _figures: dict[int, tuple[Instrument, Figures]] = field(default_factory=dict)
     _taker_rates: dict[int, int] = field(default_factory=dict)
-    _request_ids: "count[int]" = field(
-        default_factory=lambda: count(int.from_bytes(urandom(8), "little") << _COUNTER_BITS | 1)
-    )
+    _assets: tuple[bytes, tuple[Asset, ...]] = (b"", ())
+    _request_ids: "count[int]" = field(default_factory=made_ids)
 
     def __post_init__(self) -> None:
         self.markets = Markets(self.exchange, self.history, self.figures)
@@ -73,13 +71,24 @@ class Venue:
             known = self._figures[instrument.number] = (instrument, Figures(instrument))
         return known[1]
 
+    def assets(self) -> tuple[Asset, ...]:
+        """Return all assets, by number, without asking the engine.
+
+        Every command that adds one is sent by this process, which keeps the records of those that
+        were accepted; they are read again only where they are others than before.
+        """
+        records = self.exchange.parts.catalogue.assets()
+        if records != self._assets[0]:
+            self._assets = records, self.exchange.parts.registry.assets()
+        return self._assets[1]
+
     def depth_json(self, instrument: Instrument, levels: int) -> bytes:
         """Return the best levels of a book as the API tells them."""
         parts = self.exchange.parts
         return parts.native.depth_text(parts.registry.markets[instrument.symbol], levels)
 
     def next_request_id(self) -> int:
-        """Return a request id that nobody else has: random above, counted below."""
+        """Return a request id that nobody else has."""
         return next(self._request_ids)
 
     async def taker_rate_ppm(self, account: int) -> int:

@@ -1,5 +1,6 @@
 """A served exchange, and those who ask it."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ import httpx
 import pytest
 
 from outcry.gateways.keys import KeyStore, NewKey, Scope
+from tests.gateways.desk import Desk, Reply
 from tests.gateways.serving import BOT, MAKER, Server, make_venue, served
 
 # One address asks everything here.
@@ -98,3 +100,33 @@ def admin(venue: Path, client: httpx.Client) -> Asker:
 @pytest.fixture(scope="package")
 def nobody(client: httpx.Client) -> Asker:
     return Asker(client, None)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Return a venue in this process."""
+    directory = tmp_path_factory.mktemp("desk")
+    make_venue(directory)
+    with Desk(directory) as opened:
+        yield opened
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Someone with a key who asks a venue in this process."""
+
+    desk: Desk
+    key: NewKey
+
+    def __call__(self, method: str, path: str, body: object = None, **headers: str) -> Reply:
+        """Send a request with the key as a bearer token."""
+        said = {name.replace("_", "-"): value for name, value in headers.items()}
+        said["authorization"] = f"Bearer {self.key.api_key}.{self.key.secret}"
+        path, _, query = path.partition("?")
+        sent = b"" if body is None else json.dumps(body).encode()
+        return self.desk.ask(method, path, query.encode(), sent, headers=said)
+
+
+def caller_of(desk: Desk, account: int, *scopes: str) -> Caller:
+    """Return one who asks for an account with a new key."""
+    return Caller(desk, desk.venue.keys.create(account, Scope.of(*scopes)))

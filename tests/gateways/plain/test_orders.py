@@ -4,17 +4,41 @@ Method: requests to a server with a book of two accounts; what was traded is com
 rates and prices of that book.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 
 import httpx
 import pytest
 
-from outcry.gateways.plain.idempotency import request_id_of
-from tests.gateways.plain.conftest import SETTINGS, Asker, key_of
+from outcry.gateways.app import application
+from outcry.gateways.binance import ROUTES, Api
+from outcry.gateways.connections import Connections
+from outcry.gateways.plain import plain_application
+from tests.gateways.desk import ROOMY, Desk, Reply
+from tests.gateways.plain.conftest import SETTINGS, Asker, caller_of, key_of
 from tests.gateways.serving import BOT, make_venue, served
 
 BODY = {"symbol": "BTCUSDT", "side": "buy", "quantity": "0.5", "price": "50000.00"}
+
+STOP = BODY | {"type": "stop", "price": None, "trigger": "rise"}
+TRAILING = STOP | {"side": "sell", "trigger": "fall"}
+
+
+@dataclass(frozen=True)
+class Poster:
+    """Posts orders under one key, each to a server that has just started."""
+
+    desk: Desk
+    key: str
+
+    def __call__(self, body: dict[str, object]) -> Reply:
+        """Post an order."""
+        plain = plain_application(self.desk.venue, Connections.of(ROOMY.serve))
+        self.desk._app = application(Api(self.desk.venue, ROUTES), plain)
+        caller = caller_of(self.desk, BOT, "read", "trade")
+        return caller("POST", "/order", body, idempotency_key=self.key)
 
 
 def test_an_order_rests_and_is_seen(bot: Asker) -> None:
@@ -95,6 +119,12 @@ def test_ended_orders_are_paged_by_id(bot: Asker) -> None:
 
 
 class TestIdempotency:
+    numbers = count()
+
+    @pytest.fixture
+    def keyed(self, desk: Desk) -> Poster:
+        return Poster(desk, f"key {next(self.numbers)}")
+
     def test_a_repeat_is_answered_with_the_first_order(self, bot: Asker) -> None:
         first = bot.ask("POST", "/order", BODY, idempotency_key="a key")
         again = bot.ask("POST", "/order", BODY, idempotency_key="a key")
@@ -129,12 +159,54 @@ class TestIdempotency:
         other = maker.ask("POST", "/order", BODY, idempotency_key="shared")
         assert (own.status_code, other.status_code) == (201, 201)
         assert own.json()["order"]["order_id"] != other.json()["order"]["order_id"]
-        assert request_id_of(1, "order", "x") != request_id_of(2, "order", "x")
 
     @pytest.mark.parametrize("key", ["", "x" * 256, "tab\there"])
     def test_a_key_has_a_shape(self, bot: Asker, key: str) -> None:
         refused = bot.ask("POST", "/order", BODY, idempotency_key=key)
         assert (refused.status_code, refused.json()["field"]) == (400, "idempotency-key")
+
+    @pytest.mark.parametrize(
+        ("body", "other"),
+        [
+            (BODY, {"price": "49000.00"}),
+            (BODY, {"quantity": "0.4"}),
+            (BODY, {"display": "0.1"}),
+            (BODY, {"time_in_force": "day"}),
+            (BODY, {"expire_ms": 4_000_000_000_000, "time_in_force": "gtd"}),
+            (BODY, {"client_order_id": "another"}),
+            (
+                {"symbol": "ETHUSDT", "side": "buy", "type": "market", "amount": "600"},
+                {"amount": "500"},
+            ),
+            (STOP | {"type": "stop_limit", "stop": "70000", "price": "71000"}, {"stop": "69000"}),
+            (TRAILING | {"trail_ppm": 20_000}, {"trail_ppm": 30_000}),
+            (TRAILING | {"trail": "100"}, {"trail": "101"}),
+        ],
+    )
+    def test_what_is_forgotten_here_is_told_from_the_order(
+        self, keyed: Poster, body: dict[str, object], other: dict[str, object]
+    ) -> None:
+        first = keyed(body)
+        answers = [keyed(each) for each in (body, body | other)]
+        assert [first.status, *(each.status for each in answers)] == [201, 200, 422]
+        assert answers[0].body == first.body
+        assert answers[1].body["reason"] == "idempotency_key_reused"
+
+    def test_a_stop_that_was_met_is_still_that_of_its_key(self, keyed: Poster) -> None:
+        body = STOP | {"type": "stop_limit", "stop": "60002", "price": "40000"}
+        assert keyed(body).body["order"]["status"] == "waiting"
+        buyer = caller_of(keyed.desk, BOT, "trade")
+        buyer("POST", "/order", BODY | {"type": "market", "quantity": "1", "price": None})
+        again = keyed(body)
+        assert (again.status, again.body["order"]["status"]) == (200, "open")
+
+    def test_an_amended_order_is_still_that_of_its_key(self, keyed: Poster) -> None:
+        order_id = keyed(BODY).body["order"]["order_id"]
+        bot = keyed.desk.client(BOT)
+        said = {"symbol": "BTCUSDT", "orderId": order_id, "newQty": "0.2"}
+        assert bot("PUT", "order/amend/keepPriority", **said).status == 200
+        again = keyed(BODY)
+        assert (again.status, again.body["order"]["quantity"]) == (200, "0.20000")
 
     def test_it_holds_over_a_restart(self, tmp_path: Path) -> None:
         (tmp_path / "outcry.toml").write_text(SETTINGS)

@@ -62,7 +62,7 @@ async def account(venue: Venue, call: Call) -> AccountReport:
     found = await _account(venue, call)
     balances = await venue.exchange.balances(call.account)
     told = []
-    for asset in await venue.exchange.assets():
+    for asset in venue.assets():
         spec = format_of(asset.decimals)
         balance = balances.get(asset.name)
         if balance is not None:

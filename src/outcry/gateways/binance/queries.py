@@ -113,7 +113,7 @@ async def my_trades(venue: Venue, call: Call) -> list[AccountTrade]:
         end_ns=end_ns,
         limit=limit,
     )
-    assets = {asset.number: asset.name for asset in await venue.exchange.assets()}
+    assets = {asset.number: asset.name for asset in venue.assets()}
     return [_account_trade(row, assets) for row in rows]
 
 

@@ -178,7 +178,7 @@ class WithdrawalRoutes:
             if not found:
                 raise
             (made,) = found
-            asset = next(each for each in await exchange.assets() if each.name == made.asset)
+            asset = next(each for each in call.venue.assets() if each.name == made.asset)
             if (body.asset, asset.units(body.amount)) != (made.asset, asset.units(made.amount)):
                 raise other_body() from None
             call.answer_headers[REPLAYED] = "true"

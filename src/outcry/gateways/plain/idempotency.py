@@ -5,6 +5,7 @@ from typing import Final
 
 from outcry.gateways.plain.call import PlainCall
 from outcry.gateways.plain.problem import REFUSED, ProblemError, invalid
+from outcry.gateways.request_ids import keyed_id
 
 HEADER: Final = "idempotency-key"
 REPLAYED: Final = "idempotent-replayed"
@@ -12,17 +13,6 @@ REPLAYED: Final = "idempotent-replayed"
 
 KEY_MAX: Final = 255
 REMEMBERED_MAX: Final = 65_536
-_ID_BYTES: Final = 16
-
-
-def request_id_of(account: int, route: str, key: str) -> int:
-    """Return the request id of an account's key: 128 bits of a SHA-256, never 0.
-
-    >>> request_id_of(7, "order", "a") == request_id_of(7, "order", "a")
-    True
-    """
-    said = f"{account}\0{route}\0{key}".encode()
-    return int.from_bytes(hashlib.sha256(said).digest()[:_ID_BYTES], "little") | 1
 
 
 class Bodies:
@@ -46,7 +36,7 @@ class Bodies:
         if not 1 <= len(key) <= KEY_MAX or not key.isascii() or not key.isprintable():
             bound = f"1 to {KEY_MAX} printable ASCII characters"
             raise invalid(HEADER, f"must be {bound}", bound)
-        call.request_id = request_id_of(call.account, route, key)
+        call.request_id = keyed_id(call.account, route, key)
         digest = hashlib.sha256(call.body).digest()
         known = self._seen.setdefault(call.request_id, digest)
         if known != digest:

@@ -247,7 +247,7 @@ async def fills_of_rows(venue: Venue, rows: list[FillRow]) -> list[FillView]:
     """Return trades out of the history."""
     if not rows:
         return []
-    assets = {asset.number: asset.name for asset in await venue.exchange.assets()}
+    assets = {asset.number: asset.name for asset in venue.assets()}
     return [
         FillView(
             trade_id=row.trade_id,

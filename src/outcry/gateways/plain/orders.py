@@ -216,44 +216,51 @@ async def _placed(call: PlainCall, body: NewOrder, placement: Placement) -> Orde
     lots = filled_lots if body.quantity is None else instrument.lots(body.quantity)
     order_time_ms = placement.time_ns // NS_PER_MS
     reason = placement.cancel_reason
-    is_market = body.type == "market"
     view = OrderView(
         order_id=placement.order_id,
-        symbol=instrument.symbol,
-        side=body.side,
-        type=body.type,
-        time_in_force=body.time_in_force or ("ioc" if is_market else "gtc"),
         status=status_of(placement.status),
         quantity=f"{instrument.quantity(lots):f}",
-        price=_priced(instrument, body.price),
-        amount=None
-        if body.amount is None
-        else f"{instrument.amount(instrument.amount_units(body.amount)):f}",
         filled_quantity=f"{instrument.quantity(filled_lots):f}",
         filled_value=f"{value_of(instrument, *placement.fills):f}",
         open_quantity=f"{placement.open_quantity:f}",
-        stop=_priced(instrument, body.stop),
-        trigger=body.trigger,
-        trail=_priced(instrument, body.trail),
-        trail_ppm=body.trail_ppm,
-        display=None
-        if body.display is None
-        else f"{instrument.quantity(instrument.lots(body.display)):f}",
-        post_only=body.post_only,
-        self_trade=body.self_trade,
-        client_order_id=body.client_order_id,
         cancel_reason=None if reason is None else str(reason),
         entered_ms=order_time_ms,
         changed_ms=order_time_ms,
-        expire_ms=body.expire_ms,
+        **_terms(instrument, body),
     )
     return OrderWithFills(
         order=view, fills=fills_of_placement(venue, instrument, placement, side, rate_ppm)
     )
 
 
-def _priced(instrument: Instrument, price: str | None) -> str | None:
-    return None if price is None else f"{instrument.price(instrument.ticks(price)):f}"
+def _terms(instrument: Instrument, body: NewOrder) -> dict[str, Any]:
+    """Return what a body says of an order for its whole life, as an `OrderView` tells it."""
+
+    def priced(price: str | None) -> str | None:
+        return None if price is None else f"{instrument.price(instrument.ticks(price)):f}"
+
+    amount, display = body.amount, body.display
+    if amount is not None:
+        amount = f"{instrument.amount(instrument.amount_units(amount)):f}"
+    if display is not None:
+        display = f"{instrument.quantity(instrument.lots(display)):f}"
+    return {
+        "symbol": instrument.symbol,
+        "side": body.side,
+        "type": body.type,
+        "time_in_force": body.time_in_force or ("ioc" if body.type == "market" else "gtc"),
+        "price": priced(body.price),
+        "amount": amount,
+        "stop": priced(body.stop),
+        "trigger": body.trigger,
+        "trail": priced(body.trail),
+        "trail_ppm": body.trail_ppm,
+        "display": display,
+        "post_only": body.post_only,
+        "self_trade": body.self_trade,
+        "client_order_id": body.client_order_id,
+        "expire_ms": body.expire_ms,
+    }
 
 
 async def _repeated(call: PlainCall, body: NewOrder, error: RequestRepeated) -> OrderWithFills:
@@ -270,22 +277,30 @@ async def _repeated(call: PlainCall, body: NewOrder, error: RequestRepeated) -> 
         headers = {idempotency.REPLAYED: "true"}
         raise ProblemError(REFUSED, reason, detail, headers=headers)
     found = await _find(call, error.order_id)
-    if not _is_same(call.venue, body, found.order):
+    order = found.order
+    if order.status == "open" and order.type in {"stop", "stop_limit"}:
+        # What it waited for, the history alone still tells.
+        row = await (await call.venue.caught_up()).order(call.account, error.order_id)
+        order = order if row is None else view_of_row(row)
+    if not _is_same(call.venue, body, order):
         raise other_body()
     return found
 
 
 def _is_same(venue: Venue, body: NewOrder, order: OrderView) -> bool:
-    """Return whether an order is the one that a body asks for."""
+    """Return whether an order is the one that a body asks for.
+
+    Its quantity may be less than was asked for, as an amended one's is.
+    """
     instrument = venue.instrument(body.symbol)
     if instrument.symbol != order.symbol:
         return False
-    asked = (body.side, body.type, body.post_only, body.self_trade, body.client_order_id)
-    stands = (order.side, order.type, order.post_only, order.self_trade, order.client_order_id)
-    has_quantity = body.quantity is None or (
-        instrument.lots(body.quantity) == instrument.lots(order.quantity)
-    )
-    return asked == stands and has_quantity and _priced(instrument, body.price) == order.price
+    if body.quantity is not None and instrument.lots(body.quantity) < instrument.lots(
+        order.quantity
+    ):
+        return False
+    terms = _terms(instrument, body)
+    return all(getattr(order, name) == value for name, value in terms.items())
 
 
 async def see(call: PlainCall) -> OrderWithFills:
