@@ -123,6 +123,7 @@ class Caller:
         `OpenOrderRow`. `balances` (account): of `BalanceRow`. `withdrawals`: of `WithdrawalRow`.
         `assets`: of `AssetRecord`. `accounts`, `account` (number): of `AccountRecord`.
         `queue_position` (id): orders and lots ahead, or None. `state_hash`: 32 bytes.
+        `new_order` (record): the reason and the bound for which it would be refused, or None.
         `instruments`: for each its record, its limits' record, its state, its last trade's ticks.
         """
 

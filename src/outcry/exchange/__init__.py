@@ -15,7 +15,14 @@ from outcry.exchange.instrument import Filters, Instrument
 from outcry.exchange.lists import CancelledList, Leg, ListPlacement, OrderList
 from outcry.exchange.local_reads import Recovery, Status
 from outcry.exchange.opened import Exchange
-from outcry.exchange.orders import Fill, Order, OrderStatus, Placement, QueuePosition
+from outcry.exchange.orders import (
+    CancelledOrder,
+    Fill,
+    Order,
+    OrderStatus,
+    Placement,
+    QueuePosition,
+)
 from outcry.exchange.values import Number
 
 __all__ = [
@@ -26,6 +33,7 @@ __all__ = [
     "AsyncExchange",
     "Balance",
     "CancelledList",
+    "CancelledOrder",
     "Depth",
     "Engine",
     "Exchange",

@@ -1,20 +1,19 @@
 """The records of order lists, and what their events say became of them."""
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 
-from outcry._native import to_choice
 from outcry.errors import InvalidValue
 from outcry.exchange.answers import Answer
 from outcry.exchange.commands import record_of, request
 from outcry.exchange.instrument import Instrument
 from outcry.exchange.lists import CancelledList, Leg, ListPlacement
+from outcry.exchange.order_records import name, new_order
 from outcry.exchange.orders import Fill, OrderStatus, Placement
-from outcry.exchange.values import U32_MAX, U64_MAX, shown, to_flag, to_whole
+from outcry.exchange.values import U32_MAX, U64_MAX, shown, to_whole
 from outcry.protocol import (
     ADMIN,
     EXTENDED_ORDER,
@@ -24,14 +23,9 @@ from outcry.protocol import (
     EventKind,
     ListState,
     ListType,
-    OrderFlag,
     OrderType,
-    StopUnit,
-    TimeInForce,
 )
 
-_NAME = re.compile("[!-~]{1,36}")
-_TRAIL_PPM_MAX = 999_999
 _STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
 
 
@@ -56,8 +50,9 @@ def new_list(
     record["request_id"] = request(request_id)
     record["list_type"] = list_type
     record["legs"] = count
-    record["client_list_id"] = _name("client_list_id", client_list_id)
-    return b"".join([record.tobytes(), *(_leg(instrument, account, leg) for leg in legs)])
+    record["client_list_id"] = name("client_list_id", client_list_id)
+    orders = (new_order(CommandKind.LIST_LEG, instrument, account, leg) for leg in legs)
+    return b"".join([record.tobytes(), *orders])
 
 
 def to_legs(legs: object, list_type: int) -> tuple[Leg, ...]:
@@ -83,51 +78,6 @@ def cancel_list(instrument: int, account: int, list_id: int, request_id: int) ->
     record["list_id"] = to_whole("list_id", list_id, U64_MAX)
     record["request_id"] = request(request_id)
     return record.tobytes()
-
-
-def _leg(instrument: Instrument, account: int, leg: Leg) -> bytes:
-    record = record_of(EXTENDED_ORDER, CommandKind.LIST_LEG)
-    order_type = to_choice("type", leg.type)
-    usual = TimeInForce.IOC if order_type == OrderType.MARKET else TimeInForce.GTC
-    lives = usual if leg.time_in_force is None else leg.time_in_force
-    record["instrument"] = instrument.number
-    record["account"] = account
-    record["flags"] = OrderFlag.POST_ONLY if to_flag("post_only", leg.post_only) else 0
-    record["side"] = to_choice("side", leg.side)
-    record["order_type"] = order_type
-    record["time_in_force"] = to_choice("time_in_force", lives)
-    record["self_trade"] = to_choice("self_trade", leg.self_trade)
-    record["price_ticks"] = 0 if leg.price is None else instrument.ticks(leg.price)
-    record["quantity_lots"] = instrument.lots(leg.quantity)
-    record["stop"], record["stop_unit"] = _stop(instrument, leg)
-    record["trigger"] = 0 if leg.trigger is None else to_choice("trigger", leg.trigger)
-    record["display_lots"] = 0 if leg.display is None else instrument.lots(leg.display, "display")
-    record["expire_time_ns"] = to_whole("expire_time_ns", leg.expire_time_ns, U64_MAX)
-    record["client_order_id"] = _name("client_order_id", leg.client_order_id)
-    return record.tobytes()
-
-
-def _stop(instrument: Instrument, leg: Leg) -> tuple[int, StopUnit]:
-    given = {"stop": leg.stop, "trail": leg.trail, "trail_ppm": leg.trail_ppm}
-    said = [name for name, value in given.items() if value is not None]
-    if len(said) > 1:
-        raise InvalidValue("stop", " and ".join(said), "must not be given together")
-    if leg.stop is not None:
-        return instrument.ticks(leg.stop, "stop"), StopUnit.PRICE
-    if leg.trail is not None:
-        return instrument.ticks(leg.trail, "trail"), StopUnit.TRAIL_TICKS
-    if leg.trail_ppm is not None:
-        return to_whole("trail_ppm", leg.trail_ppm, _TRAIL_PPM_MAX), StopUnit.TRAIL_PPM
-    return 0, StopUnit.PRICE
-
-
-def _name(field: str, name: object) -> bytes:
-    if name is None:
-        return b""
-    if isinstance(name, str) and _NAME.fullmatch(name):
-        return name.encode("ascii")
-    bound = "must be a str of 1 to 36 printable ASCII characters without blanks"
-    raise InvalidValue(field, shown(name), bound)
 
 
 def read_placement(answer: Answer, instrument: Instrument, record: bytes) -> ListPlacement:

@@ -146,6 +146,7 @@ class Exchange(LocalReads, _native.OrderEntry):
     transfer = _commanding(Requests.transfer)
     place_list = _commanding(Requests.place_list)
     cancel_list = _commanding(Requests.cancel_list)
+    end_order = _commanding(Requests.end_order)
     mass_cancel = _commanding(Requests.mass_cancel)
     end_session = _commanding(Requests.end_session)
     set_state = _commanding(Requests.set_state)
@@ -164,6 +165,8 @@ class Exchange(LocalReads, _native.OrderEntry):
     assets = _reading(Questions.assets)
     instruments = _reading(Questions.instruments)
     state = _reading(Questions.state)
+    check_order = _reading(Questions.check_order)
+    check_amount_order = _reading(Questions.check_amount_order)
     state_hash = _reading(Questions.state_hash)
 
     if TYPE_CHECKING:

@@ -73,6 +73,22 @@ class Placement(NamedTuple):
     time_ns: int
 
 
+class CancelledOrder(NamedTuple):
+    """An order that was cancelled.
+
+    Attributes:
+        order_id: The order.
+        open_quantity: What was open of it.
+        sequence: The sequence of the command that cancelled it.
+        time_ns: Engine time at that command, in nanoseconds since 1970 UTC.
+    """
+
+    order_id: int
+    open_quantity: Decimal
+    sequence: int
+    time_ns: int
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """An open order.

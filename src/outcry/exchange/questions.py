@@ -4,13 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from outcry.errors import UnknownOrder
+from outcry.errors import UnknownOrder, rejection
 from outcry.exchange.catalogue import Catalogue
 from outcry.exchange.funds import Account, Asset, Balance, Withdrawal
 from outcry.exchange.instrument import Instrument
-from outcry.exchange.lists import OrderList
+from outcry.exchange.lists import Leg, OrderList
+from outcry.exchange.order_records import new_amount_order, new_order
 from outcry.exchange.orders import Order, QueuePosition
+from outcry.exchange.refusals import of_order
 from outcry.exchange.registry import Registry
+from outcry.exchange.values import Number
 from outcry.exchange.views import (
     read_accounts,
     read_balances,
@@ -18,7 +21,7 @@ from outcry.exchange.views import (
     read_orders,
     read_withdrawals,
 )
-from outcry.protocol import RejectReason, TradingState
+from outcry.protocol import CommandKind, RejectReason, SelfTrade, Side, TradingState
 
 if TYPE_CHECKING:
     from outcry._native import Records
@@ -199,6 +202,56 @@ class Questions:
 
         return Question("instruments", (), decode)
 
+    def check_order(
+        self, instrument: Instrument | str, order: Leg, *, account: int = 1
+    ) -> Question[None]:
+        """Check an order without placing it: all but whether its account can pay for it.
+
+        Args:
+            instrument: What to trade.
+            order: The order, as one of a list is said.
+            account: Whose it would be.
+
+        Raises:
+            InvalidValue: A value cannot be taken.
+            UnknownSymbol: There is no such instrument.
+            OrderRejected: The engine would refuse the order as it stands now.
+        """
+        found = self._registry.find(instrument)
+        record = new_order(CommandKind.NEW_EXTENDED, found, account, order)
+        return Question("new_order", (record,), lambda refusal: _checked(refusal, found))
+
+    def check_amount_order(
+        self,
+        instrument: Instrument | str,
+        *,
+        side: Side | str,
+        amount: Number,
+        account: int = 1,
+        self_trade: SelfTrade | str = "cancel_taker",
+        client_order_id: str | None = None,
+    ) -> Question[None]:
+        """Check a market order by an amount without placing it, as `check_order`.
+
+        Args:
+            instrument: What to trade.
+            side: `buy` or `sell`.
+            amount: How much of the quote asset to spend or raise.
+            account: Whose it would be.
+            self_trade: What would happen where it meets one of its own trade group.
+            client_order_id: The client's own name.
+
+        Raises:
+            InvalidValue: A value cannot be taken.
+            UnknownSymbol: There is no such instrument.
+            OrderRejected: The engine would refuse the order as it stands now.
+        """
+        found = self._registry.find(instrument)
+        record = new_amount_order(
+            found, account, side, amount, self_trade=self_trade, client_order_id=client_order_id
+        )
+        return Question("new_order", (record,), lambda refusal: _checked(refusal, found))
+
     def state_hash(self) -> Question[bytes]:
         """Return the SHA-256 of the whole state; walks all of it, while every order waits."""
         return Question("state_hash", (), bytes)
@@ -227,6 +280,13 @@ class Questions:
         self._catalogue.load_instruments(listed)
         self._registry.forget()
         return self._registry.all()
+
+
+def _checked(refusal: tuple[int, int] | None, instrument: Instrument) -> None:
+    if refusal is not None:
+        reason, bound = refusal
+        error = rejection(CommandKind.NEW, reason, bound, 0, 0)
+        raise of_order(error, instrument, 0, (0, 0, 0))
 
 
 def _first_account(records: "Records") -> Account | None:
