@@ -9,13 +9,14 @@ from typing import Final
 from outcry.cli.traders import Demo
 from outcry.errors import ExchangeHalted
 from outcry.exchange import Exchange
-from outcry.gateways.keys import KeyStore, NewKey, Scope
+from outcry.gateways.keys import KeyKind, KeyStore, NewKey, Scope
 from outcry.gateways.venue import Venue
 
 ACCOUNTS: Final = (1, 2)
 """The accounts of those who try the demo."""
 
 _LABEL: Final = "demo"
+_SCOPES: Final = Scope.of("read", "trade")
 _FUNDS: Final = {"USDT": "1000000", "USD": "1000000", "BTC": "10", "ETH": "200", "AAPL": "1000"}
 _MAKER_PPM: Final = 1_000
 _TAKER_PPM: Final = 1_000
@@ -37,7 +38,7 @@ class DemoVenue:
         """Set the venue up, and let the traders trade within the block."""
         demo = Demo(venue.opened, _SEED)
         _fund(venue.opened)
-        self._keys = _new_keys(venue.keys)
+        self._keys = _demo_keys(venue.keys)
         ending = Event()
         trading = Thread(target=_trade, args=(demo, ending), name="demo", daemon=True)
         trading.start()
@@ -92,13 +93,22 @@ def _fund(exchange: Exchange) -> None:
             exchange.deposit(account, asset, amount, source=(_SOURCE, number))
 
 
-def _new_keys(keys: KeyStore) -> list[NewKey]:
-    """Return a new key for each account; those of the start before can do no more."""
+def _demo_keys(keys: KeyStore) -> list[NewKey]:
+    """Return a key for each account: that of the start before, and a new one where it is gone."""
+    return [_kept_key(keys, account) or _new_key(keys, account) for account in ACCOUNTS]
+
+
+def _new_key(keys: KeyStore, account: int) -> NewKey:
+    return keys.create(account, _SCOPES, label=_LABEL)
+
+
+def _kept_key(keys: KeyStore, account: int) -> NewKey | None:
+    """Return the key that an earlier start made for an account, None without one."""
     for key in keys.list():
-        if key.label == _LABEL:
-            keys.revoke(key.api_key)
-    scopes = Scope.of("read", "trade")
-    return [keys.create(account, scopes, label=_LABEL) for account in ACCOUNTS]
+        made_so = (key.account, key.kind, key.scopes, key.networks.texts)
+        if key.label == _LABEL and made_so == (account, KeyKind.HMAC, _SCOPES, ()):
+            return NewKey(key.api_key, keys.reveal(key.api_key))
+    return None
 
 
 def _curl(address: str, key: NewKey) -> list[str]:

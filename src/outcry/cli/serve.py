@@ -42,7 +42,7 @@ def serve(
         bool | None,
         typer.Option(
             "--demo/--no-demo",
-            help="Whether simulated traders keep books alive; two keys are made and told.",
+            help="Whether simulated traders keep books alive; two keys are told.",
             show_default=False,
         ),
     ] = None,

@@ -85,6 +85,23 @@ def test_names_and_secrets_are_64_letters_and_digits_and_never_alike(keys: KeySt
     assert all(len(text or "") == 64 and (text or "").isalnum() for text in texts)
 
 
+def test_a_secret_is_told_again_to_who_has_the_master_key(keys: KeyStore, tmp_path: Path) -> None:
+    made = keys.create(7, Scope.READ)
+    assert keys.reveal(made.api_key) == KeyStore(tmp_path).reveal(made.api_key) == made.secret
+    changed(tmp_path, "UPDATE keys SET label = 'another'")
+    with pytest.raises(KeysDamaged, match="was changed"):
+        keys.reveal(made.api_key)
+
+
+def test_what_has_no_secret_here_is_not_revealed(keys: KeyStore) -> None:
+    made = keys.create(7, Scope.TRADE, kind="ed25519", public_key=PEM)
+    revoked = keys.create(7, Scope.TRADE)
+    keys.revoke(revoked.api_key)
+    for api_key, bound in ((made.api_key, "its owner has it"), (revoked.api_key, "is no key here")):
+        with pytest.raises(InvalidValue, match=bound):
+            keys.reveal(api_key)
+
+
 def test_nobody_else_is_found(keys: KeyStore) -> None:
     made = keys.create(7, Scope.READ)
     for text in (

@@ -4,6 +4,7 @@ Method: requests to a server with a book of two accounts; what was traded is com
 rates and prices of that book.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
@@ -33,7 +34,7 @@ class Poster:
     desk: Desk
     key: str
 
-    def __call__(self, body: dict[str, object]) -> Reply:
+    def __call__(self, body: Mapping[str, object]) -> Reply:
         """Post an order."""
         plain = plain_application(self.desk.venue, Connections.of(ROOMY.serve))
         self.desk._app = application(Api(self.desk.venue, ROUTES), plain)
@@ -184,10 +185,10 @@ class TestIdempotency:
         ],
     )
     def test_what_is_forgotten_here_is_told_from_the_order(
-        self, keyed: Poster, body: dict[str, object], other: dict[str, object]
+        self, keyed: Poster, body: Mapping[str, object], other: Mapping[str, object]
     ) -> None:
         first = keyed(body)
-        answers = [keyed(each) for each in (body, body | other)]
+        answers = [keyed(each) for each in (body, {**body, **other})]
         assert [first.status, *(each.status for each in answers)] == [201, 200, 422]
         assert answers[0].body == first.body
         assert answers[1].body["reason"] == "idempotency_key_reused"

@@ -203,6 +203,27 @@ class KeyStore:
         self._look_ns = 0
         return NewKey(str(authority["api_key"]), secret)
 
+    def reveal(self, api_key: str) -> str:
+        """Return the secret of a key of HMAC again, out of its seal.
+
+        For whoever opened the store has the master key. It is no way for requests: no route asks.
+
+        Raises:
+            InvalidValue: There is no such key, or its owner alone has its secret.
+            DirectoryLocked: Another process has been bringing a change to the disk for 1 s.
+            KeysDamaged: The key was changed.
+            OSError: The file cannot be read.
+        """
+        path = self._database.path
+        with self._database.reading() as connection:
+            rows = [row for row in _all_rows(connection, path) if row.api_key == api_key]
+        if not rows:
+            raise InvalidValue("api_key", repr(api_key), "is no key here")
+        kind, material = self._opened(path, rows[0])
+        if kind is not KeyKind.HMAC:
+            raise InvalidValue("api_key", repr(api_key), "has no secret here: its owner has it")
+        return material.decode("ascii")
+
     def revoke(self, api_key: str) -> None:
         """Remove a key: from now on, no process finds it, and its secret is gone.
 
@@ -278,14 +299,11 @@ class KeyStore:
 
     def _key_of(self, path: Path, row: _SecretRow) -> Key:
         """Return the key of a row, for which every column must be as it was sealed."""
+        kind, material = self._opened(path, row)
         try:
-            material = self._master.open(row.sealed, _about(row[:-1]))
-            kind = KeyKind(row.kind)
             proof = HmacSecret(material) if kind is KeyKind.HMAC else public_key_of_der(material)
-        except (ValueError, TypeError):
-            name = repr(row.api_key)[:12]
-            problem = f"the key {name}... was changed, or sealed with another {master.FILE_NAME}"
-            raise KeysDamaged(str(path), problem) from None
+        except ValueError:
+            raise _changed(path, row) from None
         return Key(
             api_key=row.api_key,
             kind=kind,
@@ -297,6 +315,19 @@ class KeyStore:
             verify=proof.verify,
             is_secret=proof.is_secret,
         )
+
+    def _opened(self, path: Path, row: _SecretRow) -> tuple[KeyKind, bytes]:
+        """Return a row's kind, and what was sealed with every other of its columns."""
+        try:
+            return KeyKind(row.kind), self._master.open(row.sealed, _about(row[:-1]))
+        except (ValueError, TypeError):
+            raise _changed(path, row) from None
+
+
+def _changed(path: Path, row: _SecretRow) -> KeysDamaged:
+    name = repr(row.api_key)[:12]
+    problem = f"the key {name}... was changed, or sealed with another {master.FILE_NAME}"
+    return KeysDamaged(str(path), problem)
 
 
 def _all_rows(connection: Connection, path: Path) -> list[_SecretRow]:
