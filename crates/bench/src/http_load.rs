@@ -125,6 +125,7 @@ impl Connection {
     fn open(address: SocketAddr) -> Result<Self, LoadError> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
+        stream.set_nonblocking(true)?;
         Ok(Self {
             stream,
             sent: Instant::now(),
@@ -146,10 +147,8 @@ impl Connection {
         self.answer.clear();
         self.is_waiting = true;
         self.sent = Instant::now();
-        // A request is shorter than the socket's buffer, so this never waits for long.
-        self.stream.set_nonblocking(false)?;
+        // A request is shorter than the socket's buffer, which is empty while none is on its way.
         self.stream.write_all(request)?;
-        self.stream.set_nonblocking(true)?;
         Ok(())
     }
 

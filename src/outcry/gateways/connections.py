@@ -9,12 +9,10 @@ import httptools
 import msgspec
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
+from outcry.gateways.binance import Api
+from outcry.gateways.direct import DirectProtocol
 from outcry.settings import ServeSettings
 
 if TYPE_CHECKING:
@@ -110,17 +108,22 @@ class Connections:
             for connection in tuple(self._open):
                 self.timed_out += connection.end_if_late(now)
 
-    def protocol(self) -> "type[HttpToolsProtocol]":
-        """Return the protocol of these connections, as uvicorn takes it."""
+    def protocol(self, spot: Api) -> "type[BoundedProtocol]":
+        """Return the protocol of these connections, as uvicorn takes it.
+
+        Args:
+            spot: Is handed its requests on the short way.
+        """
         bounds = self
 
         class Bounded(BoundedProtocol):
             connections_bound = bounds
+            api = spot
 
         return Bounded
 
 
-class BoundedProtocol(HttpToolsProtocol):
+class BoundedProtocol(DirectProtocol):
     """HTTP on a connection that has bounds.
 
     Requests are answered in the order in which they came. One that cannot be read is answered

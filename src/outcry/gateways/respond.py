@@ -29,28 +29,46 @@ async def respond(send: "Send", status: int, headers: Headers, body: bytes) -> N
     cycle = getattr(send, "__self__", None)
     if isinstance(cycle, RequestResponseCycle) and not cycle.flow.write_paused:
         if not cycle.disconnected:
-            _write(cycle, status, headers, body)
+            _finish(cycle, status, headers, body)
         return
     headers = [*headers, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-def _write(cycle: RequestResponseCycle, status: int, headers: Headers, body: bytes) -> None:
+def written(
+    status: int, server_headers: Headers, headers: Headers, body: bytes, *, is_last: bool
+) -> bytes:
+    """Return an answer as it goes over the wire.
+
+    Args:
+        status: The HTTP status.
+        server_headers: What the server tells with every answer.
+        headers: The headers of this one but for the body's length; written as they stand.
+        body: The whole body.
+        is_last: Whether the connection is closed behind it.
+    """
+    lines = [STATUS_LINE[status]]
+    lines += [b"%b: %b\r\n" % header for header in server_headers]
+    lines += [b"%b: %b\r\n" % header for header in headers]
+    lines.append(b"content-length: %d\r\n" % len(body))
+    if is_last:
+        lines.append(_CLOSE)
+    lines.append(b"\r\n")
+    lines.append(body)
+    return b"".join(lines)
+
+
+def _finish(cycle: RequestResponseCycle, status: int, headers: Headers, body: bytes) -> None:
     """Write an answer as the cycle would, and say that it is complete."""
     cycle.response_started = cycle.response_complete = True
     cycle.waiting_for_100_continue = False
-    lines = [STATUS_LINE[status]]
-    lines += [b"%s: %s\r\n" % header for header in cycle.default_headers]
-    lines += [b"%s: %s\r\n" % header for header in headers]
-    lines.append(b"content-length: %d\r\n" % len(body))
-    if not cycle.keep_alive:
-        lines.append(_CLOSE)
-    lines.append(b"\r\n")
-    if cycle.scope["method"] != "HEAD":
-        lines.append(body)
-    cycle.transport.write(b"".join(lines))
+    is_last = not cycle.keep_alive
+    answer = written(status, cycle.default_headers, headers, body, is_last=is_last)
+    if cycle.scope["method"] == "HEAD":
+        answer = answer[: len(answer) - len(body)]
+    cycle.transport.write(answer)
     cycle.message_event.set()
-    if not cycle.keep_alive:
+    if is_last:
         cycle.transport.close()
     cycle.on_response()

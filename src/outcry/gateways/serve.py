@@ -17,7 +17,7 @@ import uvloop
 from outcry.exchange import AsyncExchange, Exchange
 from outcry.gateways.app import application
 from outcry.gateways.binance import ROUTES, Api
-from outcry.gateways.connections import Connections
+from outcry.gateways.connections import BoundedProtocol, Connections
 from outcry.gateways.keys import KeyStore
 from outcry.gateways.limits import OrderCounts, RequestWeights
 from outcry.gateways.logs import configure_logs
@@ -78,7 +78,7 @@ async def _serve(
         connections = Connections.of(bounds)
         api = Api(venue, ROUTES)
         app = application(api, plain_application(venue, connections))
-        server = _Server(_config(app, connections, bounds))
+        server = _Server(_config(app, connections.protocol(api), bounds))
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, server.ask_to_end)
@@ -156,10 +156,10 @@ class _Server(uvicorn.Server):
         self.when_started()
 
 
-def _config(app: Any, connections: Connections, bounds: ServeSettings) -> uvicorn.Config:  # noqa: ANN401
+def _config(app: Any, protocol: type[BoundedProtocol], bounds: ServeSettings) -> uvicorn.Config:  # noqa: ANN401
     return uvicorn.Config(
         app,
-        http=connections.protocol(),
+        http=protocol,
         ws="none",
         lifespan="off",
         log_config=None,

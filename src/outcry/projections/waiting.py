@@ -35,16 +35,16 @@ class Waiting:
         """
         if self._progress.applied_sequence >= sequence:
             return
-        future = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
         heapq.heappush(self._waiters, (sequence, next(self._numbers), future))
         if self._task is None:
             self._task = asyncio.create_task(self._look())
+        late = loop.call_later(timeout_s, self._give_up, future, sequence)
         try:
-            async with asyncio.timeout(timeout_s):
-                await future
-        except TimeoutError:
-            applied = self._progress.applied_sequence
-            raise ProjectionLagging(self._name, sequence, applied) from None
+            await future
+        finally:
+            late.cancel()
 
     def close(self) -> None:
         """End all waiting."""
@@ -55,6 +55,11 @@ class Waiting:
         for _, _, future in self._waiters:
             future.cancel()
         self._waiters.clear()
+
+    def _give_up(self, future: "asyncio.Future[None]", sequence: int) -> None:
+        if not future.done():
+            applied = self._progress.applied_sequence
+            future.set_exception(ProjectionLagging(self._name, sequence, applied))
 
     async def _look(self) -> None:
         looks = 0

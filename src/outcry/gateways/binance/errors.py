@@ -25,6 +25,7 @@ PAYLOAD_TOO_LARGE: Final = 413
 URI_TOO_LONG: Final = 414
 TEAPOT: Final = 418
 TOO_MANY_REQUESTS: Final = 429
+INTERNAL: Final = 500
 UNAVAILABLE: Final = 503
 
 
@@ -107,6 +108,8 @@ def no_such_order() -> ApiError:
 
 INVALID_SYMBOL: Final = (-1121, "Invalid symbol.")
 UNKNOWN_ORDER: Final = (-2011, "Unknown order sent.")
+UNEXPECTED: Final = (-1000, "An unknown error occurred while processing the request.", INTERNAL)
+"""What this program did wrong."""
 
 _FILTERS: Final = {
     RejectReason.PRICE_BELOW_MINIMUM: "PRICE_FILTER",

@@ -192,7 +192,7 @@ def require_known(parameters: Parameters, known: frozenset[str]) -> None:
     Raises:
         ApiError: There is one.
     """
-    if not parameters.keys() <= known:
+    if not known.issuperset(parameters):
         read = len(parameters.keys() & known)
         raise ApiError(
             -1104,

@@ -1,14 +1,14 @@
 """A route of the API: what it does, what it costs, and who may ask."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from outcry.gateways.binance.call import Call
 from outcry.gateways.venue import Venue
 
-Handler: TypeAlias = Callable[[Venue, Call], Awaitable[object]]
+Handler: TypeAlias = Callable[[Venue, Call], Coroutine[Any, Any, object]]
 """Answers a call: bytes are JSON already, all else is made JSON."""
 
 

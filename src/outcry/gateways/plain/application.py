@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from outcry.errors import CommandRejected, OutcryError
-from outcry.gateways.binance.api import too_much
+from outcry.gateways.binance.answer import too_much
 from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.body import BodyTooLongError, DisconnectedError, read_body
 from outcry.gateways.connections import Connections

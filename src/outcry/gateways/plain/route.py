@@ -1,6 +1,6 @@
 """A plain route: where it is, what it reads and answers, and who may ask."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 from outcry.gateways.keys import Scope
 from outcry.gateways.plain.call import PlainCall
 
-Handler: TypeAlias = Callable[[PlainCall], Awaitable[object]]
+Handler: TypeAlias = Callable[[PlainCall], Coroutine[Any, Any, object]]
 """Answers a call: a Struct is made JSON, a `Raw` goes as it is."""
 
 

@@ -1,0 +1,243 @@
+"""A request's way through the API: charged, checked, put to work, answered."""
+
+from collections.abc import Callable
+from time import time_ns
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from outcry.errors import CommandRejected, OutcryError
+from outcry.gateways.binance import errors
+from outcry.gateways.binance.call import Call
+from outcry.gateways.binance.errors import ApiError
+from outcry.gateways.binance.parameters import require_known
+from outcry.gateways.binance.route import Route, Security
+from outcry.gateways.binance.security import authenticate
+from outcry.gateways.limits import Charge, OrderLimit, Refusal
+from outcry.gateways.logs import REQUEST_ID, is_debugging, log, log_request
+from outcry.gateways.respond import Headers
+from outcry.gateways.times import NS_PER_MS
+
+if TYPE_CHECKING:
+    from outcry.gateways.venue import Venue
+    from outcry.settings import ServeSettings
+
+_OK: Final = 200
+_JSON: Final = (b"content-type", b"application/json;charset=UTF-8")
+_encode = msgspec.json.Encoder().encode
+
+
+class Request(NamedTuple):
+    """A request as it came.
+
+    Attributes:
+        method: Its method.
+        path: Where it went.
+        query: The query string.
+        headers: Its headers, their names in lower case.
+        address: The client's address.
+    """
+
+    method: str
+    path: str
+    query: bytes
+    headers: Headers
+    address: str
+
+
+class Reply(NamedTuple):
+    """What a request is answered.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The headers but for the body's length.
+        body: The body, JSON.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class Answer:
+    """What is known of a request until its reply is told: it listens to the request's work.
+
+    Args:
+        venue: What is served.
+        request: The request.
+        name: What its path is counted as.
+        tell: Is told the reply.
+    """
+
+    __slots__ = (
+        "_account",
+        "_headers",
+        "_name",
+        "_now_ns",
+        "_orders",
+        "_request",
+        "_request_id",
+        "_tell",
+        "_venue",
+    )
+
+    def __init__(
+        self, venue: "Venue", request: Request, name: str, tell: Callable[[Reply], object]
+    ) -> None:
+        self._venue: Final = venue
+        self._request: Final = request
+        self._name: Final = name
+        self._tell: Final = tell
+        self._now_ns: Final = time_ns()
+        self._request_id: Final = venue.next_request_id()
+        self._headers: Final[Headers] = [_JSON, (b"x-request-id", b"%032x" % self._request_id)]
+        # The orders that were counted, and whose they are.
+        self._orders = 0
+        self._account = 0
+        REQUEST_ID.set(self._request_id)
+
+    def admit(self, route: Route, body: bytes | None) -> Call:
+        """Charge the address, then check who asks and what is said.
+
+        Args:
+            route: What will answer.
+            body: The body; None where it is longer than it may be.
+
+        Raises:
+            ApiError: The request is refused.
+        """
+        try:
+            call = self._read(body)
+            weight = route.weight if isinstance(route.weight, int) else route.weight(call)
+        except ApiError:
+            self.charge(1)
+            raise
+        self.charge(weight)
+        if route.security is Security.NONE:
+            require_known(call.parameters, route.parameters)
+            return call
+        authenticate(self._venue.keys, call, route.security)
+        require_known(call.parameters, route.signed_parameters)
+        if route.orders:
+            self._charge_orders(call.account, route.orders)
+        return call
+
+    def charge(self, weight: int) -> None:
+        """Charge the address for a request of this weight.
+
+        Raises:
+            ApiError: It asked for too much.
+        """
+        venue = self._venue
+        charge = venue.weights.charge(self._request.address, weight, self._now_ns // NS_PER_MS)
+        used = b"%d" % charge.used_weight
+        self._headers.append((b"x-mbx-used-weight", used))
+        self._headers.append((b"x-mbx-used-weight-1m", used))
+        if charge.refusal is not None:
+            raise too_much(charge, venue.settings)
+
+    def set_result(self, told: object) -> None:
+        """Reply with what the handler returned."""
+        if self._orders:
+            self._venue.meter.accepted(self._orders, time_ns() - self._now_ns)
+        self._reply(_OK, told if isinstance(told, bytes) else _encode(told))
+
+    def set_exception(self, error: BaseException) -> None:
+        """Reply with an error; count orders that were refused as not sent."""
+        if self._orders:
+            self._give_back()
+            if isinstance(error, CommandRejected):
+                self._venue.meter.rejected(error.reason)
+        if isinstance(error, OutcryError):
+            error = errors.of_exchange(error)
+        elif not isinstance(error, ApiError):
+            log.error("request_failed", path=self._request.path, exc_info=error)
+            error = ApiError(*errors.UNEXPECTED)
+        if error.retry_after_s is not None:
+            self._headers.append((b"retry-after", b"%d" % error.retry_after_s))
+        told: dict[str, object] = {"code": error.code, "msg": error.text}
+        if error.data is not None:
+            told["data"] = error.data
+        self._reply(error.status, _encode(told))
+
+    def _reply(self, status: int, body: bytes) -> None:
+        method = self._request.method
+        self._venue.meter.answered(method, self._name, status)
+        self._tell(Reply(status, self._headers, body))
+        if is_debugging():
+            log_request(method, self._request.path, status, time_ns() - self._now_ns)
+
+    def _read(self, body: bytes | None) -> Call:
+        request, settings = self._request, self._venue.settings
+        if len(request.query) > settings.query_bytes_max:
+            raise ApiError(
+                -1101,
+                f"The query string is longer than {settings.query_bytes_max} bytes.",
+                errors.URI_TOO_LONG,
+            )
+        if body is None:
+            raise ApiError(
+                -1101,
+                f"The body is longer than {settings.body_bytes_max} bytes.",
+                errors.PAYLOAD_TOO_LARGE,
+            )
+        api_key = None
+        for name, value in request.headers:
+            if name == b"x-mbx-apikey":
+                api_key = value.decode("latin-1")
+        return Call(
+            request.method,
+            request.path,
+            request.query,
+            body,
+            api_key=api_key,
+            address=request.address,
+            received_ns=self._now_ns,
+            request_id=self._request_id,
+        )
+
+    def _charge_orders(self, account: int, orders: int) -> None:
+        counts = self._venue.order_counts
+        charge = counts.charge(account, orders, self._now_ns // NS_PER_MS)
+        if charge.full is not None:
+            limit, interval = (
+                (counts.ten_seconds_max, "10 SECOND")
+                if charge.full is OrderLimit.TEN_SECONDS
+                else (counts.day_max, "1 DAY")
+            )
+            raise ApiError(
+                -1015,
+                f"Too many new orders; current limit is {limit} orders per {interval}.",
+                errors.TOO_MANY_REQUESTS,
+                retry_after_s=charge.retry_after_s,
+            )
+        self._orders, self._account = orders, account
+        self._headers.append((b"x-mbx-order-count-10s", b"%d" % charge.used_10s))
+        self._headers.append((b"x-mbx-order-count-1d", b"%d" % charge.used_1d))
+
+    def _give_back(self) -> None:
+        """Count orders that were refused as not sent; only accepted ones tell their counts."""
+        counts, now_ms = self._venue.order_counts, self._now_ns // NS_PER_MS
+        counts.give_back(self._account, self._orders, now_ms)
+        self._headers[:] = [
+            each for each in self._headers if not each[0].startswith(b"x-mbx-order-count")
+        ]
+
+
+def too_much(charge: Charge, settings: "ServeSettings") -> ApiError:
+    """Return the error of an address that asked for too much."""
+    status = errors.TOO_MANY_REQUESTS
+    match charge.refusal:
+        case Refusal.BANNED:
+            status = errors.TEAPOT
+            text = f"Way too much request weight used; IP banned until {charge.retry_ms}."
+        case Refusal.RAW:
+            limit = settings.raw_requests_max
+            text = f"Too many requests; current limit is {limit} requests per 5 MINUTE."
+        case _:
+            limit = settings.request_weight_max
+            text = (
+                "Too much request weight used; current limit is"
+                f" {limit} request weight per 1 MINUTE."
+            )
+    return ApiError(-1003, text, status, retry_after_s=charge.retry_after_s)
