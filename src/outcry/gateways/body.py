@@ -26,18 +26,16 @@ async def read_body(scope: "Scope", receive: "Receive", bytes_max: int) -> bytes
         return b""
     if said is not None and said > bytes_max:
         raise BodyTooLongError
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    while message.get("more_body", False) or message["type"] == "http.disconnect":
+    body = bytearray()
+    while True:
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise DisconnectedError
+        body += message.get("body", b"")
         if len(body) > bytes_max:
             raise BodyTooLongError
-        message = await receive()
-        body += message.get("body", b"")
-    if len(body) > bytes_max:
-        raise BodyTooLongError
-    return body
+        if not message.get("more_body", False):
+            return bytes(body)
 
 
 def _said_bytes(scope: "Scope") -> int | None:

@@ -143,7 +143,9 @@ class BoundedProtocol(DirectProtocol):
         self._is_in_head = False
         self._is_in_chunks = False
         self._part_bytes = 0
+        # Whether the parser is at work, and whether something was answered meanwhile.
         self._is_parsing = False
+        self._has_answered = False
         # Whether the parser is being told where it is, which is nothing that came.
         self._is_priming = False
         # What is left to say once all requests before are answered; then nothing more is read.
@@ -203,6 +205,8 @@ class BoundedProtocol(DirectProtocol):
         """Begin to answer a request, unless its headers are longer than they may be."""
         if self._is_priming:
             return
+        if self.transport.is_closing():
+            raise _ClosedError
         most = self.connections_bound.header_bytes_max
         # What is told here came in the pieces that were counted and in this one and the first.
         if self._part_bytes + 2 * _PIECE > most and self._head_bytes() > most:
@@ -229,6 +233,7 @@ class BoundedProtocol(DirectProtocol):
         Idle connections are found by the sweep, so none has a timer of its own.
         """
         self.server_state.total_requests += 1
+        self._has_answered = True
         if self.transport.is_closing():
             return
         if self.pipeline:
@@ -242,11 +247,7 @@ class BoundedProtocol(DirectProtocol):
             self._idle_since = self.loop.time()
             if self._is_at_end:
                 self.transport.close()
-        if self.flow.read_paused:
-            self.flow.resume_reading()
-            # While nothing was read, it was not the client who kept the request waiting.
-            if self._request_since is not None:
-                self._request_since = self.loop.time()
+        self._resume_reading()
 
     def end_if_late(self, now: float) -> bool:
         """End the connection if its client has kept it waiting; return whether it was so."""
@@ -294,7 +295,22 @@ class BoundedProtocol(DirectProtocol):
         flow = self.flow
         while flow.unread and not self.pipeline and not self._is_over:
             piece, flow.unread = flow.unread[:_PIECE], flow.unread[_PIECE:]
+            self._has_answered = False
             self._feed(piece)
+            if self._has_answered and flow.unread:
+                # Others are to have their turn, too.
+                flow.pause_reading()
+                self.loop.call_soon(self._read_on)
+                return
+        self._resume_reading()
+
+    def _resume_reading(self) -> None:
+        """Read on, where nothing waits of what was read."""
+        if self.flow.read_paused:
+            self.flow.resume_reading()
+            # While nothing was read, it was not the client who kept the request waiting.
+            if self._request_since is not None:
+                self._request_since = self.loop.time()
 
     def _feed(self, data: bytes | memoryview) -> None:
         self._is_parsing = True
@@ -311,7 +327,9 @@ class BoundedProtocol(DirectProtocol):
 
     def _stumble(self, error: Exception, data: bytes | memoryview) -> None:
         """Go on, or end, where the parser did not take what it was given."""
-        if isinstance(error, httptools.HttpParserUpgrade):
+        if self.transport.is_closing():
+            self._is_over = True
+        elif isinstance(error, httptools.HttpParserUpgrade):
             self._pass_over_upgrade(data[error.args[0] :])
         elif isinstance(error.__context__, _TooLongError):
             self._refuse_long_head()
@@ -389,6 +407,10 @@ class BoundedProtocol(DirectProtocol):
             self.transport.write(self._last_words)
         self.transport.write_eof()
         self.flow.resume_reading()
+
+
+class _ClosedError(Exception):
+    """The request before was the connection's last."""
 
 
 class _TooLongError(Exception):

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
-from outcry.errors import OutcryError
 from outcry.gateways.binance import errors
 from outcry.gateways.binance.answer import Answer, Reply, Request
 from outcry.gateways.binance.errors import ApiError
@@ -57,11 +56,10 @@ class Api:
         route = self._routes.get((request.method, path))
         try:
             if route is None:
-                answer.charge(1)
-                raise self._no_route(request)
+                self._refuse(request, answer)
             call = answer.admit(route, body)
             self._venue.answering.begin(answer, route.handler, self._venue, call)
-        except (ApiError, OutcryError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
             answer.set_exception(error)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -87,7 +85,9 @@ class Api:
         self.begin(request, body, tell)
         await respond(send, *await told)
 
-    def _no_route(self, request: Request) -> ApiError:
+    def _refuse(self, request: Request, answer: Answer) -> NoReturn:
+        """Refuse a request that no route fits; it is charged as any other."""
+        answer.charge(1)
         method, path = request.method, request.path
         status = errors.METHOD_NOT_ALLOWED if path in self._paths else errors.NOT_FOUND
-        return ApiError(-5000, f"Path {path}, Method {method} is invalid", status)
+        raise ApiError(-5000, f"Path {path}, Method {method} is invalid", status)
