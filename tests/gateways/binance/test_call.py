@@ -65,6 +65,10 @@ def test_empty_fields_are_passed_over_and_empty_values_kept() -> None:
         (b"a=\xff", -1100, "Illegal characters found in a parameter."),
         (b"a=%ff", -1100, "Illegal characters found in a parameter."),
         (b"a=%c3", -1100, "Illegal characters found in a parameter."),
+        (b"a=%", -1100, "Illegal characters found in a parameter."),
+        (b"a=%4", -1100, "Illegal characters found in a parameter."),
+        (b"a=1&%zz=2", -1100, "Illegal characters found in a parameter."),
+        (b"a=%%41", -1100, "Illegal characters found in a parameter."),
         (
             b"&".join(b"p%d=1" % number for number in range(PARAMETERS_MAX + 1)),
             -1101,

@@ -1,5 +1,6 @@
 """A request as it came: its parameters, and the bytes that its signature is about."""
 
+import re
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -7,6 +8,9 @@ from outcry.gateways.binance.errors import ApiError
 
 PARAMETERS_MAX: Final = 64
 """More parameters than any route has; nobody sends so many but to see what happens."""
+
+
+_is_broken = re.compile(r"%(?![0-9A-Fa-f]{2})").search
 
 
 class Call:
@@ -114,7 +118,7 @@ def read_parameters(raw: bytes) -> dict[str, str]:
             found = {_decoded(name): _decoded(value) for name, _, value in pairs}
         else:
             found = {name: value for name, _, value in pairs}
-    except UnicodeDecodeError:
+    except ValueError:
         raise ApiError(-1100, "Illegal characters found in a parameter.") from None
     if len(found) < len(pairs):
         raise ApiError(-1101, "Duplicate values for a parameter detected.")
@@ -122,4 +126,6 @@ def read_parameters(raw: bytes) -> dict[str, str]:
 
 
 def _decoded(text: str) -> str:
+    if _is_broken(text):
+        raise ValueError(text)
     return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
