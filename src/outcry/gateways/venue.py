@@ -1,5 +1,6 @@
 """What the gateways serve: the exchange, its history, its markets, who may ask and how much."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ class Venue:
         markets: Tape, candles and tickers of this process.
         answering: Bounds the requests at work.
         meter: Counts what is answered.
+        defining: Is held while an asset or instrument is added, for two at once would be given one
+            number.
     """
 
     opened: Exchange
@@ -46,6 +49,7 @@ class Venue:
     markets: "Markets" = field(init=False)
     answering: Answering = field(init=False)
     meter: Meter = field(default_factory=Meter)
+    defining: asyncio.Lock = field(default_factory=asyncio.Lock)
     _figures: dict[int, tuple[Instrument, Figures]] = field(default_factory=dict)
     _taker_rates: dict[int, int] = field(default_factory=dict)
     _assets: tuple[bytes, tuple[Asset, ...]] = (b"", ())

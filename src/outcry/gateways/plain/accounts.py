@@ -1,11 +1,12 @@
 """Plain routes of the account that a key belongs to."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
 
 from outcry.errors import InvalidValue, Overloaded, RequestRepeated, UnknownAsset
-from outcry.exchange import Withdrawal
+from outcry.exchange import Account, Balance, Withdrawal
 from outcry.gateways.keys import Scope
 from outcry.gateways.plain.call import PlainCall
 from outcry.gateways.plain.fields import AssetName, Number
@@ -112,11 +113,15 @@ async def account_view(venue: Venue, number: int) -> AccountView:
     """
     found = await venue.exchange.account(number)
     if found is None:
-        detail = f"There is no account {number}."
+        detail = f"account: there is no account {number}"
         raise ProblemError(NOT_FOUND, "unknown_account", detail, field="account")
-    balances = await venue.exchange.balances(number)
+    return view_of_account(found, await venue.exchange.balances(number))
+
+
+def view_of_account(found: Account, balances: Mapping[str, Balance]) -> AccountView:
+    """Return how an account and what it has are told."""
     return AccountView(
-        account=number,
+        account=found.number,
         state=str(found.state),
         maker_rate_ppm=found.maker_rate_ppm,
         taker_rate_ppm=found.taker_rate_ppm,

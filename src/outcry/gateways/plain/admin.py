@@ -4,7 +4,8 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from outcry.exchange import Filters, Instrument
+from outcry.errors import AccountRejected, UnknownSymbol
+from outcry.exchange import FEE_ACCOUNT, Filters, Instrument
 from outcry.gateways.keys import Scope
 from outcry.gateways.plain.accounts import (
     AccountView,
@@ -13,6 +14,7 @@ from outcry.gateways.plain.accounts import (
     Withdrawals,
     WithdrawalView,
     account_view,
+    view_of_account,
     withdrawal_view,
 )
 from outcry.gateways.plain.call import PlainCall
@@ -23,6 +25,7 @@ from outcry.gateways.plain.fields import (
     Count,
     Number,
     Ppm,
+    Rows,
     Source,
     SourceNumber,
     StateWord,
@@ -30,12 +33,14 @@ from outcry.gateways.plain.fields import (
 )
 from outcry.gateways.plain.market_data import InstrumentView, view_of_instrument
 from outcry.gateways.plain.orders import CancelledOrders
-from outcry.gateways.plain.problem import invalid
-from outcry.gateways.plain.route import CREATED, OK, PlainRoute
-from outcry.protocol import AccountState
+from outcry.gateways.plain.problem import CONFLICT, ProblemError, invalid
+from outcry.gateways.plain.route import CREATED, OK, NoParameters, PlainRoute
+from outcry.gateways.venue import Venue
+from outcry.protocol import AccountState, RejectReason
 
 _ACCOUNT_MAX: Final = 4_294_967_295
 _TAG: Final = "administration"
+_USUAL_ROWS: Final = 100
 
 Decimals = Annotated[int, Meta(ge=0, le=24)]
 
@@ -159,14 +164,28 @@ class AccountTerms(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     group: AccountNumber | None = None
 
 
+class AccountsQuery(Struct, forbid_unknown_fields=True, frozen=True):
+    """Which accounts to tell.
+
+    Attributes:
+        from_account: Those from this number on.
+        limit: Most rows.
+    """
+
+    from_account: AccountNumber = 1
+    limit: Rows = _USUAL_ROWS
+
+
 class Accounts(Struct):
     """Accounts by number.
 
     Attributes:
-        accounts: Without their balances.
+        accounts: The accounts.
+        next_from_account: The `from_account` of the next page, null where this one is the last.
     """
 
     accounts: list[AccountView]
+    next_from_account: int | None
 
 
 class Deposit(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -232,26 +251,38 @@ class Done(Struct):
 
 
 async def add_asset(call: PlainCall) -> AssetView:
-    """Add an asset."""
+    """Add an asset; 409 where there is one of that name."""
     body = call.read(AssetView)
-    asset = await call.venue.exchange.add_asset(body.name, body.decimals)
+    async with call.venue.defining:
+        asset = await call.venue.exchange.add_asset(body.name, body.decimals)
     return AssetView(asset.name, asset.decimals)
 
 
 async def add_instrument(call: PlainCall) -> InstrumentView:
-    """Add an instrument; it starts in continuous trading."""
+    """Add an instrument, in continuous trading; 409 where there is one of that symbol."""
     body = call.read(NewInstrument)
-    made = await call.venue.exchange.add_instrument(
-        body.symbol,
-        base=body.base,
-        quote=body.quote,
-        tick=body.tick,
-        lot=body.lot,
-        base_decimals=body.base_decimals,
-        quote_decimals=body.quote_decimals,
-        filters=body.filters.filters(),
-    )
+    async with call.venue.defining:
+        _require_new(call.venue, body.symbol)
+        made = await call.venue.exchange.add_instrument(
+            body.symbol,
+            base=body.base,
+            quote=body.quote,
+            tick=body.tick,
+            lot=body.lot,
+            base_decimals=body.base_decimals,
+            quote_decimals=body.quote_decimals,
+            filters=body.filters.filters(),
+        )
     return await _told(call, made)
+
+
+def _require_new(venue: Venue, symbol: str) -> None:
+    try:
+        venue.instrument(symbol)
+    except UnknownSymbol:
+        return
+    detail = f"symbol: {symbol} is an instrument already"
+    raise ProblemError(CONFLICT, "instrument_exists", detail, field="symbol")
 
 
 async def update_instrument(call: PlainCall) -> InstrumentView:
@@ -302,21 +333,18 @@ def _account(call: PlainCall) -> int:
 
 
 async def accounts(call: PlainCall) -> Accounts:
-    """Tell all accounts."""
-    found = await call.venue.exchange.accounts()
-    return Accounts(
-        [
-            AccountView(
-                account=each.number,
-                state=str(each.state),
-                maker_rate_ppm=each.maker_rate_ppm,
-                taker_rate_ppm=each.taker_rate_ppm,
-                group=each.group,
-                balances=[],
-            )
-            for each in found
-        ]
-    )
+    """Tell accounts and what they have, the account of the fees as well; each as it stands then."""
+    asked = call.parameters(AccountsQuery)
+    exchange = call.venue.exchange
+    found = list(await exchange.accounts())
+    fees = await exchange.account(FEE_ACCOUNT)
+    if fees is not None and fees not in found:
+        found.append(fees)
+    wanted = [each for each in found if each.number >= asked.from_account]
+    limit = min(asked.limit, call.venue.settings.page_rows_max)
+    page, rest = wanted[:limit], wanted[limit:]
+    views = [view_of_account(each, await exchange.balances(each.number)) for each in page]
+    return Accounts(views, rest[0].number if rest else None)
 
 
 async def account(call: PlainCall) -> AccountView:
@@ -372,10 +400,19 @@ async def deposit(call: PlainCall) -> BalanceView:
 async def transfer(call: PlainCall) -> BalanceView:
     """Move money between accounts; tell what the payer has of the asset then."""
     body = call.read(Transfer)
-    balance = await call.venue.exchange.transfer(
-        *(body.payer, body.payee, body.asset, body.amount),
-        source=(body.source, body.source_number),
-    )
+    if body.payee == body.payer:
+        raise invalid("payee", "must not be the payer", "must not be the payer")
+    exchange = call.venue.exchange
+    try:
+        balance = await exchange.transfer(
+            *(body.payer, body.payee, body.asset, body.amount),
+            source=(body.source, body.source_number),
+        )
+    except AccountRejected as error:
+        is_unknown = error.reason is RejectReason.UNKNOWN_ACCOUNT
+        if is_unknown and await exchange.account(body.payer) is not None:
+            raise error.told("payee", None) from None
+        raise
     return BalanceView(body.asset, f"{balance.available:f}", f"{balance.held:f}")
 
 
@@ -412,10 +449,12 @@ def _route(
     reply: type[Struct],
     body: type[Struct] | None = None,
     *,
+    query: type[Struct] = NoParameters,
     is_new: bool = False,
 ) -> PlainRoute:
     return PlainRoute(
         *(method, f"/admin{path}", handler, reply, _TAG),  # type: ignore[arg-type]
+        query=query,
         body=body,
         scope=Scope.ADMIN,
         admin=True,
@@ -430,7 +469,7 @@ ROUTES: Final = (
     _route("PUT", "/instruments/{symbol}/reference", set_reference, Done, NewReference),
     _route("POST", "/instruments/{symbol}/end-session", end_session, CancelledOrders),
     _route("PUT", "/instruments/{symbol}", update_instrument, InstrumentView, InstrumentTerms),
-    _route("GET", "/accounts", accounts, Accounts),
+    _route("GET", "/accounts", accounts, Accounts, query=AccountsQuery),
     _route("GET", "/accounts/{account}", account, AccountView),
     _route("PUT", "/accounts/{account}", set_account, AccountView, AccountTerms),
     _route("POST", "/accounts/{account}/freeze", freeze, AccountView),

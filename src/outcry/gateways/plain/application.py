@@ -22,6 +22,7 @@ from outcry.gateways.logs import REQUEST_ID, is_debugging, log, log_request
 from outcry.gateways.plain import accounts, admin, flow, market_data, orders
 from outcry.gateways.plain.access import authenticate, require_network
 from outcry.gateways.plain.call import PlainCall
+from outcry.gateways.plain.naming import Naming, sent_names
 from outcry.gateways.plain.problem import (
     MEDIA_TYPE,
     METHOD_NOT_ALLOWED,
@@ -178,7 +179,8 @@ class _Answers:
         except (ApiError, OutcryError) as error:
             if isinstance(error, ApiError):
                 raise of_api(error) from error
-            raise of_exchange(error) from error
+            sent = sent_names(call.path, call.headers, call.asked, call.body)
+            raise of_exchange(error, Naming(route.names, sent)) from error
 
     async def _handled(self, call: PlainCall, route: PlainRoute) -> object:
         venue = self._venue

@@ -101,6 +101,11 @@ class PlainCall:
         """Whose it is."""
         return self.key.account
 
+    @property
+    def asked(self) -> Struct | None:
+        """What the query says, None before it was read."""
+        return self._parameters
+
     def parameters(self, wanted: type[S]) -> S:
         """Return what the query says, beside what belongs to a signature.
 

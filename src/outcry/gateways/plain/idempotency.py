@@ -4,10 +4,10 @@ import hashlib
 from typing import Final
 
 from outcry.gateways.plain.call import PlainCall
+from outcry.gateways.plain.naming import KEY as HEADER
 from outcry.gateways.plain.problem import REFUSED, ProblemError, invalid
 from outcry.gateways.request_ids import keyed_id
 
-HEADER: Final = "idempotency-key"
 REPLAYED: Final = "idempotent-replayed"
 """The header of an answer that repeats an earlier one."""
 

@@ -14,11 +14,12 @@ from outcry.errors import (
     ProjectionLagging,
     RequestRepeated,
     UnknownAsset,
-    UnknownOrder,
     UnknownSymbol,
 )
 from outcry.gateways.answering import AnswerLate
 from outcry.gateways.binance.errors import ApiError
+from outcry.gateways.plain.naming import Naming
+from outcry.protocol import RejectReason
 
 BAD_REQUEST: Final = 400
 UNAUTHORIZED: Final = 401
@@ -153,17 +154,14 @@ def _choices(wanted: type[Struct], name: str) -> tuple[str, ...]:
     return ()
 
 
-def of_exchange(error: OutcryError) -> ProblemError:
-    """Return the problem that an error of the exchange is."""
+def of_exchange(error: OutcryError, naming: Naming) -> ProblemError:
+    """Return the problem that an error of the exchange is, in the names of its request."""
     if isinstance(error, CommandRejected):
-        return _of_rejection(error)
+        return _named(error, naming, _STATUSES.get(error.reason, REFUSED), str(error.reason))
     if isinstance(error, InvalidValue):
-        return ProblemError(
-            BAD_REQUEST, "invalid_value", str(error), field=error.field, bound=error.bound
-        )
+        return _named(error, naming, BAD_REQUEST, "invalid_value")
     if isinstance(error, UnknownSymbol | UnknownAsset | RequestRepeated):
-        status, reason = _NAMED[type(error)]
-        return ProblemError(status, reason, str(error), field=error.field)
+        return _named(error, naming, *_NAMED[type(error)])
     if isinstance(error, ExchangeHalted):
         detail = f"The exchange stopped: {error.reason}. Nothing is acknowledged any more."
         return ProblemError(UNAVAILABLE, "exchange_halted", detail)
@@ -185,10 +183,17 @@ _UNAVAILABLE: Final[dict[type[OutcryError], str]] = {
 }
 
 
-def _of_rejection(error: CommandRejected) -> ProblemError:
-    status = NOT_FOUND if isinstance(error, UnknownOrder) else REFUSED
-    bound = None if error.bound is None else str(error.bound)
-    return ProblemError(status, str(error.reason), str(error), field=error.field, bound=bound)
+_STATUSES: Final = {
+    RejectReason.UNKNOWN_ORDER: NOT_FOUND,
+    RejectReason.UNKNOWN_LIST: NOT_FOUND,
+    RejectReason.ASSET_EXISTS: CONFLICT,
+    RejectReason.INSTRUMENT_EXISTS: CONFLICT,
+}
+
+
+def _named(error: OutcryError, naming: Naming, status: int, reason: str) -> ProblemError:
+    field, bound = naming.field(error), naming.bound(error)
+    return ProblemError(status, reason, naming.detail(error), field=field, bound=bound)
 
 
 def of_api(error: ApiError) -> ProblemError:

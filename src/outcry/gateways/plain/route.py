@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from outcry.gateways.keys import Scope
 from outcry.gateways.plain.call import PlainCall
+from outcry.gateways.plain.naming import KEY, field_names
 
 Handler: TypeAlias = Callable[[PlainCall], Coroutine[Any, Any, object]]
 """Answers a call: a Struct is made JSON, a `Raw` goes as it is."""
@@ -67,6 +68,15 @@ class PlainRoute:
     idempotent: bool = False
     media_type: str = "application/json"
     others: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that can be said to it: of fields, of parts of the path, of a header."""
+        names = {part[1:-1] for part in self.path.split("/") if part.startswith("{")}
+        names.update(field_names(self.query))
+        if self.body is not None:
+            names.update(field_names(self.body))
+        return frozenset(names | {KEY} if self.idempotent else names)
 
 
 OK: Final = 200
