@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from outcry.exchange import Asset, AsyncExchange, Exchange, Instrument
 from outcry.gateways.answering import Answering
 from outcry.gateways.figures import Figures
+from outcry.gateways.limits import FirstFills
 from outcry.gateways.market import Markets
 from outcry.gateways.metrics import Meter
 from outcry.gateways.request_ids import made_ids
@@ -32,6 +33,7 @@ class Venue:
         weights: How much each address may ask.
         order_counts: How many orders each account may send.
         settings: The bounds of the gateways.
+        first_fills: Gives back the orders that trade.
         markets: Tape, candles and tickers of this process.
         answering: Bounds the requests at work.
         meter: Counts what is answered.
@@ -46,6 +48,7 @@ class Venue:
     weights: "RequestWeights"
     order_counts: "OrderCounts"
     settings: "ServeSettings"
+    first_fills: FirstFills = field(init=False)
     markets: "Markets" = field(init=False)
     answering: Answering = field(init=False)
     meter: Meter = field(default_factory=Meter)
@@ -56,7 +59,8 @@ class Venue:
     _request_ids: "count[int]" = field(default_factory=made_ids)
 
     def __post_init__(self) -> None:
-        self.markets = Markets(self.exchange, self.history, self.figures)
+        self.first_fills = FirstFills(self.order_counts)
+        self.markets = Markets(self.exchange, self.history, self.figures, self.first_fills)
         bounds = self.settings
         self.answering = Answering(bounds.requests_in_flight_max, bounds.answer_timeout_ms / 1_000)
 

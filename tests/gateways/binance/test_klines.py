@@ -58,7 +58,9 @@ def pasts(draw: st.DrawFn) -> tuple[str, list[Made], int]:
     return interval, trades, time_ms + draw(st.integers(0, span_ms // 4))
 
 
-def asked(markets: Markets, now_ms: int, **said: object) -> list[list[object]]:
+def asked(
+    markets: Markets, now_ms: int, unit_ns: int = 1_000_000, **said: object
+) -> list[list[object]]:
     """Return a page of candles as the route tells it at a time."""
     venue: Any = SimpleNamespace(
         markets=markets,
@@ -77,6 +79,7 @@ def asked(markets: Markets, now_ms: int, **said: object) -> list[list[object]]:
         received_ns=now_ms * 1_000_000,
         request_id=1,
     )
+    call.unit_ns = unit_ns
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "time_ns", lambda: now_ms * 1_000_000)
         told = asyncio.run(cast("Any", module.klines(venue, call)))
@@ -161,7 +164,52 @@ def test_a_page_of_busy_seconds_ends_early_and_is_right(monkeypatch: pytest.Monk
     assert 100 < len(told) < 400
 
 
-@pytest.mark.parametrize("time_ms", [0, 253_402_300_799_999])
+@pytest.mark.parametrize("count", [5_000, 900])
+def test_a_page_of_busy_seconds_without_a_start_holds_the_newest(
+    monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    trades = [Made(START_MS + place * 100, 100 + place, 5, True) for place in range(count)]
+    monkeypatch.setattr("outcry.gateways.market.markets.SECOND_TRADES_MAX", 2_000)
+    markets, now_ms = markets_of(trades), trades[-1].time_ms + 5_000
+    last_ms = trades[-1].time_ms - 1_234
+    told = asked(markets, now_ms, interval="1s", endTime=last_ms, limit=1_000)
+    expected = klines_of(trades, "1s", 0, last_ms)
+    assert told == expected[len(expected) - len(told) :]
+    assert len(told) == len(expected) or 190 < len(told) <= 300
+    few = asked(markets, now_ms, interval="1s", endTime=last_ms, limit=3)
+    assert few == expected[-3:]
+
+
+def in_microseconds(candles: list[list[object]]) -> list[list[object]]:
+    told = []
+    for row in candles:
+        first, last = cast("int", row[0]), cast("int", row[6])
+        told.append([first * 1_000, *row[1:6], (last + 1) * 1_000 - 1, *row[7:]])
+    return told
+
+
+@pytest.mark.parametrize("interval", ["1s", "1m", "1d"])
+@pytest.mark.parametrize("more", [{}, {"startTime": START_MS - 86_400_000}, {"timeZone": "8"}])
+def test_times_can_be_told_in_microseconds(interval: str, more: dict[str, object]) -> None:
+    trades = [Made(START_MS + place * 7_100, 100 + place, 5, True) for place in range(60)]
+    markets, now_ms = markets_of(trades), trades[-1].time_ms + 3_000
+    told = asked(markets, now_ms, interval=interval, **more)
+    fine = asked(markets, now_ms, 1_000, interval=interval, **more)
+    assert fine == in_microseconds(told) != []
+
+
+def test_times_can_be_asked_in_microseconds() -> None:
+    trades = [Made(START_MS + place * 700, 100 + place, 5, True) for place in range(60)]
+    markets, now_ms = markets_of(trades), trades[-1].time_ms
+    opens = opening("1s", START_MS + 10_000)
+    from_it = asked(markets, now_ms, interval="1s", startTime=opens * 1_000)
+    assert from_it == asked(markets, now_ms, interval="1s", startTime=opens)
+    assert from_it[0][0] == opens
+    behind = asked(markets, now_ms, interval="1s", startTime=opens * 1_000 + 1)
+    assert behind[0][0] == opens + 1_000
+
+
+@pytest.mark.parametrize("time_ms", [0, 99_999_999_999_999, 9_223_372_036_854_775])
 @pytest.mark.parametrize("interval", ["1s", "1m", "3d", "1w", "1M"])
 @pytest.mark.parametrize("zone", ["0", "14", "-12"])
 def test_the_ends_of_time_are_times(time_ms: int, interval: str, zone: str) -> None:
@@ -180,7 +228,7 @@ def test_the_ends_of_time_are_times(time_ms: int, interval: str, zone: str) -> N
         ({}, -1102),
         ({"interval": "1m", "limit": 0}, -1130),
         ({"interval": "1m", "startTime": "x"}, -1100),
-        ({"interval": "1m", "startTime": 253_402_300_800_000}, -1130),
+        ({"interval": "1m", "startTime": 9_223_372_036_854_776}, -1130),
         ({"interval": "1m", "timeZone": "15"}, -1100),
         ({"interval": "1m", "timeZone": "-12:01"}, -1100),
         ({"interval": "1m", "timeZone": "1:60"}, -1100),

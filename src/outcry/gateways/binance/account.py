@@ -83,7 +83,7 @@ async def account(venue: Venue, call: Call) -> AccountReport:
         brokered=False,
         require_self_trade_prevention=False,
         prevent_sor=False,
-        update_time=venue.exchange.status().time_ns // NS_PER_MS,
+        update_time=venue.exchange.status().time_ns // call.unit_ns,
         account_type="SPOT",
         balances=told,
         permissions=["SPOT"],

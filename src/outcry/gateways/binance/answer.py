@@ -13,6 +13,7 @@ from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.binance.parameters import require_known
 from outcry.gateways.binance.route import Route, Security
 from outcry.gateways.binance.security import authenticate
+from outcry.gateways.binance.words import unit_of
 from outcry.gateways.limits import Charge, OrderLimit, Refusal
 from outcry.gateways.logs import REQUEST_ID, is_debugging, log, log_request
 from outcry.gateways.respond import Headers
@@ -119,7 +120,13 @@ class Answer:
         authenticate(self._venue.keys, call, route.security)
         require_known(call.parameters, route.signed_parameters)
         if route.orders:
-            self._charge_orders(call.account, route.orders)
+            try:
+                self._charge_orders(call.account, route.orders)
+            except ApiError as full:
+                # Who replaces an order may want the old one gone all the same.
+                if call.parameters.get("orderRateLimitExceededMode") != "CANCEL_ONLY":
+                    raise
+                call.order_limit = full
         return call
 
     def charge(self, weight: int) -> None:
@@ -144,7 +151,7 @@ class Answer:
 
     def set_exception(self, error: BaseException) -> None:
         """Reply with an error; count orders that were refused as not sent."""
-        if self._orders:
+        if self._orders and not (isinstance(error, ApiError) and error.counts_orders):
             self._give_back()
             if isinstance(error, CommandRejected):
                 self._venue.meter.rejected(error.reason)
@@ -181,11 +188,13 @@ class Answer:
                 f"The body is longer than {settings.body_bytes_max} bytes.",
                 errors.PAYLOAD_TOO_LARGE,
             )
-        api_key = None
+        api_key, unit_ns = None, NS_PER_MS
         for name, value in request.headers:
             if name == b"x-mbx-apikey":
                 api_key = value.decode("latin-1")
-        return Call(
+            elif name == b"x-mbx-time-unit":
+                unit_ns = unit_of(value)
+        call = Call(
             request.method,
             request.path,
             request.query,
@@ -195,6 +204,8 @@ class Answer:
             received_ns=self._now_ns,
             request_id=self._request_id,
         )
+        call.unit_ns = unit_ns
+        return call
 
     def _charge_orders(self, account: int, orders: int) -> None:
         counts = self._venue.order_counts

@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from outcry.gateways.binance.errors import ApiError
+from outcry.gateways.times import NS_PER_MS
 
 PARAMETERS_MAX: Final = 64
 """More parameters than any route has; nobody sends so many but to see what happens."""
@@ -26,6 +27,8 @@ class Call:
         received_ns: When it came, in nanoseconds since 1970 UTC.
         parameters: What query and body say; where both do, the query counts.
         account: Whose it is, once that is proven; else 0.
+        unit_ns: The unit of all times in its reply, in nanoseconds.
+        order_limit: Why it may place no order, where it goes on all the same; else None.
         request_id: The id under which the journal and the reply know it, 128 bits.
     """
 
@@ -35,11 +38,13 @@ class Call:
         "api_key",
         "body",
         "method",
+        "order_limit",
         "parameters",
         "path",
         "query",
         "received_ns",
         "request_id",
+        "unit_ns",
     )
 
     def __init__(
@@ -68,6 +73,8 @@ class Call:
         self.received_ns = received_ns
         self.request_id = request_id
         self.account = 0
+        self.unit_ns = NS_PER_MS
+        self.order_limit: ApiError | None = None
         self.parameters: dict[str, str] = read_parameters(query) if query else {}
         if body:
             self.parameters = read_parameters(body) | self.parameters

@@ -38,6 +38,7 @@ class ApiError(Exception):
         status: The HTTP status.
         data: What else the body says, where the API has more to say.
         retry_after_s: Seconds after which asking again can help, None where that says nothing.
+        counts_orders: Whether the orders of the call count as sent all the same.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class ApiError(Exception):
         *,
         data: object = None,
         retry_after_s: int | None = None,
+        counts_orders: bool = False,
     ) -> None:
         super().__init__(code, text)
         self.code: Final = code
@@ -55,6 +57,7 @@ class ApiError(Exception):
         self.status: Final = status
         self.data: Final = data
         self.retry_after_s: Final = retry_after_s
+        self.counts_orders: Final = counts_orders
 
 
 def missing(name: str) -> ApiError:
@@ -62,6 +65,11 @@ def missing(name: str) -> ApiError:
     return ApiError(
         -1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed."
     )
+
+
+def neither(name: str, other: str) -> ApiError:
+    """Return the error of two parameters of which one must be there."""
+    return ApiError(-1102, f"Param '{name}' or '{other}' must be sent, but both were empty/null!")
 
 
 def illegal(name: str, legal: str) -> ApiError:
@@ -191,9 +199,15 @@ def _of_rejection(error: CommandRejected) -> ApiError:
     return new_order_rejected(_REJECTED.get(error.reason, str(error)))
 
 
+_AT_MOST: Final = "must be at most "
+"""How the bound of a number begins that is too great, and not too fine."""
+
+
 def _of_value(error: InvalidValue) -> ApiError:
     if error.field in _STEPS:
         return filter_failure(_STEPS[error.field])
     if error.field == "amount":
+        if error.bound.startswith(_AT_MOST):
+            return filter_failure("NOTIONAL")
         return too_precise("quoteOrderQty")
     return ApiError(-1130, str(error))

@@ -17,7 +17,6 @@ from outcry.gateways.binance.words import (
     TRAILING_BIPS_MAX,
 )
 from outcry.gateways.figures import PLACES, Figures
-from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.protocol import TradingState
 
@@ -42,9 +41,9 @@ async def ping(_venue: Venue, _call: Call) -> bytes:
     return b"{}"
 
 
-async def time(_venue: Venue, _call: Call) -> bytes:
+async def time(_venue: Venue, call: Call) -> bytes:
     """Tell the server's clock."""
-    return b'{"serverTime":%d}' % (time_ns() // NS_PER_MS)
+    return b'{"serverTime":%d}' % (time_ns() // call.unit_ns)
 
 
 async def exchange_info(venue: Venue, call: Call) -> dict[str, object]:
@@ -61,7 +60,7 @@ async def exchange_info(venue: Venue, call: Call) -> dict[str, object]:
     ]
     return {
         "timezone": "UTC",
-        "serverTime": time_ns() // NS_PER_MS,
+        "serverTime": time_ns() // call.unit_ns,
         "rateLimits": rate_limits(venue.settings),
         "exchangeFilters": [],
         "symbols": told,

@@ -14,9 +14,6 @@ from outcry.gateways.market.buckets import MINUTE_MS, back_ms, end_ms, open_ms
 from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 
-TIME_MAX_MS: Final = 253_402_300_799_999
-"""The last millisecond of the year 9999."""
-
 _ZONE: Final = r"^([+-]?)(\d{1,2})(?::(\d{2}))?$"
 _zone = re.compile(r"([+-]?)(\d{1,2})(?::(\d{2}))?", re.ASCII).fullmatch
 _ZONE_LEAST_MS: Final = -12 * 60 * MINUTE_MS
@@ -32,18 +29,22 @@ async def klines(venue: Venue, call: Call) -> bytes:
     if interval not in INTERVALS:
         raise ApiError(-1120, "Invalid interval.")
     limit = read.page_size(said, USUAL_ROWS, venue.settings.page_rows_max)
-    start_ms = read.whole_or_none(said, "startTime", TIME_MAX_MS)
-    end = read.whole_or_none(said, "endTime", TIME_MAX_MS)
+    start = read.time_or_none(said, "startTime")
+    end = read.time_or_none(said, "endTime")
     shift_ms = _shift_ms(said.get("timeZone", "0"))
     now_ms = time_ns() // NS_PER_MS
-    if start_ms is None and end is None and not shift_ms:
+    units_per_ms = NS_PER_MS // call.unit_ns
+    if start is None and end is None and not shift_ms and units_per_ms == 1:
         board, chart = await venue.markets.chart(instrument, interval, now_ms)
         return chart.page(limit, now_ms, board.forming(interval))
-    until_ms = now_ms if end is None else min(end, now_ms)
+    # The first candle begins at the start or later.
+    start_ms = None if start is None else -(-start.first_ns // NS_PER_MS)
+    until_ms = now_ms if end is None else min(end.last_ns // NS_PER_MS, now_ms)
     window = _Window(interval, shift_ms, limit)
     candles = await _candles(venue, instrument, window, start_ms, until_ms)
     figures = venue.figures(instrument)
-    return b"[%s]" % b",".join(kline(each, interval, figures, shift_ms) for each in candles)
+    texts = (kline(each, interval, figures, shift_ms, units_per_ms) for each in candles)
+    return b"[%s]" % b",".join(texts)
 
 
 class _Window:
@@ -100,9 +101,12 @@ async def _candles(
         stop_ms = window.end_ms(stop_ms)
     if stop_ms <= first_ms:
         return []
-    parts, known_ms = await venue.markets.parts(instrument, window.interval, first_ms, stop_ms)
-    found = rolled_up(parts, window.interval, window.shift_ms)
-    return _without_gaps(found, window, first_ms, min(known_ms, window.end_ms(last_ms)))
+    parts = await venue.markets.parts(
+        instrument, window.interval, first_ms, stop_ms, wants_newest=start_ms is None
+    )
+    found = rolled_up(parts.candles, window.interval, window.shift_ms)
+    known_ms = min(parts.stop_ms, window.end_ms(last_ms))
+    return _without_gaps(found, window, parts.start_ms, known_ms)
 
 
 def _without_gaps(

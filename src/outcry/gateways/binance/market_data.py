@@ -64,17 +64,17 @@ async def trades(venue: Venue, call: Call) -> list[TradeReport]:
     limit = read.page_size(call.parameters, USUAL_ROWS, venue.settings.page_rows_max)
     history = await venue.caught_up()
     rows = await history.trades(instrument.number, from_id=from_id, limit=limit)
-    return [_trade(row) for row in rows]
+    return [_trade(row, call.unit_ns) for row in rows]
 
 
-def _trade(row: TradeRow) -> TradeReport:
+def _trade(row: TradeRow, unit_ns: int) -> TradeReport:
     steps = row.steps
     return TradeReport(
         id=row.trade_id,
         price=format(steps.price(row.price_ticks), format_of(steps.tick_decimals)),
         qty=format(steps.quantity(row.quantity_lots), format_of(steps.base_decimals)),
         quote_qty=format(steps.value(row.value), format_of(steps.quote_decimals)),
-        time=row.time_ns // NS_PER_MS,
+        time=row.time_ns // unit_ns,
         is_buyer_maker=row.aggressor is Side.SELL,
         is_best_match=True,
     )
@@ -90,10 +90,10 @@ async def aggregate_trades(venue: Venue, call: Call) -> list[dict[str, object]]:
     rows = await history.aggregate_trades(
         instrument.number, from_id=from_id, start_ns=start_ns, end_ns=end_ns, limit=limit
     )
-    return [_aggregate(row) for row in rows]
+    return [_aggregate(row, call.unit_ns) for row in rows]
 
 
-def _aggregate(row: AggregateTradeRow) -> dict[str, object]:
+def _aggregate(row: AggregateTradeRow, unit_ns: int) -> dict[str, object]:
     steps = row.steps
     return {
         "a": row.aggregate_id,
@@ -101,7 +101,7 @@ def _aggregate(row: AggregateTradeRow) -> dict[str, object]:
         "q": format(steps.quantity(row.quantity_lots), format_of(steps.base_decimals)),
         "f": row.first_trade_id,
         "l": row.last_trade_id,
-        "T": row.time_ns // NS_PER_MS,
+        "T": row.time_ns // unit_ns,
         "m": row.aggressor is Side.SELL,
         "M": True,
     }
@@ -110,14 +110,16 @@ def _aggregate(row: AggregateTradeRow) -> dict[str, object]:
 async def average_price(venue: Venue, call: Call) -> dict[str, object]:
     """Tell the mean price of the last minutes."""
     instrument = read.instrument(venue, call.parameters)
-    now_ms = time_ns() // NS_PER_MS
+    now_ns = time_ns()
+    now_ms = now_ns // NS_PER_MS
     board = await venue.markets.board(instrument, now_ms)
     figures = venue.figures(instrument)
     price = board.average(now_ms, AVERAGE_MINUTES)
     return {
         "mins": AVERAGE_MINUTES,
         "price": figures.zero if price is None else figures.price(price),
-        "closeTime": now_ms if board.last is None else board.last.time_ms,
+        "closeTime": (now_ns if board.last is None else board.last.time_ms * NS_PER_MS)
+        // call.unit_ns,
     }
 
 

@@ -23,8 +23,7 @@ from outcry.gateways.binance.words import (
     trigger_of,
 )
 from outcry.gateways.figures import Figures
-from outcry.gateways.times import NS_PER_MS
-from outcry.protocol import Side
+from outcry.protocol import CancelReason, Side
 
 PARAMETERS: Final = frozenset(
     (
@@ -107,6 +106,7 @@ class OrderResult(Struct, rename="camel"):
     working_time: int | UnsetType = UNSET
     fills: list[FillResult] | UnsetType = UNSET
     self_trade_prevention_mode: str | UnsetType = UNSET
+    prevented_quantity: str | UnsetType = UNSET
 
 
 def read_order(finder: read.Finder, said: Mapping[str, str], made_client_order_id: str) -> NewOrder:
@@ -253,7 +253,7 @@ def _refuse(said: Mapping[str, str], *names: str) -> None:
 
 
 def order_result(
-    order: NewOrder, placement: Placement, figures: Figures, taker_rate_ppm: int
+    order: NewOrder, placement: Placement, figures: Figures, taker_rate_ppm: int, unit_ns: int
 ) -> OrderResult:
     """Return the reply to an order that was accepted.
 
@@ -262,13 +262,12 @@ def order_result(
         placement: What became of it.
         figures: How the instrument's numbers are said.
         taker_rate_ppm: What its account pays as a taker, in parts per million.
+        unit_ns: The unit of its times, in nanoseconds.
     """
-    time_ms = placement.time_ns // NS_PER_MS
-    told = OrderResult(
-        order.instrument.symbol, placement.order_id, -1, order.client_order_id, time_ms
-    )
+    time = placement.time_ns // unit_ns
+    told = OrderResult(order.instrument.symbol, placement.order_id, -1, order.client_order_id, time)
     if order.response != "ACK":
-        _tell(told, order, placement, figures, time_ms)
+        _tell(told, order, placement, figures, time)
     if order.response == "FULL":
         told.fills = [
             FillResult(
@@ -283,7 +282,7 @@ def order_result(
 
 
 def _tell(
-    told: OrderResult, order: NewOrder, placement: Placement, figures: Figures, time_ms: int
+    told: OrderResult, order: NewOrder, placement: Placement, figures: Figures, time: int
 ) -> None:
     arguments, zero = order.arguments, figures.zero
     price, quantity = arguments.get("price"), arguments.get("quantity")
@@ -306,7 +305,7 @@ def _tell(
         told.stop_price = figures.price(arguments["stop"])
     if "trail_ppm" in arguments:
         told.trailing_delta = arguments["trail_ppm"] // PPM_PER_BIP
-        told.trailing_time = time_ms
+        told.trailing_time = -1 if placement.status is OrderStatus.PENDING else time
     if "display" in arguments:
         told.iceberg_qty = figures.quantity(arguments["display"])
     if "strategyId" in order.said:
@@ -314,5 +313,13 @@ def _tell(
     if "strategyType" in order.said:
         told.strategy_type = int(order.said["strategyType"])
     is_idle = placement.status in (OrderStatus.WAITING, OrderStatus.PENDING)
-    told.working_time = -1 if is_idle else time_ms
+    told.working_time = -1 if is_idle else time
     told.self_trade_prevention_mode = order.said.get("selfTradePreventionMode", SELF_TRADE_USUAL)
+    if amount is None and placement.cancel_reason in _WHOLLY_KNOWN:
+        prevented = quantity - executed - placement.open_quantity
+        if prevented:
+            told.prevented_quantity = figures.quantity(prevented)
+
+
+_WHOLLY_KNOWN: Final = (None, CancelReason.SELF_TRADE)
+"""How an order stands, or ended, of which all that did not trade was prevented."""

@@ -2,27 +2,33 @@
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from time import time_ns
 from typing import Final, TypeAlias
 
 from outcry.errors import OutcryError
 from outcry.exchange import Order, Placement
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
-from outcry.gateways.binance.errors import BAD_REQUEST, CONFLICT, ApiError, missing, of_exchange
+from outcry.gateways.binance.errors import (
+    BAD_REQUEST,
+    CONFLICT,
+    ApiError,
+    missing,
+    of_exchange,
+)
 from outcry.gateways.binance.new_order import PARAMETERS, read_order
 from outcry.gateways.binance.order_report import NO_LIST, OrderReport, live_reports
 from outcry.gateways.binance.route import Route, Security
 from outcry.gateways.binance.trading import (
     NAMES,
-    RESTRICTIONS,
     cancel_order,
     find_open,
     made_id,
     named,
     place_order,
+    restriction,
 )
 from outcry.gateways.binance.words import status_word
-from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 
 _MODES: Final = {"STOP_ON_FAILURE": True, "ALLOW_FAILURE": False}
@@ -44,6 +50,8 @@ Outcome: TypeAlias = tuple[str, object]
 async def cancel_replace(venue: Venue, call: Call) -> dict[str, object]:
     """Cancel an order and place another one.
 
+    The new order counts as sent where it was placed, and where it was not tried.
+
     Raises:
         ApiError: Either failed; the error's data tells of both.
     """
@@ -51,7 +59,7 @@ async def cancel_replace(venue: Venue, call: Call) -> dict[str, object]:
     mode = read.choice_or_none(said, "cancelReplaceMode", _MODES)
     if mode is None:
         raise missing("cancelReplaceMode")
-    allowed = read.choice_or_none(said, "cancelRestrictions", RESTRICTIONS)
+    allowed = restriction(said)
     read.choice_or_none(said, "orderRateLimitExceededMode", _LIMIT_MODES)
     cancel_id = read.client_id_or_none(said, "cancelNewClientOrderId") or made_id(call)
     order = read_order(venue, said, made_id(call))
@@ -62,6 +70,8 @@ async def cancel_replace(venue: Venue, call: Call) -> dict[str, object]:
         return await cancel_order(venue, call, found, cancel_id, allowed)
 
     async def placed() -> object:
+        if call.order_limit is not None:
+            raise call.order_limit
         call.request_id = venue.next_request_id()
         return await place_order(venue, call, order)
 
@@ -75,12 +85,32 @@ async def cancel_replace(venue: Venue, call: Call) -> dict[str, object]:
         "cancelResponse": cancel_response,
         "newOrderResponse": new_result[1],
     }
-    results = {cancel_result, new_result[0]}
-    if results == {"SUCCESS"}:
+    if cancel_result == new_result[0] == "SUCCESS":
         return told
-    if "SUCCESS" in results:
-        raise ApiError(-2021, "Order cancel-replace partially failed.", CONFLICT, data=told)
-    raise ApiError(-2022, "Order cancel-replace failed.", BAD_REQUEST, data=told)
+    if new_result[0] == "SUCCESS":
+        venue.meter.accepted(1, time_ns() - call.received_ns)
+    raise _failure(told, call.order_limit if mode else None)
+
+
+def _failure(told: dict[str, object], limit: ApiError | None) -> ApiError:
+    """Return what is told of a cancel-replace of which not both halves succeeded.
+
+    Args:
+        told: Both halves.
+        limit: The limit of orders that stopped it, None where that does not say its status.
+    """
+    results = (told["cancelResult"], told["newOrderResult"])
+    is_partial = "SUCCESS" in results
+    code, text, status = -2022, "Order cancel-replace failed.", BAD_REQUEST
+    if is_partial:
+        code, text, status = -2021, "Order cancel-replace partially failed.", CONFLICT
+    if limit is not None:
+        status = limit.status
+    counts = results[1] in ("SUCCESS", "NOT_ATTEMPTED")
+    retry_after_s = None if limit is None else limit.retry_after_s
+    return ApiError(
+        code, text, status, data=told, retry_after_s=retry_after_s, counts_orders=counts
+    )
 
 
 async def _tried(act: Callable[[], Awaitable[object]]) -> Outcome:
@@ -102,7 +132,7 @@ async def amend(venue: Venue, call: Call) -> dict[str, object]:
     quantity = read.decimal(call.parameters, "newQty")
     new_id = read.client_id_or_none(call.parameters, "newClientOrderId")
     order = await find_open(venue, call, instrument)
-    (report,) = await live_reports(venue, call.account, (order,))
+    (report,) = await live_reports(venue, call, (order,))
     if new_id not in (None, order.client_order_id):
         raise ApiError(-2038, "Order amend (client order id) is not supported.")
     total = order.open_quantity + order.done_quantity
@@ -121,7 +151,7 @@ async def amend(venue: Venue, call: Call) -> dict[str, object]:
         request_id=call.request_id,
     )
     return {
-        "transactTime": placement.time_ns // NS_PER_MS,
+        "transactTime": placement.time_ns // call.unit_ns,
         "executionId": placement.sequence,
         "amendedOrder": _amended(venue, order, report, placement),
     }

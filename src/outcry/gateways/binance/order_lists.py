@@ -7,13 +7,19 @@ from typing import Final
 from outcry.exchange import Instrument, Leg, ListPlacement
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
-from outcry.gateways.binance.errors import ApiError, missing
+from outcry.gateways.binance.errors import (
+    UNKNOWN_ORDER,
+    ApiError,
+    missing,
+    neither,
+    not_valid,
+)
 from outcry.gateways.binance.new_order import NewOrder, OrderResult, order_result, read_order
 from outcry.gateways.binance.order_report import NO_LIST, cancel_report, report_of_row
 from outcry.gateways.binance.queries import USUAL_ROWS, time_range
 from outcry.gateways.binance.route import Route, Security
 from outcry.gateways.binance.trading import made_id
-from outcry.gateways.times import NS_PER_MS
+from outcry.gateways.binance.words import SIDES
 from outcry.gateways.venue import Venue
 from outcry.projections.history import History, ListRow, OrderRow
 from outcry.protocol import ListState, ListType
@@ -83,7 +89,7 @@ def _prefixed(prefix: str, name: str) -> str:
 
 
 def _leg(said: Mapping[str, str], prefix: str, side: str) -> dict[str, str]:
-    leg = {"newOrderRespType": "RESULT"}
+    leg = {"newOrderRespType": said.get("newOrderRespType", "RESULT")}
     for name in ("symbol", "selfTradePreventionMode"):
         if name in said:
             leg[name] = said[name]
@@ -119,6 +125,7 @@ async def _place(venue: Venue, call: Call, shape: Shape) -> dict[str, object]:
         name = made_id(call)
     else:
         await _require_free(venue, call, name)
+    require_types(said, shape)
     orders = [_read_leg(venue, call, shape, place) for place in range(len(shape.prefixes))]
     placed = await venue.exchange.place_list(
         orders[0].instrument,
@@ -134,13 +141,63 @@ async def _place(venue: Venue, call: Call, shape: Shape) -> dict[str, object]:
     figures = venue.figures(orders[0].instrument)
     reports = []
     for order, placement in zip(orders, placed.orders, strict=True):
-        result = order_result(order, placement, figures, rate_ppm)
+        venue.first_fills.placed(call.account, placement, call.received_ns)
+        result = order_result(order, placement, figures, rate_ppm, call.unit_ns)
         result.order_list_id = placed.list_id
         reports.append(result)
-    return _told(orders[0].instrument, shape.list_type, name, placed) | {
+    return _told(call, orders[0].instrument, shape.list_type, name, placed) | {
         "orders": [_named(report) for report in reports],
         "orderReports": reports,
     }
+
+
+def require_types(said: Mapping[str, str], shape: Shape) -> None:
+    """Refuse order types that make no such list, and where they stand the wrong way round.
+
+    Raises:
+        ApiError: One does.
+    """
+    if shape is not OCO:
+        working = said.get("workingType", "LIMIT")
+        if working not in ("LIMIT", "LIMIT_MAKER"):
+            raise not_valid("workingType")
+    if shape is not OTO:
+        below, above = shape.prefixes[-2:]
+        side = said.get(_prefixed(shape.sides[-1], "Side"))
+        _require_pair(side, said.get(f"{below}Type"), said.get(f"{above}Type"))
+    for prefix in shape.prefixes:
+        lives = said.get(f"{prefix}TimeInForce", "GTC")
+        if lives != "GTC" and said.get(f"{prefix}IcebergQty"):
+            raise ApiError(
+                -1160,
+                f"Parameter '{prefix}IcebergQty' is not supported"
+                f" if '{prefix}TimeInForce' is not GTC.",
+            )
+
+
+def _require_pair(side: str | None, below: str | None, above: str | None) -> None:
+    """Refuse two orders that cannot stand so, below and above the market."""
+    if below is None or above is None or side not in SIDES:
+        return
+    for word in (below, above):
+        if word in ("LIMIT", "MARKET"):
+            raise ApiError(-1158, "Order type not supported in OCO.")
+    if below == above == "LIMIT_MAKER":
+        raise ApiError(-1168, "At least one OCO order must be contingent.")
+    is_buy = side == "BUY"
+    # A buyer gains below the market and loses above it.
+    gains, loses = (below, above) if is_buy else (above, below)
+    where_gains, where_loses = ("below", "above") if is_buy else ("above", "below")
+    told = side.lower()
+    if loses == "LIMIT_MAKER":
+        code = -1165 if is_buy else -1166
+        raise ApiError(code, f"A limit order in a {told} OCO must be {where_gains}.")
+    if gains.startswith("STOP_LOSS"):
+        code = -1196 if is_buy else -1197
+        raise ApiError(code, f"A stop loss order in a {told} OCO must be {where_loses}.")
+    if loses.startswith("TAKE_PROFIT"):
+        code = -1198 if is_buy else -1199
+        raise ApiError(code, f"A take profit order in a {told} OCO must be {where_gains}.")
 
 
 def _read_leg(venue: Venue, call: Call, shape: Shape, place: int) -> NewOrder:
@@ -181,14 +238,14 @@ def _named(report: OrderResult) -> dict[str, object]:
 
 
 def _told(
-    instrument: Instrument, list_type: ListType, name: str, placed: ListPlacement
+    call: Call, instrument: Instrument, list_type: ListType, name: str, placed: ListPlacement
 ) -> dict[str, object]:
     return {
         "orderListId": placed.list_id,
         **_state(placed.state),
         "contingencyType": _contingency(list_type),
         "listClientOrderId": name,
-        "transactionTime": placed.time_ns // NS_PER_MS,
+        "transactionTime": placed.time_ns // call.unit_ns,
         "symbol": instrument.symbol,
     }
 
@@ -210,25 +267,28 @@ async def cancel(venue: Venue, call: Call) -> dict[str, object]:
     list_id = read.whole_or_none(said, "orderListId")
     name = read.client_id_or_none(said, "listClientOrderId")
     if list_id is None and name is None:
-        raise missing("orderListId")
-    if list_id is None:
+        raise neither("orderListId", "listClientOrderId")
+    if name is not None:
         history = await venue.caught_up()
         found = await history.order_list(call.account, client_list_id=name)
-        list_id = 0 if found is None else found.list_id
+        if found is None or list_id not in (None, found.list_id):
+            raise ApiError(*UNKNOWN_ORDER)
+        list_id = found.list_id
+    assert list_id is not None
     cancelled = await venue.exchange.cancel_list(
         instrument, list_id, account=call.account, request_id=call.request_id
     )
     history = await venue.caught_up()
     row = await history.order_list(call.account, list_id=list_id)
     if row is None:
-        raise ApiError(-2011, "Unknown order sent.")
+        raise ApiError(*UNKNOWN_ORDER)
     orders = await history.order_rows(call.account, row.order_ids)
     cancel_id = read.client_id_or_none(said, "newClientOrderId") or made_id(call)
-    time_ms = cancelled.time_ns // NS_PER_MS
+    time = cancelled.time_ns // call.unit_ns
     gone = {order_id for order_id, _ in cancelled.orders}
-    return _told_row(instrument, row, orders) | {
+    return _told_row(call, instrument, row, orders) | {
         "orderReports": [
-            cancel_report(report_of_row(order), cancel_id, time_ms)
+            cancel_report(report_of_row(order, call.unit_ns), cancel_id, time)
             for order in orders
             if order.order_id in gone
         ]
@@ -241,7 +301,7 @@ async def query(venue: Venue, call: Call) -> dict[str, object]:
     list_id = read.whole_or_none(said, "orderListId")
     name = read.client_id_or_none(said, "origClientOrderId")
     if list_id is None and name is None:
-        raise missing("orderListId")
+        raise neither("orderListId", "origClientOrderId")
     history = await venue.caught_up()
     if list_id is not None:
         row = await history.order_list(call.account, list_id=list_id)
@@ -256,6 +316,8 @@ async def all_lists(venue: Venue, call: Call) -> list[dict[str, object]]:
     """Tell lists, those that live and those that are over, by rising id."""
     from_id = read.whole_or_none(call.parameters, "fromId")
     start_ns, end_ns = time_range(call)
+    if from_id is not None and (start_ns is not None or end_ns is not None):
+        raise ApiError(-1128, "Combination of optional parameters invalid.")
     limit = read.page_size(call.parameters, USUAL_ROWS, venue.settings.page_rows_max)
     history = await venue.caught_up()
     rows = await history.order_lists(
@@ -283,17 +345,19 @@ async def _rows_told(
     told = []
     for row in rows:
         orders = await history.order_rows(call.account, row.order_ids)
-        told.append(_told_row(by_number[row.instrument], row, orders))
+        told.append(_told_row(call, by_number[row.instrument], row, orders))
     return told
 
 
-def _told_row(instrument: Instrument, row: ListRow, orders: list[OrderRow]) -> dict[str, object]:
+def _told_row(
+    call: Call, instrument: Instrument, row: ListRow, orders: list[OrderRow]
+) -> dict[str, object]:
     return {
         "orderListId": row.list_id or NO_LIST,
         "contingencyType": _contingency(row.list_type),
         **_state(row.state),
         "listClientOrderId": row.client_list_id,
-        "transactionTime": row.changed_ns // NS_PER_MS,
+        "transactionTime": row.changed_ns // call.unit_ns,
         "symbol": instrument.symbol,
         "orders": [
             {

@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import UNSET, Struct, UnsetType
 
 from outcry.exchange import Order, OrderStatus
+from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.words import (
     PPM_PER_BIP,
     SELF_TRADE_WORDS,
@@ -15,10 +16,9 @@ from outcry.gateways.binance.words import (
     type_word,
 )
 from outcry.gateways.figures import Figures, format_of
-from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.projections.history import OrderRow, OrderState
-from outcry.protocol import OrderType, StopUnit, TimeInForce
+from outcry.protocol import CancelReason, OrderType, StopUnit, TimeInForce
 
 NO_LIST: Final = -1
 ROWS_MAX: Final = 1_000
@@ -42,12 +42,14 @@ class OrderReport(Struct, rename="camel", kw_only=True):
     stop_price: str
     iceberg_qty: str
     trailing_delta: int | UnsetType = UNSET
+    trailing_time: int | UnsetType = UNSET
     time: int
     update_time: int
     is_working: bool
     working_time: int
     orig_quote_order_qty: str
     self_trade_prevention_mode: str
+    prevented_quantity: str | UnsetType = UNSET
 
 
 class CancelReport(Struct, rename="camel", kw_only=True):
@@ -70,12 +72,14 @@ class CancelReport(Struct, rename="camel", kw_only=True):
     side: str
     stop_price: str | UnsetType = UNSET
     trailing_delta: int | UnsetType = UNSET
+    trailing_time: int | UnsetType = UNSET
     iceberg_qty: str | UnsetType = UNSET
     self_trade_prevention_mode: str
+    prevented_quantity: str | UnsetType = UNSET
 
 
-def report_of_row(row: OrderRow) -> OrderReport:
-    """Return the report of an order out of the history."""
+def report_of_row(row: OrderRow, unit_ns: int) -> OrderReport:
+    """Return the report of an order out of the history, its times in units of `unit_ns`."""
     steps = row.steps
     price_format = format_of(steps.tick_decimals)
     quantity_format = format_of(steps.base_decimals)
@@ -84,7 +88,9 @@ def report_of_row(row: OrderRow) -> OrderReport:
     has_price = row.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
     quantity_lots = row.quantity_lots or row.filled_lots
     stop = steps.price(row.stop) if is_stop and row.stop_unit is StopUnit.PRICE else Decimal(0)
-    time_ms = row.entered_ns // NS_PER_MS
+    trails = row.stop_unit is StopUnit.TRAIL_PPM
+    time = row.entered_ns // unit_ns
+    prevented_lots = _prevented_lots(row)
     return OrderReport(
         symbol=steps.symbol,
         order_id=row.order_id,
@@ -100,19 +106,30 @@ def report_of_row(row: OrderRow) -> OrderReport:
         side=SIDE_WORDS[row.side],
         stop_price=format(stop, price_format),
         iceberg_qty=format(steps.quantity(row.display_lots), quantity_format),
-        trailing_delta=_bips(row.stop) if row.stop_unit is StopUnit.TRAIL_PPM else UNSET,
-        time=time_ms,
-        update_time=row.changed_ns // NS_PER_MS,
+        trailing_delta=_bips(row.stop) if trails else UNSET,
+        trailing_time=_trailing_time(time, row.state is OrderState.PENDING) if trails else UNSET,
+        time=time,
+        update_time=row.changed_ns // unit_ns,
         is_working=row.working_ns != 0,
-        working_time=row.working_ns // NS_PER_MS if row.working_ns else -1,
+        working_time=row.working_ns // unit_ns if row.working_ns else -1,
         orig_quote_order_qty=format(
             steps.amount(steps.quote_asset, row.amount_units), amount_format
         ),
         self_trade_prevention_mode=SELF_TRADE_WORDS[row.self_trade],
+        prevented_quantity=(
+            format(steps.quantity(prevented_lots), quantity_format) if prevented_lots else UNSET
+        ),
     )
 
 
-async def live_reports(venue: Venue, account: int, orders: Sequence[Order]) -> list[OrderReport]:
+def _prevented_lots(row: OrderRow) -> int:
+    """Return what an order lost to self-trade prevention, all that was left where it ended so."""
+    if row.cancel_reason is CancelReason.SELF_TRADE and row.quantity_lots:
+        return row.quantity_lots - row.filled_lots
+    return row.prevented_lots
+
+
+async def live_reports(venue: Venue, call: Call, orders: Sequence[Order]) -> list[OrderReport]:
     """Return the reports of orders that are open.
 
     The engine counts filled and prevented quantity in one, and forgets the stop of an order that
@@ -123,11 +140,14 @@ async def live_reports(venue: Venue, account: int, orders: Sequence[Order]) -> l
     if asked:
         history = await venue.caught_up()
         for start in range(0, len(asked), ROWS_MAX):
-            for row in await history.order_rows(account, asked[start : start + ROWS_MAX]):
+            for row in await history.order_rows(call.account, asked[start : start + ROWS_MAX]):
                 rows[row.order_id] = row
     return [
         report_of_order(
-            order, venue.figures(venue.instrument(order.symbol)), rows.get(order.order_id)
+            order,
+            venue.figures(venue.instrument(order.symbol)),
+            rows.get(order.order_id),
+            call.unit_ns,
         )
         for order in orders
     ]
@@ -139,26 +159,30 @@ def _was_met(order: Order) -> bool:
     return is_stop and order.status not in (OrderStatus.WAITING, OrderStatus.PENDING)
 
 
-def report_of_order(order: Order, figures: Figures, row: OrderRow | None) -> OrderReport:
+def report_of_order(
+    order: Order, figures: Figures, row: OrderRow | None, unit_ns: int
+) -> OrderReport:
     """Return the report of an order that is open.
 
     Args:
         order: The order.
         figures: How its instrument's numbers are said.
         row: What the history has of it, where the engine does not know all.
+        unit_ns: The unit of its times, in nanoseconds.
     """
     waits = order.status is OrderStatus.WAITING
     is_pending = order.status is OrderStatus.PENDING
-    time_ms = order.entered_ns // NS_PER_MS
-    working_ms = -1 if waits or is_pending else time_ms
+    time = order.entered_ns // unit_ns
+    working_time = -1 if waits or is_pending else time
     # Where a trailing stop stands now is not what was said of it.
     stop = order.stop if order.trail_ppm is None else None
     trail_ppm, trigger = order.trail_ppm, order.trigger
-    executed = order.done_quantity
+    executed, prevented = order.done_quantity, Decimal(0)
     if row is not None:
-        executed -= row.steps.quantity(row.prevented_lots)
+        prevented = row.steps.quantity(row.prevented_lots)
+        executed -= prevented
         if _was_met(order):
-            working_ms, trigger = row.working_ns // NS_PER_MS, row.trigger
+            working_time, trigger = row.working_ns // unit_ns, row.trigger
             stop = row.steps.price(row.stop) if row.stop_unit is StopUnit.PRICE else None
             trail_ppm = row.stop if row.stop_unit is StopUnit.TRAIL_PPM else None
     status = "PARTIALLY_FILLED" if executed else "NEW"
@@ -178,22 +202,24 @@ def report_of_order(order: Order, figures: Figures, row: OrderRow | None) -> Ord
         stop_price=figures.zero if stop is None else figures.price(stop),
         iceberg_qty=figures.zero if order.display is None else figures.quantity(order.display),
         trailing_delta=UNSET if trail_ppm is None else _bips(trail_ppm),
-        time=time_ms,
-        update_time=order.changed_ns // NS_PER_MS,
-        is_working=working_ms > 0,
-        working_time=working_ms,
+        trailing_time=UNSET if trail_ppm is None else _trailing_time(time, is_pending),
+        time=time,
+        update_time=order.changed_ns // unit_ns,
+        is_working=working_time > 0,
+        working_time=working_time,
         orig_quote_order_qty=figures.zero,
         self_trade_prevention_mode=SELF_TRADE_WORDS[order.self_trade],
+        prevented_quantity=figures.quantity(prevented) if prevented else UNSET,
     )
 
 
-def cancel_report(report: OrderReport, cancel_id: str, time_ms: int) -> CancelReport:
+def cancel_report(report: OrderReport, cancel_id: str, time: int) -> CancelReport:
     """Return what the cancel of an order tells of it.
 
     Args:
         report: The order as it stood before.
         cancel_id: The name of the cancel.
-        time_ms: When it was cancelled.
+        time: When it was cancelled, in the unit of the report's times.
     """
     has_stop = bool(report.stop_price.strip("0."))
     is_iceberg = bool(report.iceberg_qty.strip("0."))
@@ -203,7 +229,7 @@ def cancel_report(report: OrderReport, cancel_id: str, time_ms: int) -> CancelRe
         order_id=report.order_id,
         order_list_id=report.order_list_id,
         client_order_id=cancel_id,
-        transact_time=time_ms,
+        transact_time=time,
         price=report.price,
         orig_qty=report.orig_qty,
         executed_qty=report.executed_qty,
@@ -215,8 +241,10 @@ def cancel_report(report: OrderReport, cancel_id: str, time_ms: int) -> CancelRe
         side=report.side,
         stop_price=report.stop_price if has_stop else UNSET,
         trailing_delta=report.trailing_delta,
+        trailing_time=report.trailing_time,
         iceberg_qty=report.iceberg_qty if is_iceberg else UNSET,
         self_trade_prevention_mode=report.self_trade_prevention_mode,
+        prevented_quantity=report.prevented_quantity,
     )
 
 
@@ -239,6 +267,11 @@ def _time_word(time_in_force: TimeInForce, order_type: OrderType) -> str:
     if order_type in (OrderType.MARKET, OrderType.STOP):
         return "GTC"
     return str(time_in_force).upper()
+
+
+def _trailing_time(time: int, is_pending: bool) -> int:
+    """Return since when a trailing stop follows the trades: from its entry on."""
+    return -1 if is_pending else time
 
 
 def _bips(ppm: int) -> int:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final, Protocol, TypeVar
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ from outcry.gateways.binance.errors import (
     not_valid,
     too_precise,
 )
+from outcry.gateways.times import NS_PER_MS, NS_PER_US
 
 T = TypeVar("T")
 Parameters = Mapping[str, str]
@@ -30,6 +31,13 @@ _CLIENT_ID: Final = r"^[\.A-Z\:/a-z0-9_-]{1,36}$"
 _is_number = re.compile(_NUMBER.replace("$", r"\Z"), re.ASCII).match
 _is_whole = re.compile(_WHOLE.replace("$", r"\Z"), re.ASCII).match
 _is_client_id = re.compile(_CLIENT_ID.replace("$", r"\Z"), re.ASCII).match
+MICROSECONDS_FROM: Final = 100_000_000_000_000
+"""From here on a time counts microseconds: as milliseconds it lies in the year 5138."""
+
+_LAST_NS: Final = (1 << 63) - 1
+TIME_MAX_US: Final = _LAST_NS // NS_PER_US
+"""The latest time that can be told, in microseconds since 1970 UTC."""
+
 _U64_MAX: Final = (1 << 64) - 1
 
 
@@ -112,6 +120,38 @@ def whole(parameters: Parameters, name: str, most: int = _U64_MAX) -> int:
     found = whole_or_none(parameters, name, most)
     assert found is not None
     return found
+
+
+class Time(NamedTuple):
+    """A time that a call says, in milliseconds or microseconds.
+
+    Attributes:
+        first_ns: Its first nanosecond, since 1970 UTC.
+        last_ns: Its last one.
+    """
+
+    first_ns: int
+    last_ns: int
+
+
+def time_or_none(parameters: Parameters, name: str) -> Time | None:
+    """Return a time, None where it is not there.
+
+    Raises:
+        ApiError: It is no whole number, or later than microseconds can tell; milliseconds that
+            nanoseconds cannot tell stand for the last one.
+
+    >>> time_or_none({"startTime": "1500000000000"}, "startTime")
+    Time(first_ns=1500000000000000000, last_ns=1500000000000999999)
+    >>> time_or_none({"startTime": "1500000000000001"}, "startTime")
+    Time(first_ns=1500000000000001000, last_ns=1500000000000001999)
+    """
+    found = whole_or_none(parameters, name, TIME_MAX_US)
+    if found is None:
+        return None
+    unit_ns = NS_PER_US if found >= MICROSECONDS_FROM else NS_PER_MS
+    first_ns = found * unit_ns
+    return Time(min(first_ns, _LAST_NS), min(first_ns + unit_ns - 1, _LAST_NS))
 
 
 def page_size(parameters: Parameters, usual: int, most: int) -> int:

@@ -52,7 +52,7 @@ async def order(venue: Venue, call: Call) -> OrderReport:
             found = await venue.exchange.client_order(call.account, client_id or "")
         is_own = found.account == call.account and found.symbol == instrument.symbol
         if is_own and client_id in (None, found.client_order_id):
-            return (await live_reports(venue, call.account, (found,)))[0]
+            return (await live_reports(venue, call, (found,)))[0]
     except UnknownOrder:
         pass
     history = await venue.caught_up()
@@ -61,9 +61,11 @@ async def order(venue: Venue, call: Call) -> OrderReport:
     else:
         row = await history.order_by_client_id(call.account, instrument.number, client_id or "")
     is_other = row is None or row.steps.instrument != instrument.number
-    if row is None or is_other or client_id not in (None, row.client_order_id):
+    if row is None or is_other:
         raise no_such_order()
-    return report_of_row(row)
+    if client_id not in (None, row.client_order_id):
+        raise ApiError(-2039, "Client order ID is not correct for this order ID.")
+    return report_of_row(row, call.unit_ns)
 
 
 async def open_orders(venue: Venue, call: Call) -> list[OrderReport]:
@@ -72,7 +74,7 @@ async def open_orders(venue: Venue, call: Call) -> list[OrderReport]:
     if "symbol" in call.parameters:
         wanted = read.instrument(venue, call.parameters)
     found = await venue.exchange.open_orders(account=call.account, instrument=wanted)
-    return await live_reports(venue, call.account, found)
+    return await live_reports(venue, call, found)
 
 
 async def all_orders(venue: Venue, call: Call) -> list[OrderReport]:
@@ -90,7 +92,7 @@ async def all_orders(venue: Venue, call: Call) -> list[OrderReport]:
         end_ns=end_ns,
         limit=limit,
     )
-    return [report_of_row(row) for row in rows]
+    return [report_of_row(row, call.unit_ns) for row in rows]
 
 
 async def my_trades(venue: Venue, call: Call) -> list[AccountTrade]:
@@ -100,7 +102,8 @@ async def my_trades(venue: Venue, call: Call) -> list[AccountTrade]:
     order_id = read.whole_or_none(said, "orderId")
     from_id = read.whole_or_none(said, "fromId")
     start_ns, end_ns = time_range(call)
-    if from_id is not None and (start_ns is not None or end_ns is not None):
+    has_times = start_ns is not None or end_ns is not None
+    if has_times and (from_id is not None or order_id is not None):
         raise ApiError(-1128, "Combination of optional parameters invalid.")
     limit = read.page_size(said, USUAL_ROWS, venue.settings.page_rows_max)
     history = await venue.caught_up()
@@ -114,7 +117,7 @@ async def my_trades(venue: Venue, call: Call) -> list[AccountTrade]:
         limit=limit,
     )
     assets = {asset.number: asset.name for asset in venue.assets()}
-    return [_account_trade(row, assets) for row in rows]
+    return [_account_trade(row, assets, call.unit_ns) for row in rows]
 
 
 def time_range(call: Call, longest_ms: int | None = LOOKUP_MAX_MS) -> tuple[int | None, int | None]:
@@ -123,23 +126,17 @@ def time_range(call: Call, longest_ms: int | None = LOOKUP_MAX_MS) -> tuple[int 
     Raises:
         ApiError: They are no times, the wrong way round, or too far apart.
     """
-    start_ms = read.whole_or_none(call.parameters, "startTime", _TIME_MAX_MS)
-    end_ms = read.whole_or_none(call.parameters, "endTime", _TIME_MAX_MS)
-    if start_ms is not None and end_ms is not None:
-        if start_ms > end_ms:
+    start = read.time_or_none(call.parameters, "startTime")
+    end = read.time_or_none(call.parameters, "endTime")
+    if start is not None and end is not None:
+        if start.first_ns > end.first_ns:
             raise ApiError(-1130, "Start time is greater than end time.")
-        if longest_ms is not None and end_ms - start_ms > longest_ms:
+        if longest_ms is not None and end.first_ns - start.first_ns > longest_ms * NS_PER_MS:
             raise ApiError(-1127, "More than 24 hours between startTime and endTime.")
-    start_ns = None if start_ms is None else start_ms * NS_PER_MS
-    # The last nanosecond of the last millisecond.
-    end_ns = None if end_ms is None else (end_ms + 1) * NS_PER_MS - 1
-    return start_ns, end_ns
+    return None if start is None else start.first_ns, None if end is None else end.last_ns
 
 
-_TIME_MAX_MS: Final = (1 << 63) // NS_PER_MS - 1
-
-
-def _account_trade(row: FillRow, assets: dict[int, str]) -> AccountTrade:
+def _account_trade(row: FillRow, assets: dict[int, str], unit_ns: int) -> AccountTrade:
     steps = row.steps
     decimals = steps.base_decimals if row.fee_asset == steps.base_asset else steps.quote_decimals
     fee = steps.amount(row.fee_asset, row.fee_units)
@@ -153,7 +150,7 @@ def _account_trade(row: FillRow, assets: dict[int, str]) -> AccountTrade:
         quote_qty=format(steps.value(row.value), format_of(steps.quote_decimals)),
         commission=format(fee, format_of(decimals)),
         commission_asset=assets[row.fee_asset],
-        time=row.time_ns // NS_PER_MS,
+        time=row.time_ns // unit_ns,
         is_buyer=str(row.side) == "buy",
         is_maker=row.is_maker,
         is_best_match=True,

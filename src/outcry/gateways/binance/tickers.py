@@ -17,7 +17,7 @@ from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 
 TICKER: Final = frozenset(("symbol", "symbols", "symbolStatus"))
-_TYPES: Final = {"FULL": "FULL", "MINI": "MINI"}
+_TYPES: Final = ("FULL", "MINI")
 _EXACT: Final = Context(prec=100)
 _HUNDRED: Final = Decimal(100)
 _NO_TRADE: Final = -1
@@ -25,12 +25,14 @@ _NO_TRADE: Final = -1
 
 async def ticker_24h(venue: Venue, call: Call) -> object:
     """Tell what happened in the last 24 hours."""
-    is_mini = read.choice_or_none(call.parameters, "type", _TYPES) == "MINI"
-    now_ms = time_ns() // NS_PER_MS
+    word = call.parameters.get("type", "FULL")
+    if word not in _TYPES:
+        raise ApiError(-1139, "Invalid ticker type.")
+    now_ns = time_ns()
 
     async def told(instrument: Instrument) -> dict[str, object]:
-        board = await venue.markets.board(instrument, now_ms)
-        return _day(venue, instrument, board, now_ms, is_mini=is_mini)
+        board = await venue.markets.board(instrument, now_ns // NS_PER_MS)
+        return _day(venue, instrument, board, now_ns, call.unit_ns, is_mini=word == "MINI")
 
     return await _each(venue, call, told)
 
@@ -104,11 +106,21 @@ def _best(venue: Venue, instrument: Instrument) -> dict[str, object]:
 
 
 def _day(
-    venue: Venue, instrument: Instrument, board: Board, now_ms: int, *, is_mini: bool
+    venue: Venue,
+    instrument: Instrument,
+    board: Board,
+    now_ns: int,
+    unit_ns: int,
+    *,
+    is_mini: bool,
 ) -> dict[str, object]:
     figures = venue.figures(instrument)
+    now_ms = now_ns // NS_PER_MS
     day = board.day(now_ms)
-    times: dict[str, object] = {"openTime": now_ms - DAY_MS, "closeTime": now_ms}
+    times: dict[str, object] = {
+        "openTime": (now_ns - DAY_MS * NS_PER_MS) // unit_ns,
+        "closeTime": now_ns // unit_ns,
+    }
     if day is None and board.last is not None:
         # Nothing traded in 24 hours: the prices are those of the last trade before.
         day = _quiet(board, now_ms)

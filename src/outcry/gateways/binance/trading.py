@@ -1,10 +1,9 @@
 """Orders: placed, tested, cancelled, changed."""
 
-from time import time_ns
 from typing import Final
 
 from outcry.errors import UnknownOrder
-from outcry.exchange import Instrument, Order
+from outcry.exchange import Instrument, Leg, Order
 from outcry.gateways.binance import errors
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
@@ -24,9 +23,9 @@ from outcry.gateways.binance.order_report import (
     report_of_row,
 )
 from outcry.gateways.binance.route import Route, Security
-from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.projections.history import OrderRow
+from outcry.protocol import CancelReason
 
 NAMES: Final = frozenset(("symbol", "orderId", "origClientOrderId"))
 """How a call names an order."""
@@ -34,7 +33,7 @@ NAMES: Final = frozenset(("symbol", "orderId", "origClientOrderId"))
 CANCEL: Final = NAMES | {"newClientOrderId", "cancelRestrictions"}
 # As long as the venue's own; the counted half of the request id is in it.
 _MADE_DIGITS: Final = 22
-RESTRICTIONS: Final = {"ONLY_NEW": "NEW", "ONLY_PARTIALLY_FILLED": "PARTIALLY_FILLED"}
+_RESTRICTIONS: Final = {"ONLY_NEW": "NEW", "ONLY_PARTIALLY_FILLED": "PARTIALLY_FILLED"}
 
 
 async def place(venue: Venue, call: Call) -> OrderResult:
@@ -47,16 +46,17 @@ async def place_order(venue: Venue, call: Call, order: NewOrder) -> OrderResult:
     placement = await venue.exchange.place(
         order.instrument, account=call.account, request_id=call.request_id, **order.arguments
     )
+    venue.first_fills.placed(call.account, placement, call.received_ns)
     rate_ppm = await venue.taker_rate_ppm(call.account) if placement.fills else 0
-    return order_result(order, placement, venue.figures(order.instrument), rate_ppm)
+    return order_result(order, placement, venue.figures(order.instrument), rate_ppm, call.unit_ns)
 
 
 async def test(venue: Venue, call: Call) -> dict[str, object]:
-    """Check an order without placing it: what it says, not what the engine would say to it."""
-    said = dict(call.parameters)
+    """Check an order as the engine would, but for whether its account can pay for it."""
+    said = call.parameters
     wants_rates = read.truth(said, "computeCommissionRates")
     order = read_order(venue, said, made_id(call))
-    _require_steps(order)
+    await _check(venue, call, order)
     if not wants_rates:
         return {}
     account = await venue.exchange.account(call.account)
@@ -89,25 +89,47 @@ def rate_text(ppm: int) -> str:
     return f"{sign}{abs(ppm) // 1_000_000}.{abs(ppm) % 1_000_000:06d}00"
 
 
-def _require_steps(order: NewOrder) -> None:
-    """Refuse what is no whole number of ticks or lots."""
-    instrument = order.instrument
-    for name in ("price", "stop"):
-        if order.arguments.get(name) is not None:
-            instrument.ticks(order.arguments[name], name)
-    for name in ("quantity", "display"):
-        if order.arguments.get(name) is not None:
-            instrument.lots(order.arguments[name], name)
+async def _check(venue: Venue, call: Call, order: NewOrder) -> None:
+    arguments = dict(order.arguments)
+    amount = arguments.pop("amount", None)
+    if amount is None:
+        leg = Leg(**arguments)
+        await venue.exchange.check_order(order.instrument, leg, account=call.account)
+        return
+    await venue.exchange.check_amount_order(
+        order.instrument,
+        side=order.side,
+        amount=amount,
+        account=call.account,
+        self_trade=arguments["self_trade"],
+        client_order_id=order.client_order_id,
+    )
+
+
+def _test_weight(call: Call) -> int:
+    return 20 if call.parameters.get("computeCommissionRates") == "true" else 1
 
 
 async def cancel(venue: Venue, call: Call) -> CancelReport:
     """Cancel an open order."""
     said = call.parameters
     instrument = read.instrument(venue, said)
-    allowed = read.choice_or_none(said, "cancelRestrictions", RESTRICTIONS)
+    allowed = restriction(said)
     cancel_id = read.client_id_or_none(said, "newClientOrderId") or made_id(call)
     order = await find_open(venue, call, instrument)
     return await cancel_order(venue, call, order, cancel_id, allowed)
+
+
+def restriction(said: read.Parameters) -> str | None:
+    """Return the status that an order must have to be cancelled, None for any.
+
+    Raises:
+        ApiError: It is none that there is.
+    """
+    word = said.get("cancelRestrictions")
+    if word is not None and word not in _RESTRICTIONS:
+        raise ApiError(-1145, "Invalid cancelRestrictions")
+    return None if word is None else _RESTRICTIONS[word]
 
 
 async def cancel_order(
@@ -126,19 +148,19 @@ async def cancel_order(
         ApiError: It has another status.
         UnknownOrder: It ended meanwhile.
     """
-    (report,) = await live_reports(venue, call.account, (order,))
+    (report,) = await live_reports(venue, call, (order,))
     if allowed is not None and report.status != allowed:
         raise ApiError(-2011, "Order was not canceled due to cancel restrictions.")
-    open_quantity = await venue.exchange.cancel(
+    ended = await venue.exchange.end_order(
         order.symbol, order.order_id, account=call.account, request_id=call.request_id
     )
-    if open_quantity != order.open_quantity:
+    if ended.open_quantity != order.open_quantity:
         # It traded between the look and the cancel: only the history has what it came to.
         history = await venue.caught_up()
         row = await history.order(call.account, order.order_id)
         if row is not None:
-            report = report_of_row(row)
-    return cancel_report(report, cancel_id, time_ns() // NS_PER_MS)
+            report = report_of_row(row, call.unit_ns)
+    return cancel_report(report, cancel_id, ended.time_ns // call.unit_ns)
 
 
 async def cancel_all(venue: Venue, call: Call) -> list[CancelReport]:
@@ -147,16 +169,36 @@ async def cancel_all(venue: Venue, call: Call) -> list[CancelReport]:
     orders = await venue.exchange.open_orders(account=call.account, instrument=instrument)
     if not orders:
         raise ApiError(*errors.UNKNOWN_ORDER)
-    await venue.exchange.mass_cancel(account=call.account, instrument=instrument)
+    ended = set(await venue.exchange.mass_cancel(account=call.account, instrument=instrument))
     history = await venue.caught_up()
-    ids = [order.order_id for order in orders]
+    # What was open before the look has a place here, even where it was not seen.
+    ids = sorted(ended | {order.order_id for order in orders})
     rows: list[OrderRow] = []
     for start in range(0, len(ids), ROWS_MAX):
         rows += await history.order_rows(call.account, ids[start : start + ROWS_MAX])
+    told = _ended_together(rows, ended)
+    if not told:
+        raise ApiError(*errors.UNKNOWN_ORDER)
     name = made_id(call)
     return [
-        cancel_report(report_of_row(row), f"{name}-{place}", row.changed_ns // NS_PER_MS)
-        for place, row in enumerate(rows)
+        cancel_report(
+            report_of_row(row, call.unit_ns), f"{name}-{place}", row.changed_ns // call.unit_ns
+        )
+        for place, row in enumerate(told)
+    ]
+
+
+def _ended_together(rows: list[OrderRow], ended: set[int]) -> list[OrderRow]:
+    """Return the rows of orders that were ended, and of those that went with them as of a list."""
+    commands = {(row.list_id, row.changed_sequence) for row in rows if row.order_id in ended}
+    return [
+        row
+        for row in rows
+        if row.order_id in ended
+        or (
+            row.cancel_reason is CancelReason.LIST_ENDED
+            and (row.list_id, row.changed_sequence) in commands
+        )
     ]
 
 
@@ -202,10 +244,7 @@ def named(call: Call, prefix: str = "") -> tuple[int | None, str | None]:
     order_id = read.whole_or_none(call.parameters, id_name)
     client_id = read.client_id_or_none(call.parameters, client_name)
     if order_id is None and client_id is None:
-        raise ApiError(
-            -1102,
-            f"Param '{client_name}' or '{id_name}' must be sent, but both were empty/null!",
-        )
+        raise errors.neither(client_name, id_name)
     return order_id, client_id
 
 
@@ -217,7 +256,7 @@ def made_id(call: Call) -> str:
 ROUTES: Final = {
     ("POST", "/api/v3/order"): Route(place, PARAMETERS, 1, Security.TRADE, orders=1),
     ("POST", "/api/v3/order/test"): Route(
-        test, PARAMETERS | {"computeCommissionRates"}, 1, Security.TRADE
+        test, PARAMETERS | {"computeCommissionRates"}, _test_weight, Security.TRADE
     ),
     ("DELETE", "/api/v3/order"): Route(cancel, CANCEL, 1, Security.TRADE),
     ("DELETE", "/api/v3/openOrders"): Route(cancel_all, frozenset(("symbol",)), 1, Security.TRADE),

@@ -3,6 +3,8 @@
 from typing import Final
 
 from outcry.exchange import OrderStatus
+from outcry.gateways.binance.errors import ApiError
+from outcry.gateways.times import NS_PER_MS, NS_PER_US
 from outcry.protocol import CancelReason, OrderType, SelfTrade, Side, TimeInForce, Trigger
 
 SIDES: Final = {"BUY": Side.BUY, "SELL": Side.SELL}
@@ -39,6 +41,28 @@ PPM_PER_BIP: Final = 100
 
 TRAILING_BIPS_MAX: Final = 2_000
 """The greatest trailing delta."""
+
+_UNITS: Final = {"MILLISECOND": NS_PER_MS, "MICROSECOND": NS_PER_US}
+_UNIT_WORDS: Final = {
+    said.encode(): unit for word, unit in _UNITS.items() for said in (word, word.lower())
+}
+
+
+def unit_of(word: bytes) -> int:
+    """Return the unit of time of a reply, in nanoseconds, as a request's header says it.
+
+    Raises:
+        ApiError: It is none.
+
+    >>> unit_of(b"microsecond")
+    1000
+    """
+    unit_ns = _UNIT_WORDS.get(word)
+    if unit_ns is None:
+        raise ApiError(
+            -1194, "Invalid value for time unit; expected either MICROSECOND or MILLISECOND."
+        )
+    return unit_ns
 
 
 def trigger_of(word: str, side: Side) -> Trigger:

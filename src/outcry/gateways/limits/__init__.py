@@ -4,6 +4,7 @@ Both count in fixed windows of the time they are handed, so a window begins with
 ten seconds or its day (UTC), for everyone.
 """
 
+from outcry.gateways.limits.first_fills import FirstFills
 from outcry.gateways.limits.orders import (
     MAKER_FILL,
     TAKER_FILL,
@@ -18,6 +19,7 @@ __all__ = [
     "TAKER_FILL",
     "BanRule",
     "Charge",
+    "FirstFills",
     "OrderCharge",
     "OrderCounts",
     "OrderLimit",

@@ -11,13 +11,16 @@ CANDLES_MAX: Final = 1_000
 """Candles that a chart keeps: as many as one page holds."""
 
 
-def kline(candle: Candle, interval: str, figures: Figures, shift_ms: int = 0) -> bytes:
+def kline(
+    candle: Candle, interval: str, figures: Figures, shift_ms: int = 0, units_per_ms: int = 1
+) -> bytes:
     """Return a candle as the API tells it: twelve values, prices as texts."""
-    last_ms = end_ms(interval, candle.open_ms + shift_ms) - shift_ms - 1
+    first = candle.open_ms * units_per_ms
+    last = (end_ms(interval, candle.open_ms + shift_ms) - shift_ms) * units_per_ms - 1
     price, quantity, amount = figures.price, figures.quantity, figures.amount
     text = (
-        f'[{candle.open_ms},"{price(candle.open)}","{price(candle.high)}","{price(candle.low)}",'
-        f'"{price(candle.close)}","{quantity(candle.volume)}",{last_ms},'
+        f'[{first},"{price(candle.open)}","{price(candle.high)}","{price(candle.low)}",'
+        f'"{price(candle.close)}","{quantity(candle.volume)}",{last},'
         f'"{amount(candle.quote_volume)}",{candle.trades},"{quantity(candle.buy_volume)}",'
         f'"{amount(candle.buy_quote_volume)}","0"]'
     )

@@ -4,16 +4,17 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import structlog
 
 from outcry.errors import EventsGap
 from outcry.exchange import AsyncExchange, Instrument
 from outcry.gateways.figures import Figures
 from outcry.gateways.market.board import MINUTES_MAX, Board
-from outcry.gateways.market.buckets import LENGTHS_MS, MINUTE_MS, back_ms, open_ms
+from outcry.gateways.market.buckets import LENGTHS_MS, MINUTE_MS, back_ms, end_ms, open_ms
 from outcry.gateways.market.candle import Candle, rolled_up
 from outcry.gateways.market.chart import CANDLES_MAX, Chart
 from outcry.gateways.times import NS_PER_MS
@@ -41,11 +42,25 @@ class Parts(NamedTuple):
 
     Attributes:
         candles: The finer candles, in the order of time.
-        stop_ms: Up to which time none of them is missing, in milliseconds since 1970 UTC.
+        start_ms: From which time on none of them is missing, in milliseconds since 1970 UTC.
+        stop_ms: Up to which time none of them is missing.
     """
 
     candles: list[Candle]
+    start_ms: int
     stop_ms: int
+
+
+class Listener(Protocol):
+    """Hears the events of the exchange as they are folded."""
+
+    def hear(self, rows: npt.NDArray[np.void], /) -> None:
+        """Hear placed events, each once, in their order."""
+        ...
+
+    def settle(self) -> None:
+        """Is told now and then, also while nothing happens."""
+        ...
 
 
 class Markets:
@@ -60,10 +75,12 @@ class Markets:
         exchange: AsyncExchange,
         history: History,
         figures: Callable[[Instrument], Figures],
+        listener: Listener | None = None,
     ) -> None:
         self._exchange: Final = exchange
         self._history: Final = history
         self._figures: Final = figures
+        self._listener: Final = listener
         self._boards: dict[int, tuple[Instrument, Board]] = {}
         self._loading: dict[int, asyncio.Lock] = {}
         self._feed = self._new_feed()
@@ -124,17 +141,26 @@ class Markets:
         return None if first is None else first.open_ms
 
     async def parts(
-        self, instrument: Instrument, interval: str, start_ms: int, stop_ms: int
+        self,
+        instrument: Instrument,
+        interval: str,
+        start_ms: int,
+        stop_ms: int,
+        *,
+        wants_newest: bool = False,
     ) -> Parts:
         """Return what candles of an interval in `[start_ms, stop_ms)` are made of.
 
         Before them comes one candle more where there is one, for the price at which they begin.
+        Seconds are made of so many trades at most: the first ones, or where `wants_newest` the
+        last.
         """
         if interval == "1s":
-            return await self._seconds(instrument, start_ms, stop_ms)
+            seconds = self._last_seconds if wants_newest else self._seconds
+            return await seconds(instrument, start_ms, stop_ms)
         found = await self.minutes(instrument, start_ms, stop_ms)
         before = await self._last_before(instrument, start_ms)
-        return Parts(found if before is None else [before, *found], stop_ms)
+        return Parts(found if before is None else [before, *found], start_ms, stop_ms)
 
     async def minutes(self, instrument: Instrument, start_ms: int, stop_ms: int) -> list[Candle]:
         """Return the candles of the minutes in `[start_ms, stop_ms)`, quiet ones left out.
@@ -184,11 +210,35 @@ class Markets:
             )
             rows += page
             if len(page) < _PAGE:
-                return Parts(seconds_of(rows), stop_ms)
+                return Parts(seconds_of(rows), start_ms, stop_ms)
             from_id = page[-1].trade_id + 1
         # The last second may have more trades than were read.
         whole = seconds_of(rows)
-        return Parts(whole[:-1], whole[-1].open_ms)
+        return Parts(whole[:-1], start_ms, whole[-1].open_ms)
+
+    async def _last_seconds(self, instrument: Instrument, start_ms: int, stop_ms: int) -> Parts:
+        """Return seconds as `_seconds`, but read from the end backwards."""
+        await self._caught_up()
+        rows = await self._history.trades(
+            instrument.number, end_ns=stop_ms * NS_PER_MS - 1, limit=_PAGE
+        )
+        start_ns = start_ms * NS_PER_MS
+        while rows and rows[0].time_ns >= start_ns and rows[0].trade_id > 1:
+            if len(rows) >= SECOND_TRADES_MAX:
+                # The first second may have more trades than were read.
+                whole = seconds_of(rows)
+                return Parts(whole, end_ms("1s", whole[0].open_ms), stop_ms)
+            # Ids count the trades of an instrument without a gap.
+            first_id = rows[0].trade_id
+            count = min(_PAGE, first_id - 1)
+            page = await self._history.trades(
+                instrument.number, from_id=first_id - count, limit=count
+            )
+            older = [row for row in page if row.trade_id < first_id]
+            if not older:
+                break
+            rows = older + rows
+        return Parts(seconds_of(rows), start_ms, stop_ms)
 
     async def _caught_up(self) -> None:
         """Wait until the history has what is durable now."""
@@ -254,7 +304,7 @@ class Markets:
         first = board.seconds[0] if board.seconds else board.forming_second
         older: list[Candle] = []
         if first is not None and first.open_ms > start_ms:
-            found, until_ms = await self._seconds(instrument, start_ms, first.open_ms)
+            found, _, until_ms = await self._seconds(instrument, start_ms, first.open_ms)
             if until_ms == first.open_ms:
                 older = [
                     each if each.open_ms >= start_ms else each.quiet_after(start_ms)
@@ -281,6 +331,8 @@ class Markets:
         while True:
             await asyncio.sleep(DRAIN_S)
             self._drain()
+            if self._listener is not None:
+                self._listener.settle()
 
     def _new_feed(self) -> "Feed":
         parts = self._exchange.parts
@@ -307,6 +359,8 @@ class Markets:
 
     def _fold(self, pieces: "list[tuple[int, int, Records]]") -> None:
         rows = place_events(b"".join(memoryview(records) for _, _, records in pieces))
+        if self._listener is not None:
+            self._listener.hear(rows)
         trades = rows[rows["kind"] == EventKind.TRADED]
         if not trades.size:
             return

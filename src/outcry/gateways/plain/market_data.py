@@ -267,7 +267,7 @@ async def candles(call: PlainCall) -> Candles:
     first_ms, stop_ms = _span(asked.interval, (start_ms, until_ms), limit, earliest_ms)
     if stop_ms <= first_ms:
         return Candles(instrument.symbol, asked.interval, [], None)
-    parts, stop_ms = await venue.markets.parts(instrument, asked.interval, first_ms, stop_ms)
+    parts, _, stop_ms = await venue.markets.parts(instrument, asked.interval, first_ms, stop_ms)
     found = rolled_up(parts, asked.interval)
     if asked.fill:
         found = _filled(found, asked.interval, first_ms, stop_ms)
