@@ -48,16 +48,16 @@ async def time(_venue: Venue, call: Call) -> bytes:
 
 async def exchange_info(venue: Venue, call: Call) -> dict[str, object]:
     """Tell the limits of the API and every instrument, or those that are asked for."""
-    instruments = await _wanted(venue, call)
-    states = {each.number: await venue.exchange.state(each) for each in instruments}
-    status = read.choice_or_none(
-        call.parameters, "symbolStatus", {word: word for word in ("TRADING", "HALT", "BREAK")}
-    )
-    told = [
-        _symbol(venue, each, _STATES[states[each.number]])
-        for each in instruments
-        if status in (None, _STATES[states[each.number]])
-    ]
+    wanted = wanted_status(call)
+    shows_sets = call.parameters.get("showPermissionSets", "true") != "false"
+    told = []
+    for each in await _wanted(venue, call):
+        status = await status_of(venue, each)
+        if wanted in (None, status):
+            symbol = _symbol(venue, each, status)
+            if not shows_sets:
+                symbol["permissionSets"] = []
+            told.append(symbol)
     return {
         "timezone": "UTC",
         "serverTime": time_ns() // call.unit_ns,
@@ -65,6 +65,34 @@ async def exchange_info(venue: Venue, call: Call) -> dict[str, object]:
         "exchangeFilters": [],
         "symbols": told,
     }
+
+
+async def status_of(venue: Venue, instrument: Instrument) -> str:
+    """Return what the API calls the state of an instrument."""
+    return _STATES[await venue.exchange.state(instrument)]
+
+
+def wanted_status(call: Call) -> str | None:
+    """Return the status that symbols must have, None for any.
+
+    Raises:
+        ApiError: It is none that can be asked for.
+    """
+    word = call.parameters.get("symbolStatus")
+    if word not in (None, "TRADING", "HALT", "BREAK"):
+        raise ApiError(-1122, "Invalid symbolStatus.")
+    return word
+
+
+async def require_status(venue: Venue, call: Call, instrument: Instrument) -> None:
+    """Refuse a symbol of another status than the one that is asked for.
+
+    Raises:
+        ApiError: It has another one.
+    """
+    wanted = wanted_status(call)
+    if wanted is not None and wanted != await status_of(venue, instrument):
+        raise ApiError(-1220, "The symbol's status does not match the requested symbolStatus.")
 
 
 def rate_limits(settings: "ServeSettings") -> list[dict[str, object]]:
@@ -96,7 +124,9 @@ def _limit(kind: str, interval: str, number: int, limit: int) -> dict[str, objec
 async def _wanted(venue: Venue, call: Call) -> list[Instrument]:
     said = call.parameters
     symbols = read.names(said, "symbols", SYMBOLS_MAX)
-    if "symbol" in said and symbols is not None:
+    names_some = "symbol" in said or symbols is not None
+    said_of_all = "permissions" in said or "symbolStatus" in said
+    if names_some and (said_of_all or ("symbol" in said and symbols is not None)):
         raise ApiError(-1128, "Combination of optional parameters invalid.")
     if "symbol" in said:
         return [read.instrument(venue, said)]

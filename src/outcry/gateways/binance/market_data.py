@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
+from outcry.gateways.binance.exchange_info import require_status
 from outcry.gateways.binance.klines import klines
 from outcry.gateways.binance.queries import USUAL_ROWS, time_range
 from outcry.gateways.binance.route import Route
@@ -45,6 +46,8 @@ class TradeReport(Struct, rename="camel", kw_only=True):
 async def depth(venue: Venue, call: Call) -> bytes:
     """Tell the best levels of a book."""
     instrument = read.instrument(venue, call.parameters)
+    if "symbolStatus" in call.parameters:
+        await require_status(venue, call, instrument)
     levels = read.page_size(call.parameters, LEVELS_USUAL, venue.settings.depth_levels_max)
     return venue.depth_json(instrument, levels)
 
@@ -139,12 +142,10 @@ ROUTES: Final = {
     ),
     ("GET", "/api/v3/avgPrice"): Route(average_price, _SYMBOL, 2),
     ("GET", "/api/v3/ticker/24hr"): Route(
-        ticker_24h, TICKER | {"type"}, weight_of_symbols((1, 2), (20, 2), (100, 40), (None, 80))
+        ticker_24h, TICKER | {"type"}, weight_of_symbols(2, (20, 2), (100, 40), (None, 80))
     ),
-    ("GET", "/api/v3/ticker/price"): Route(
-        price_ticker, TICKER, weight_of_symbols((1, 2), (None, 4))
-    ),
+    ("GET", "/api/v3/ticker/price"): Route(price_ticker, TICKER, weight_of_symbols(2, (None, 4))),
     ("GET", "/api/v3/ticker/bookTicker"): Route(
-        book_ticker, TICKER, weight_of_symbols((1, 2), (None, 4))
+        book_ticker, TICKER, weight_of_symbols(2, (None, 4))
     ),
 }

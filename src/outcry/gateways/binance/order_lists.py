@@ -71,6 +71,8 @@ class Shape:
     def parameters(self) -> frozenset[str]:
         """Return what the route reads."""
         legs = {f"{prefix}{name}" for prefix in self.prefixes for name in _LEG}
+        # What works at once is a limit order.
+        legs -= {"workingStopPrice", "workingTrailingDelta"}
         own = {_prefixed(prefix, name) for prefix in self.sides for name in _OWN}
         return _COMMON | legs | own
 

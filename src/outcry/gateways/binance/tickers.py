@@ -1,6 +1,6 @@
 """Tickers: the last price, the best levels, and what happened in 24 hours."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from decimal import Context, Decimal
 from time import time_ns
 from typing import Final
@@ -9,7 +9,12 @@ from outcry.exchange import Instrument
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import ApiError
-from outcry.gateways.binance.exchange_info import SYMBOLS_MAX
+from outcry.gateways.binance.exchange_info import (
+    SYMBOLS_MAX,
+    require_status,
+    status_of,
+    wanted_status,
+)
 from outcry.gateways.figures import Figures
 from outcry.gateways.market import Board, Candle
 from outcry.gateways.market.buckets import DAY_MS
@@ -59,16 +64,17 @@ async def book_ticker(venue: Venue, call: Call) -> object:
     return await _each(venue, call, told)
 
 
-def weight_of_symbols(*steps: tuple[int | None, int]) -> Callable[[Call], int]:
+def weight_of_symbols(one: int, *steps: tuple[int | None, int]) -> Callable[[Call], int]:
     """Return what weighs a call by its number of symbols.
 
     Args:
-        steps: Up to how many symbols, and what that weighs; None stands for all symbols.
+        one: What a single symbol weighs, said as such.
+        steps: Up to how many of a list, and what that weighs; None stands for all symbols.
     """
 
     def weight(call: Call) -> int:
         if "symbol" in call.parameters:
-            return steps[0][1]
+            return one
         listed = read.names(call.parameters, "symbols", SYMBOLS_MAX)
         for most, each in steps:
             if most is None or (listed is not None and len(listed) <= most):
@@ -78,19 +84,28 @@ def weight_of_symbols(*steps: tuple[int | None, int]) -> Callable[[Call], int]:
     return weight
 
 
-async def _each(venue: Venue, call: Call, told: "Callable[[Instrument], object]") -> object:
+async def _each(
+    venue: Venue, call: Call, told: Callable[[Instrument], Awaitable[dict[str, object]]]
+) -> object:
     """Return what is told of the symbol that is asked for, or of several as a list."""
     said = call.parameters
     symbols = read.names(said, "symbols", SYMBOLS_MAX)
     if "symbol" in said:
         if symbols is not None:
             raise ApiError(-1128, "Combination of optional parameters invalid.")
-        return await told(read.instrument(venue, said))  # type: ignore[misc]
+        instrument = read.instrument(venue, said)
+        await require_status(venue, call, instrument)
+        return await told(instrument)
     if symbols is not None:
         instruments = [read.instrument(venue, {"symbol": each}) for each in symbols]
     else:
         instruments = list(await venue.exchange.instruments())
-    return [await told(each) for each in instruments]  # type: ignore[misc]
+    wanted = wanted_status(call)
+    return [
+        await told(each)
+        for each in instruments
+        if wanted is None or wanted == await status_of(venue, each)
+    ]
 
 
 def _best(venue: Venue, instrument: Instrument) -> dict[str, object]:
