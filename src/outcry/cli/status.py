@@ -90,7 +90,8 @@ def _served(data: Path, url: str | None, pid: int | None) -> Row:
     if told is None or told.pop("process_id", None) != pid:
         return {} if url is None else {"served_at": f"{url} does not serve this directory"}
     exchange: dict[str, Any] = told.pop("exchange")
-    return {"served_at": address, **told, **exchange}
+    problems = tuple(told.pop("problems", ()))
+    return {"served_at": address, "problems": problems, **told, **exchange}
 
 
 def _address(data: Path) -> str:

@@ -175,7 +175,8 @@ class VenueCollector:
 
     def _of_history(self) -> "Iterator[Metric]":
         history = self._venue.history
-        delivered = self._venue.exchange.parts.native.delivered_sequence()
+        readiness = self._venue.readiness
+        delivered = readiness.delivered_sequence()
         name = "outcry_history"
         yield _gauge(
             f"{name}_applied_sequence", "Applied to the history.", history.applied_sequence
@@ -186,6 +187,13 @@ class VenueCollector:
         yield _gauge(
             f"{name}_silent_seconds", "Since its process was last heard of.", history.silent_s
         )
+        yield _counter(
+            f"{name}_restarts",
+            "How often its process ended unasked.",
+            self._venue.projector.restarts,
+        )
+        is_ready = not any(part.problem for part in readiness.parts())
+        yield _gauge("outcry_ready", "1 while all that requests need is at work.", is_ready)
 
 
 def _of_exchange(status: "Status") -> "Iterator[Metric]":

@@ -23,16 +23,26 @@ class Projector:
     """Keeps the process of the history running beside the server.
 
     One that ends is started again, ever more slowly while it keeps failing.
+
+    Attributes:
+        restarts: How often it ended, or could not be started, unasked.
     """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
+        self._since_s = 0.0
+        self._back_off_s = _BACK_OFF_LEAST_S
+        self._failure = ""
         self.restarts = 0
 
     async def start(self) -> None:
-        """Start the process and watch over it."""
+        """Start the process and watch over it.
+
+        Raises:
+            OSError: It cannot be started.
+        """
         await self._spawn()
         self._task = asyncio.create_task(self._watch())
 
@@ -52,23 +62,39 @@ class Projector:
             process.kill()
             await process.wait()
 
+    @property
+    def problem(self) -> str | None:
+        """Why the process is not at work, None while it is.
+
+        One that failed is trusted again once it has run for as long as would be waited before the
+        next try: an instant the first time, ever longer for one that keeps failing.
+        """
+        if self._process is None or self._process.returncode is not None:
+            return f"its process {self._failure or 'ended just now'}"
+        if self._failure and monotonic() - self._since_s < self._back_off_s:
+            return f"its process {self._failure}, and was only just started again"
+        return None
+
     async def _spawn(self) -> None:
+        self._process = None
         self._process = await asyncio.create_subprocess_exec(
             *command(self._directory), stdin=asyncio.subprocess.DEVNULL
         )
+        self._since_s = monotonic()
 
     async def _watch(self) -> None:
-        back_off_s = _BACK_OFF_LEAST_S
         while True:
-            assert self._process is not None
-            since = monotonic()
-            code = await self._process.wait()
+            if self._process is not None:
+                code = await self._process.wait()
+                self._failure = f"ended with code {code}"
+                if monotonic() - self._since_s > _STEADY_S:
+                    self._back_off_s = _BACK_OFF_LEAST_S
             self.restarts += 1
-            lasted_s = monotonic() - since
-            back_off_s = _BACK_OFF_LEAST_S if lasted_s > _STEADY_S else back_off_s
-            log.error(
-                "history_ended", code=code, lasted_s=round(lasted_s, 3), again_in_s=back_off_s
-            )
-            await asyncio.sleep(back_off_s)
-            back_off_s = min(2 * back_off_s, _BACK_OFF_MOST_S)
-            await self._spawn()
+            again_in_s = self._back_off_s
+            log.error("history_ended", problem=self._failure, again_in_s=again_in_s)
+            await asyncio.sleep(again_in_s)
+            self._back_off_s = min(2 * again_in_s, _BACK_OFF_MOST_S)
+            try:
+                await self._spawn()
+            except OSError as error:
+                self._failure = f"could not be started: {error.strerror}"

@@ -31,7 +31,6 @@ INTERRUPTED: Final = 130
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 # Objects made and not freed before the collector looks at the young ones.
 _COLLECTED_FROM: Final = 50_000
-_KEYS_REFRESH_S: Final = 1.0
 _MS_PER_S: Final = 1_000
 # Files that a server has open beside its connections.
 _OTHER_FILES: Final = 512
@@ -84,7 +83,6 @@ async def _serve(
             loop.add_signal_handler(number, server.ask_to_end)
         sweeping = asyncio.create_task(connections.sweep())
         limiting = asyncio.create_task(venue.answering.sweep())
-        refreshing = asyncio.create_task(_refresh(venue.keys))
         _settle_memory()
         server.when_started = lambda: ready(venue, _address_of(listener))
         try:
@@ -92,7 +90,6 @@ async def _serve(
         finally:
             sweeping.cancel()
             limiting.cancel()
-            refreshing.cancel()
 
 
 @asynccontextmanager
@@ -123,10 +120,13 @@ async def open_venue(directory: Path, settings: Settings) -> AsyncIterator[Venue
             exchange=exchange,
             history=history,
             keys=keys,
+            projector=projector,
             weights=RequestWeights.of(settings.serve),
             order_counts=OrderCounts.of(settings.serve),
             settings=settings.serve,
         )
+        watching = asyncio.create_task(venue.readiness.watch())
+        stack.callback(watching.cancel)
         venue.markets.start()
         stack.push_async_callback(venue.markets.stop)
         yield venue
@@ -180,13 +180,6 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECTED_FROM, 20, 100)
-
-
-async def _refresh(keys: KeyStore) -> None:
-    """Notice, about once a second, that the file of the keys was replaced or removed."""
-    while True:
-        await asyncio.sleep(_KEYS_REFRESH_S)
-        keys.refresh()
 
 
 def _listener(bounds: ServeSettings) -> socket.socket:

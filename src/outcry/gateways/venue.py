@@ -10,6 +10,8 @@ from outcry.gateways.figures import Figures
 from outcry.gateways.limits import FirstFills
 from outcry.gateways.market import Markets
 from outcry.gateways.metrics import Meter
+from outcry.gateways.projector import Projector
+from outcry.gateways.readiness import Readiness
 from outcry.gateways.request_ids import made_ids
 
 if TYPE_CHECKING:
@@ -30,12 +32,14 @@ class Venue:
         exchange: The same for the event loop.
         history: What happened: closed orders, fills, trades, finished candles.
         keys: Who may ask.
+        projector: Keeps the history's process running.
         weights: How much each address may ask.
         order_counts: How many orders each account may send.
         settings: The bounds of the gateways.
         first_fills: Gives back the orders that trade.
         markets: Tape, candles and tickers of this process.
         answering: Bounds the requests at work.
+        readiness: Tells whether they can be answered.
         meter: Counts what is answered.
         defining: Is held while an asset or instrument is added, for two at once would be given one
             number.
@@ -45,12 +49,14 @@ class Venue:
     exchange: AsyncExchange
     history: "History"
     keys: "KeyStore"
+    projector: Projector
     weights: "RequestWeights"
     order_counts: "OrderCounts"
     settings: "ServeSettings"
     first_fills: FirstFills = field(init=False)
     markets: "Markets" = field(init=False)
     answering: Answering = field(init=False)
+    readiness: Readiness = field(init=False)
     meter: Meter = field(default_factory=Meter)
     defining: asyncio.Lock = field(default_factory=asyncio.Lock)
     _figures: dict[int, tuple[Instrument, Figures]] = field(default_factory=dict)
@@ -62,6 +68,10 @@ class Venue:
         self.first_fills = FirstFills(self.order_counts)
         self.markets = Markets(self.exchange, self.history, self.figures, self.first_fills)
         bounds = self.settings
+        self.readiness = Readiness(
+            *(self.exchange, self.keys, self.history, self.projector),
+            late_s=bounds.history_timeout_ms / 1_000,
+        )
         self.answering = Answering(bounds.requests_in_flight_max, bounds.answer_timeout_ms / 1_000)
 
     def instrument(self, symbol: str) -> Instrument:

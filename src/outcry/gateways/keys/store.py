@@ -138,7 +138,7 @@ class KeyStore:
         return key
 
     def refresh(self) -> None:
-        """Notice what `find` does not see: that the file itself was replaced or removed.
+        """Notice what nobody asked for: a change, and that the file was replaced or removed.
 
         To be called about once a second by whoever serves; a store with a `problem` tries again.
         """
@@ -147,8 +147,7 @@ class KeyStore:
         except OSError as error:
             self._fail(error)
             return
-        if replaced or self.problem is not None:
-            self._follow(is_forced=True)
+        self._follow(is_forced=replaced or self.problem is not None)
 
     def list(self) -> list[Key]:
         """Return all keys, the oldest first."""

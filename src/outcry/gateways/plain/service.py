@@ -15,9 +15,6 @@ from outcry.gateways.plain.call import PlainCall
 from outcry.gateways.plain.problem import NOT_FOUND, UNAVAILABLE, ProblemError
 from outcry.gateways.plain.route import PlainRoute, Raw
 
-HISTORY_SILENT_S: Final = 10.0
-"""A history that was not heard of for so long is not at work."""
-
 _TAG: Final = "service"
 _PAGE_TAG: Final = "documentation"
 _PACKAGE: Final = "flask_swagger_ui"
@@ -100,6 +97,8 @@ class ServiceStatus(Struct, kw_only=True):
 
     Attributes:
         process_id: The server's process.
+        ready: Whether all parts that requests need are at work.
+        problems: What keeps the others from it.
         halted: Why the exchange stopped, null while it runs.
         exchange: Its sequences, rings, syncs and snapshots.
         history_applied_sequence: The last command in the history.
@@ -112,6 +111,8 @@ class ServiceStatus(Struct, kw_only=True):
     """
 
     process_id: int
+    ready: bool
+    problems: list[str]
     halted: str | None
     exchange: dict[str, int | str | bool | None]
     history_applied_sequence: int
@@ -142,14 +143,9 @@ class Service:
 
     async def readyz(self, call: PlainCall) -> Readiness:
         """Tell whether requests can be answered: with status 503 where they cannot."""
-        venue = call.venue
-        halt, silent_s = venue.exchange.halt, venue.history.silent_s
-        problem = venue.keys.problem
-        is_late = silent_s > HISTORY_SILENT_S
         checks = [
-            Check("exchange", halt is None, "" if halt is None else f"stopped: {halt[0]}"),
-            Check("keys", problem is None, "" if problem is None else "cannot be read"),
-            Check("history", not is_late, "not heard of" if is_late else ""),
+            Check(part.name, not part.problem, part.problem)
+            for part in call.venue.readiness.parts()
         ]
         is_ready = all(check.ready for check in checks)
         if not is_ready:
@@ -168,13 +164,17 @@ class Service:
         halt = venue.exchange.halt
         meter, history = venue.meter, venue.history
         told: dict[str, Any] = {} if halt is not None else asdict(venue.exchange.status())
-        delivered = venue.exchange.parts.native.delivered_sequence()
+        problems = [
+            f"{part.name}: {part.problem}" for part in venue.readiness.parts() if part.problem
+        ]
         return ServiceStatus(
             process_id=os.getpid(),
+            ready=not problems,
+            problems=problems,
             halted=None if halt is None else halt[0],
             exchange=told,
             history_applied_sequence=history.applied_sequence,
-            history_lag_commands=history.lag(delivered),
+            history_lag_commands=history.lag(venue.readiness.delivered_sequence()),
             connections=len(self._connections),
             requests_at_work=len(venue.answering),
             requests=sum(meter.requests.values()),
