@@ -29,7 +29,7 @@ SLEEPERS = {
     "src/outcry/gateways/answering.py": "gives up requests whose time is over",
     "src/outcry/gateways/connections.py": "closes connections whose requests do not come",
     "src/outcry/gateways/projector.py": "backs off before a process is begun again",
-    "src/outcry/gateways/serve.py": "looks for a file of keys that was replaced",
+    "src/outcry/gateways/readiness.py": "looks for what keeps requests from being answered",
     "src/outcry/gateways/market/markets.py": "gathers the events of a short while into one fold",
     "tests/gateways/faults/test_kill.py": "kills a server at any moment of its work",
 }
