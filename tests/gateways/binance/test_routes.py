@@ -10,10 +10,11 @@ import pytest
 
 from outcry.gateways.binance import ROUTES
 from outcry.gateways.binance.call import Call
-from outcry.gateways.binance.route import Route, Security
+from outcry.gateways.binance.route import Route
+from outcry.gateways.keys import Scope
 from tests.gateways.desk import Client, Desk
 
-NONE, READ, TRADE = Security.NONE, Security.READ, Security.TRADE
+NONE, READ, TRADE = None, Scope.READ, Scope.TRADE
 ORDER = (
     "symbol side type timeInForce quantity quoteOrderQty price newClientOrderId strategyId"
     " strategyType stopPrice trailingDelta icebergQty newOrderRespType selfTradePreventionMode"
@@ -41,7 +42,7 @@ def legs(**names: str) -> str:
     return " ".join(f"{prefix}{name}" for prefix, said in names.items() for name in said.split())
 
 
-TABLE: dict[tuple[str, str], tuple[int | None, Security, int, str]] = {
+TABLE: dict[tuple[str, str], tuple[int | None, Scope | None, int, str]] = {
     ("GET", "ping"): (1, NONE, 0, ""),
     ("GET", "time"): (1, NONE, 0, ""),
     ("GET", "exchangeInfo"): (
@@ -167,7 +168,7 @@ def test_a_route_is_as_the_table_says(method: str, path: str) -> None:
     weight, security, orders, parameters = TABLE[method, path]
     route = OWN[method, f"/api/v3/{path}"]
     assert route.parameters == frozenset(parameters.split())
-    assert (route.security, route.orders) == (security, orders)
+    assert (route.scope, route.orders) == (security, orders)
     if weight is not None:
         assert route.weight == weight
 
@@ -190,7 +191,7 @@ def test_what_a_route_does_not_read_is_refused(
     desk: Desk, bot: Client, method: str, path: str
 ) -> None:
     said: dict[str, Any] = {"nobodyReadsThis": "1"}
-    if ROUTES[method, path].security is NONE:
+    if ROUTES[method, path].scope is NONE:
         reply = desk.ask(method, path, b"nobodyReadsThis=1")
     else:
         reply = bot(method, path, **said)
@@ -202,7 +203,7 @@ def test_what_a_route_does_not_read_is_refused(
 @pytest.mark.parametrize(("method", "path"), sorted(OWN))
 def test_a_signed_route_asks_for_a_key(desk: Desk, method: str, path: str) -> None:
     reply = desk.ask(method, path)
-    if OWN[method, path].security is NONE:
+    if OWN[method, path].scope is NONE:
         assert reply.status == 200 or reply.error[1] in {-1102, -1105}
     else:
         assert reply.error == (401, -2014, "API-key format invalid.")
@@ -210,7 +211,7 @@ def test_a_signed_route_asks_for_a_key(desk: Desk, method: str, path: str) -> No
 
 @pytest.mark.parametrize(("method", "path"), sorted(OWN))
 def test_trading_takes_a_scope(desk: Desk, method: str, path: str) -> None:
-    security = OWN[method, path].security
+    security = OWN[method, path].scope
     if security is NONE:
         return
     reader = desk.client(1, "read")

@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from outcry.gateways.binance import ROUTES
-from outcry.gateways.binance.route import Security
 from outcry.gateways.keys import Scope
 from tests.gateways.desk import Client, Desk, Reply, signature, signed
 from tests.gateways.serving import BOT
@@ -24,7 +23,7 @@ AHEAD = (400, -1021, "Timestamp for this request was 1000ms ahead of the server'
 OUTSIDE = (400, -1021, "Timestamp for this request is outside of the recvWindow.")
 SIGNATURE = (400, -1022, "Signature for this request is not valid.")
 ACCOUNT = "/api/v3/account"
-KEYED = sorted(where for where, route in ROUTES.items() if route.security is not Security.NONE)
+KEYED = sorted(where for where, route in ROUTES.items() if route.scope is not None)
 
 
 def now_ms() -> int:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from outcry.gateways.binance import ROUTES
-from outcry.gateways.binance.route import Security
 from outcry.gateways.connections import Connections
 from outcry.gateways.plain.application import plain_routes
 from outcry.gateways.plain.service import Service
@@ -296,10 +295,7 @@ ROUTES_ALL: Final = frozenset(ROUTES) | frozenset(PLAIN)
 
 def scope_of(where: Where) -> str | None:
     """Return the scope that a route asks for, None where it asks for no key."""
-    if where in ROUTES:
-        security = ROUTES[where].security
-        return None if security is Security.NONE else security.value
-    scope = PLAIN[where].scope
+    scope = ROUTES[where].scope if where in ROUTES else PLAIN[where].scope
     if scope is None:
         return None
     (name,) = scope.names

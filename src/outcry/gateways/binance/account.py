@@ -9,10 +9,11 @@ from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import not_permitted
 from outcry.gateways.binance.exchange_info import order_limits
-from outcry.gateways.binance.route import Route, Security
+from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.trading import no_discount, rate_text
 from outcry.gateways.binance.words import PPM_PER_BIP
 from outcry.gateways.figures import format_of
+from outcry.gateways.keys import Scope
 from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.protocol import AccountState
@@ -131,9 +132,9 @@ async def _account(venue: Venue, call: Call) -> Account:
 
 
 ROUTES: Final = {
-    ("GET", "/api/v3/account"): Route(account, frozenset(("omitZeroBalances",)), 20, Security.READ),
+    ("GET", "/api/v3/account"): Route(account, frozenset(("omitZeroBalances",)), 20, Scope.READ),
     ("GET", "/api/v3/account/commission"): Route(
-        commission, frozenset(("symbol",)), 20, Security.READ
+        commission, frozenset(("symbol",)), 20, Scope.READ
     ),
-    ("GET", "/api/v3/rateLimit/order"): Route(order_counts, frozenset(), 40, Security.READ),
+    ("GET", "/api/v3/rateLimit/order"): Route(order_counts, frozenset(), 40, Scope.READ),
 }

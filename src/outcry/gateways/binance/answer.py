@@ -11,7 +11,7 @@ from outcry.gateways.binance import errors
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.binance.parameters import require_known
-from outcry.gateways.binance.route import Route, Security
+from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.security import authenticate
 from outcry.gateways.binance.words import unit_of
 from outcry.gateways.limits import Charge, OrderLimit, Refusal
@@ -114,10 +114,10 @@ class Answer:
             self.charge(1)
             raise
         self.charge(weight)
-        if route.security is Security.NONE:
+        if route.scope is None:
             require_known(call.parameters, route.parameters)
             return call
-        authenticate(self._venue.keys, call, route.security)
+        authenticate(self._venue.keys, call, route.scope)
         require_known(call.parameters, route.signed_parameters)
         if route.orders:
             try:

@@ -120,14 +120,12 @@ def read_parameters(raw: bytes) -> dict[str, str]:
         parts = text.split("&", PARAMETERS_MAX)
         if len(parts) > PARAMETERS_MAX:
             raise ApiError(-1101, "Too many parameters sent for this endpoint.")
-        pairs = [part.partition("=") for part in parts if part]
+        found = {(pair := part.partition("="))[0]: pair[2] for part in parts if part}
         if "%" in text or "+" in text:
-            found = {_decoded(name): _decoded(value) for name, _, value in pairs}
-        else:
-            found = {name: value for name, _, value in pairs}
+            found = {_decoded(name): _decoded(value) for name, value in found.items()}
     except ValueError:
         raise ApiError(-1100, "Illegal characters found in a parameter.") from None
-    if len(found) < len(pairs):
+    if len(found) < len(parts) - parts.count(""):
         raise ApiError(-1101, "Duplicate values for a parameter detected.")
     return found
 

@@ -1,7 +1,6 @@
 """A new order as the API says it: read, checked for what may stand together, and answered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -47,8 +46,7 @@ PARAMETERS: Final = frozenset(
 _STRATEGY_TYPE_MIN: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class NewOrder:
+class NewOrder(Struct, frozen=True, gc=False):
     """An order that is asked for.
 
     Attributes:

@@ -18,7 +18,7 @@ from outcry.gateways.binance.errors import (
 )
 from outcry.gateways.binance.new_order import PARAMETERS, read_order
 from outcry.gateways.binance.order_report import NO_LIST, OrderReport, live_reports
-from outcry.gateways.binance.route import Route, Security
+from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.trading import (
     NAMES,
     cancel_order,
@@ -29,6 +29,7 @@ from outcry.gateways.binance.trading import (
     restriction,
 )
 from outcry.gateways.binance.words import status_word
+from outcry.gateways.keys import Scope
 from outcry.gateways.venue import Venue
 
 _MODES: Final = {"STOP_ON_FAILURE": True, "ALLOW_FAILURE": False}
@@ -190,7 +191,7 @@ def _amended(
 
 ROUTES: Final = {
     ("POST", "/api/v3/order/cancelReplace"): Route(
-        cancel_replace, _CANCEL_REPLACE, 1, Security.TRADE, orders=1
+        cancel_replace, _CANCEL_REPLACE, 1, Scope.TRADE, orders=1
     ),
-    ("PUT", "/api/v3/order/amend/keepPriority"): Route(amend, _AMEND, 4, Security.TRADE),
+    ("PUT", "/api/v3/order/amend/keepPriority"): Route(amend, _AMEND, 4, Scope.TRADE),
 }

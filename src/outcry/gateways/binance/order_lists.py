@@ -17,9 +17,10 @@ from outcry.gateways.binance.errors import (
 from outcry.gateways.binance.new_order import NewOrder, OrderResult, order_result, read_order
 from outcry.gateways.binance.order_report import NO_LIST, cancel_report, report_of_row
 from outcry.gateways.binance.queries import USUAL_ROWS, time_range
-from outcry.gateways.binance.route import Route, Security
+from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.trading import made_id
 from outcry.gateways.binance.words import SIDES
+from outcry.gateways.keys import Scope
 from outcry.gateways.venue import Venue
 from outcry.projections.history import History, ListRow, OrderRow
 from outcry.protocol import ListState, ListType
@@ -376,15 +377,13 @@ _CANCEL: Final = frozenset(("symbol", "orderListId", "listClientOrderId", "newCl
 _PAGE: Final = frozenset(("fromId", "startTime", "endTime", "limit"))
 
 ROUTES: Final = {
-    ("POST", "/api/v3/orderList/oco"): Route(oco, OCO.parameters(), 1, Security.TRADE, orders=2),
-    ("POST", "/api/v3/orderList/oto"): Route(oto, OTO.parameters(), 1, Security.TRADE, orders=2),
-    ("POST", "/api/v3/orderList/otoco"): Route(
-        otoco, OTOCO.parameters(), 1, Security.TRADE, orders=3
-    ),
-    ("DELETE", "/api/v3/orderList"): Route(cancel, _CANCEL, 1, Security.TRADE),
+    ("POST", "/api/v3/orderList/oco"): Route(oco, OCO.parameters(), 1, Scope.TRADE, orders=2),
+    ("POST", "/api/v3/orderList/oto"): Route(oto, OTO.parameters(), 1, Scope.TRADE, orders=2),
+    ("POST", "/api/v3/orderList/otoco"): Route(otoco, OTOCO.parameters(), 1, Scope.TRADE, orders=3),
+    ("DELETE", "/api/v3/orderList"): Route(cancel, _CANCEL, 1, Scope.TRADE),
     ("GET", "/api/v3/orderList"): Route(
-        query, frozenset(("orderListId", "origClientOrderId")), 4, Security.READ
+        query, frozenset(("orderListId", "origClientOrderId")), 4, Scope.READ
     ),
-    ("GET", "/api/v3/allOrderList"): Route(all_lists, _PAGE, 20, Security.READ),
-    ("GET", "/api/v3/openOrderList"): Route(open_lists, frozenset(), 6, Security.READ),
+    ("GET", "/api/v3/allOrderList"): Route(all_lists, _PAGE, 20, Scope.READ),
+    ("GET", "/api/v3/openOrderList"): Route(open_lists, frozenset(), 6, Scope.READ),
 }

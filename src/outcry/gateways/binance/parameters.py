@@ -87,10 +87,9 @@ _WORDS: Final = {"stopPrice": "stopPrice", "icebergQty": "icebergQty", "quoteOrd
 
 def decimal(parameters: Parameters, name: str) -> Decimal:
     """Return a decimal number that must be there; raises as `decimal_or_none`."""
-    if not parameters.get(name):
+    found = decimal_or_none(parameters, name) if parameters.get(name) else None
+    if found is None:
         raise missing(name)
-    found = decimal_or_none(parameters, name)
-    assert found is not None
     return found
 
 

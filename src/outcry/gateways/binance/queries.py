@@ -9,9 +9,10 @@ from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import ApiError, no_such_order
 from outcry.gateways.binance.order_report import NO_LIST, OrderReport, live_reports, report_of_row
-from outcry.gateways.binance.route import Route, Security
+from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.trading import NAMES, named
 from outcry.gateways.figures import format_of
+from outcry.gateways.keys import Scope
 from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.projections.history import FillRow
@@ -166,12 +167,12 @@ def _open_orders_weight(call: Call) -> int:
 
 
 ROUTES: Final = {
-    ("GET", "/api/v3/order"): Route(order, NAMES, 4, Security.READ),
+    ("GET", "/api/v3/order"): Route(order, NAMES, 4, Scope.READ),
     ("GET", "/api/v3/openOrders"): Route(
-        open_orders, frozenset(("symbol",)), _open_orders_weight, Security.READ
+        open_orders, frozenset(("symbol",)), _open_orders_weight, Scope.READ
     ),
-    ("GET", "/api/v3/allOrders"): Route(all_orders, _PAGE | {"orderId"}, 20, Security.READ),
+    ("GET", "/api/v3/allOrders"): Route(all_orders, _PAGE | {"orderId"}, 20, Scope.READ),
     ("GET", "/api/v3/myTrades"): Route(
-        my_trades, _PAGE | {"orderId", "fromId"}, _trades_weight, Security.READ
+        my_trades, _PAGE | {"orderId", "fromId"}, _trades_weight, Scope.READ
     ),
 }

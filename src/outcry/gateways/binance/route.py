@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, Final, TypeAlias
 
 from outcry.gateways.binance.call import Call
+from outcry.gateways.keys import Scope
 from outcry.gateways.venue import Venue
 
 Handler: TypeAlias = Callable[[Venue, Call], Coroutine[Any, Any, object]]
@@ -16,14 +16,6 @@ SIGNED: Final = frozenset(("timestamp", "recvWindow", "signature"))
 """What every signed call has beside its own parameters."""
 
 
-class Security(Enum):
-    """What a route asks of its caller: nothing, a signature, and of the key a scope."""
-
-    NONE = "none"
-    READ = "read"
-    TRADE = "trade"
-
-
 @dataclass(frozen=True, slots=True)
 class Route:
     """A route.
@@ -32,7 +24,7 @@ class Route:
         handler: What answers.
         parameters: What it reads.
         weight: What a call costs, in the units of the weight limit.
-        security: Who may ask.
+        scope: What the key of its caller must be for; None: it needs no key and no signature.
         orders: How many orders a call places.
         signed_parameters: What it reads of a signed call.
     """
@@ -40,7 +32,7 @@ class Route:
     handler: Handler
     parameters: frozenset[str]
     weight: int | Callable[[Call], int] = 1
-    security: Security = Security.NONE
+    scope: Scope | None = None
     orders: int = 0
     signed_parameters: frozenset[str] = field(init=False)
 

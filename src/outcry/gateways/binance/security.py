@@ -1,12 +1,12 @@
 """Whether a call may be made: its key, its time and its signature."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import UNAUTHORIZED, ApiError, illegal, missing, not_permitted
-from outcry.gateways.binance.parameters import text
-from outcry.gateways.binance.route import Security
+from outcry.gateways.binance.parameters import MICROSECONDS_FROM, text
 from outcry.gateways.keys import (
     RECV_WINDOW_DEFAULT_US,
     RECV_WINDOW_MAX_US,
@@ -17,16 +17,14 @@ from outcry.gateways.keys import (
     window_fault,
 )
 
-_SCOPES: Final = {Security.READ: Scope.READ, Security.TRADE: Scope.TRADE}
 _TIMESTAMP: Final = r"^[0-9]{1,20}$"
 _RECV_WINDOW: Final = r"^([0-9]{1,5}|60000)(\.[0-9]{1,3})?$"
 _TIMESTAMP_DIGITS: Final = 20
 _is_window = re.compile(r"[0-9]{1,20}(\.[0-9]{1,3})?", re.ASCII).fullmatch
-# A timestamp with so many digits counts microseconds: as milliseconds it lies in the year 5138.
-_MICROSECONDS_FROM: Final = 100_000_000_000_000
+_WINDOWS_KEPT: Final = 256
 
 
-def authenticate(keys: KeyStore, call: Call, security: Security) -> Key:
+def authenticate(keys: KeyStore, call: Call, scope: Scope) -> Key:
     """Return the key that a call is signed with, and say whose the call is.
 
     Raises:
@@ -36,7 +34,7 @@ def authenticate(keys: KeyStore, call: Call, security: Security) -> Key:
     if not call.api_key:
         raise ApiError(-2014, "API-key format invalid.", UNAUTHORIZED)
     key = keys.find(call.api_key)
-    if key is None or not key.has(_SCOPES[security]) or not key.allows(call.address):
+    if key is None or not key.has(scope) or not key.allows(call.address):
         raise not_permitted()
     require_in_time(call)
     signature = text(call.parameters, "signature")
@@ -60,23 +58,22 @@ def require_in_time(call: Call) -> None:
     if not (said.isdecimal() and said.isascii() and len(said) <= _TIMESTAMP_DIGITS):
         raise illegal("timestamp", _TIMESTAMP)
     timestamp = int(said)
-    timestamp_us = timestamp if timestamp >= _MICROSECONDS_FROM else timestamp * 1_000
-    match window_fault(timestamp_us, call.received_ns // 1_000, _window_us(call)):
-        case WindowFault.AHEAD:
-            raise ApiError(
-                -1021,
-                "Timestamp for this request was 1000ms ahead of the server's time.",
-            )
-        case WindowFault.BEHIND:
-            raise ApiError(-1021, "Timestamp for this request is outside of the recvWindow.")
-        case None:
-            pass
+    timestamp_us = timestamp if timestamp >= MICROSECONDS_FROM else timestamp * 1_000
+    window = call.parameters.get("recvWindow")
+    window_us = RECV_WINDOW_DEFAULT_US if window is None else _window_us(window)
+    fault = window_fault(timestamp_us, call.received_ns // 1_000, window_us)
+    if fault is WindowFault.AHEAD:
+        raise ApiError(
+            -1021,
+            "Timestamp for this request was 1000ms ahead of the server's time.",
+        )
+    if fault is WindowFault.BEHIND:
+        raise ApiError(-1021, "Timestamp for this request is outside of the recvWindow.")
 
 
-def _window_us(call: Call) -> int:
-    said = call.parameters.get("recvWindow")
-    if said is None:
-        return RECV_WINDOW_DEFAULT_US
+@lru_cache(_WINDOWS_KEPT)
+def _window_us(said: str) -> int:
+    """Return how long a `recvWindow` is; a client says the same in every request."""
     if not _is_window(said):
         raise illegal("recvWindow", _RECV_WINDOW)
     whole, _, part = said.partition(".")

@@ -22,7 +22,8 @@ from outcry.gateways.binance.order_report import (
     live_reports,
     report_of_row,
 )
-from outcry.gateways.binance.route import Route, Security
+from outcry.gateways.binance.route import Route
+from outcry.gateways.keys import Scope
 from outcry.gateways.venue import Venue
 from outcry.projections.history import OrderRow
 from outcry.protocol import CancelReason
@@ -254,10 +255,10 @@ def made_id(call: Call) -> str:
 
 
 ROUTES: Final = {
-    ("POST", "/api/v3/order"): Route(place, PARAMETERS, 1, Security.TRADE, orders=1),
+    ("POST", "/api/v3/order"): Route(place, PARAMETERS, 1, Scope.TRADE, orders=1),
     ("POST", "/api/v3/order/test"): Route(
-        test, PARAMETERS | {"computeCommissionRates"}, _test_weight, Security.TRADE
+        test, PARAMETERS | {"computeCommissionRates"}, _test_weight, Scope.TRADE
     ),
-    ("DELETE", "/api/v3/order"): Route(cancel, CANCEL, 1, Security.TRADE),
-    ("DELETE", "/api/v3/openOrders"): Route(cancel_all, frozenset(("symbol",)), 1, Security.TRADE),
+    ("DELETE", "/api/v3/order"): Route(cancel, CANCEL, 1, Scope.TRADE),
+    ("DELETE", "/api/v3/openOrders"): Route(cancel_all, frozenset(("symbol",)), 1, Scope.TRADE),
 }

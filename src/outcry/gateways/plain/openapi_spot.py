@@ -6,7 +6,7 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 from msgspec import Struct
 
 from outcry.gateways.binance import ROUTES
-from outcry.gateways.binance.route import Route, Security
+from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.words import ORDER_TYPES, RESPONSE_TYPES, SELF_TRADES
 from outcry.gateways.market import INTERVALS
 from outcry.gateways.plain.openapi_replies import REPLIES
@@ -154,9 +154,9 @@ def _operation(method: str, path: str, route: Route) -> Schemas:
             "503": {"description": "Not available now; ask again later.", "content": _ERROR},
         },
     }
-    if route.security is not Security.NONE:
+    if route.scope is not None:
         operation["security"] = [{"apiKey": [], "signature": []}]
-        operation["description"] += f" The key needs the scope `{route.security.value}`."
+        operation["description"] += f" The key needs the scope `{route.scope.names[0]}`."
     if not operation["parameters"]:
         del operation["parameters"]
     return operation
@@ -181,7 +181,7 @@ _ERROR: Final[Schemas] = {
 def _parameters(method: str, path: str, route: Route) -> list[Schemas]:
     names = set(route.parameters)
     required = _REQUIRED.get((method, path), _SYMBOL_ONLY) & names
-    if route.security is not Security.NONE:
+    if route.scope is not None:
         names |= {"timestamp", "recvWindow"}
         required |= {"timestamp"}
     else:
