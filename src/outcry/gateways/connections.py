@@ -136,6 +136,8 @@ class BoundedProtocol(DirectProtocol):
     def __init__(self, config: Config, *arguments: Any, **named: Any) -> None:  # noqa: ANN401
         super().__init__(config, *arguments, **named)
         self._address = ""
+        # The request that ASGI answers, while others wait behind it.
+        self._running: RequestResponseCycle | None = None
         # Since when a request is on its way, or the connection waits for one; else None.
         self._request_since: float | None = None
         self._idle_since: float | None = None
@@ -173,6 +175,11 @@ class BoundedProtocol(DirectProtocol):
         """Forget the connection."""
         self.connections_bound.leave(self, self._address)
         self._is_over = True
+        self.pipeline.clear()
+        if self._running is not None:
+            # Nobody is left to answer to.
+            self._running.disconnected = True
+            self._running.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -280,6 +287,10 @@ class BoundedProtocol(DirectProtocol):
         """Return whether a request that came has not been answered."""
         newest = cast("RequestResponseCycle | None", self.cycle)
         return newest is not None and not newest.response_complete
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _is_stuck(self, now: float) -> bool:
         """Return whether the client has not taken anything of what was written for too long."""
