@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from outcry import Exchange, Filters
 from outcry.gateways.keys import KeyStore, NewKey, Scope
@@ -62,10 +63,10 @@ def make_venue(directory: Path) -> NewKey:
 
 
 @contextmanager
-def served(directory: Path, *options: str) -> Iterator[Server]:
-    """Serve the exchange of a directory on a free port."""
+def served(directory: Path, *options: str, log: IO[str] | None = None) -> Iterator[Server]:
+    """Serve the exchange of a directory on a free port; what it logs goes to a file, if told."""
     command = [sys.executable, "-m", "outcry", "serve", str(directory), "--port", "0", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
