@@ -5,16 +5,18 @@ account's order rests and trades later.
 """
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from time import time_ns
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from outcry import Engine
 from outcry.gateways.limits import MAKER_FILL, TAKER_FILL, FirstFills, OrderCounts
 from outcry.gateways.market.markets import DRAIN_S
-from outcry.protocol import place_events
+from outcry.protocol import PLACED_EVENT, Cancelled, EventKind, Traded
 from tests.gateways.desk import Client, Desk
 from tests.gateways.serving import BOT, make_venue
 
@@ -29,11 +31,15 @@ class Floor:
         self.fills = FirstFills(self.counts, orders_max)
         self.engine = Engine()
         self.engine.add_instrument("BTC", base="BTC", quote="USD", tick="1", lot="1")
-        self.charged = 0
 
-    def place(self, account: int, side: str, price: int, quantity: int, **more: Any) -> int:
+    def place(self, account: int, side: str, price: int, quantity: int, **more: object) -> int:
         placement = self.engine.place(
-            "BTC", side=side, price=price, quantity=quantity, account=account, **more
+            "BTC",
+            side=side,
+            price=price,
+            quantity=quantity,
+            account=account,
+            **cast("dict[str, Any]", more),
         )
         self.fills.placed(account, placement, time_ns())
         self.hear()
@@ -44,7 +50,19 @@ class Floor:
         self.hear()
 
     def hear(self) -> None:
-        self.fills.hear(place_events(self.engine.events()))
+        """Have the events of the last command heard, as far as they are looked at."""
+        rows = []
+        for event in self.engine.last_events():
+            match event:
+                case Traded(maker_order_id=maker, taker_order_id=taker):
+                    rows.append((EventKind.TRADED, maker, taker))
+                case Cancelled(order_id=order_id):
+                    rows.append((EventKind.CANCELLED, order_id, 0))
+        placed = np.zeros(len(rows), PLACED_EVENT)
+        for place, row in enumerate(rows):
+            for name, value in zip(("kind", "order_id", "taker_order_id"), row, strict=True):
+                placed[name][place] = value
+        self.fills.hear(placed)
 
     def settle(self) -> None:
         # What was heard counts one call later.
@@ -132,7 +150,7 @@ ORDER: dict[str, object] = {
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Any:
+def desk(tmp_path: Path) -> Iterator[Desk]:
     make_venue(tmp_path)
     with Desk(tmp_path) as opened:
         opened.venue.opened.set_account(9, maker_rate_ppm=0, taker_rate_ppm=0)
