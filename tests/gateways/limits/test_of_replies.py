@@ -14,6 +14,7 @@ import pytest
 
 from outcry import Settings
 from outcry.gateways.limits import Charge, OrderCharge, OrderCounts, RequestWeights
+from outcry.projections import ProjectionLagging
 from outcry.settings import ServeSettings
 from tests.gateways.desk import Client, Desk, Reply
 from tests.gateways.serving import BOT, MAKER, make_venue
@@ -162,6 +163,17 @@ def test_every_reply_says_what_was_used(desk: Desk, bot: Client) -> None:
     for status, reply, weight in replies:
         total += weight
         assert (reply.status, used(reply)) == (status, total), reply
+
+
+def test_a_reply_that_nobody_can_give_now_says_it_too(
+    desk: Desk, bot: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lags(*_: object) -> None:
+        raise ProjectionLagging("history", 1, 0)
+
+    monkeypatch.setattr(type(desk.venue.history), "wait", lags)
+    reply = bot("GET", "allOrders", **SYMBOL)
+    assert (reply.error[:2], used(reply)) == ((503, -1007), 20)
 
 
 @pytest.mark.parametrize(
