@@ -113,9 +113,10 @@ def test_a_stranger_reaches_nothing(
 
 
 def tried(caller: Caller, kind: str, where: Where, names: Names) -> Iterator[tuple[Try, Reply]]:
-    """Try a line; before each request that changes what is its own a stranger has one order."""
-    for each in LINES[where](names):
-        if where[0] != "GET" and each.refusal in (None, HALF_A_CHANGE):
+    """Try a line; the stranger begins with one order, and has one before it changes its own."""
+    for place, each in enumerate(LINES[where](names)):
+        is_own = place == 0 or each.refusal in (None, HALF_A_CHANGE)
+        if where[0] != "GET" and is_own:
             stocked(caller, WRITERS[kind])
         yield each, caller(each.ask(where))
 
