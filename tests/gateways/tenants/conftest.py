@@ -7,7 +7,7 @@ import pytest
 from outcry import Exchange
 from tests.gateways.desk import Desk
 from tests.gateways.serving import make_venue
-from tests.gateways.tenants.callers import ALL_SCOPES, Ask, Caller, new_proof
+from tests.gateways.tenants.callers import ALL_SCOPES, Caller, new_proof
 from tests.gateways.tenants.estate import (
     LIMIT,
     MARKET,
@@ -81,6 +81,3 @@ def stocked(caller: Caller, account: int) -> None:
     client = caller.desk.client(account)
     client("DELETE", "openOrders", symbol="BTCUSDT")
     assert client("POST", "order", **LIMIT).status == 200
-
-
-__all__ = ["Ask", "Strangers", "stocked"]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.gateways.desk import Desk, Reply
-from tests.gateways.tenants.callers import ALL_SCOPES, HERE, KINDS, Caller, Proof, new_proof
+from tests.gateways.tenants.callers import ALL_SCOPES, HERE, KINDS, Ask, Caller, Proof, new_proof
 from tests.gateways.tenants.conftest import Strangers, stocked
 from tests.gateways.tenants.estate import NOBODYS, OWNER, WRITERS, Estate, Names
 from tests.gateways.tenants.matrix import (
@@ -219,3 +219,22 @@ def test_an_administrator_here_may(estate: Estate, proofs: dict[str, Proof]) -> 
         where = ("GET", "/admin/accounts/{account}")
         (each,) = LINES[where](NOBODYS)
         assert caller(each.ask(where)).body["account"] == OWNER
+
+
+def test_a_request_with_two_keys_is_whose_secret_it_knows(
+    desk: Desk, proofs: dict[str, Proof]
+) -> None:
+    account = WRITERS["hmac"]
+    own = new_proof(desk.venue.keys, account, "hmac", ALL_SCOPES)
+    owners = proofs["hmac"]
+    both = {
+        "authorization": f"Bearer {own.api_key}.{own.secret}",
+        "X-MBX-APIKEY": owners.api_key,
+    }
+    plain = Caller(desk, "bears one and names another", both)
+    assert plain(Ask("GET", "/accounts/me")).body["account"] == account
+    signing = Caller(desk, "names another and signs", both, own.sign)
+    require_refused(signing(Ask("GET", "/api/v3/account")), NOT_SIGNED, signing.name)
+    wrong = both | {"authorization": f"Bearer {owners.api_key}.{own.secret}"}
+    forged = Caller(desk, "bears another's name", wrong, owners.sign)
+    require_refused(forged(Ask("GET", "/accounts/me")), UNKNOWN, forged.name)
