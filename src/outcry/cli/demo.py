@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
+from time import monotonic, sleep
 from typing import Final
 
 from outcry.cli.traders import Demo
@@ -25,6 +26,8 @@ _SOURCE: Final = 9
 _SEED: Final = 1
 _BATCH: Final = 16
 _BATCHES_A_SECOND: Final = 10
+_HISTORY_S: Final = 10.0
+_LOOK_S: Final = 0.01
 
 
 class DemoVenue:
@@ -39,6 +42,7 @@ class DemoVenue:
         demo = Demo(venue.opened, _SEED)
         _fund(venue.opened)
         self._keys = _demo_keys(venue.keys)
+        _await_history(venue)
         ending = Event()
         trading = Thread(target=_trade, args=(demo, ending), name="demo", daemon=True)
         trading.start()
@@ -80,6 +84,17 @@ def _trade(demo: Demo, ending: Event) -> None:
     except ExchangeHalted as halt:
         if halt.reason != "closed":
             sys.stderr.write(f"outcry: the traders stopped: {halt}\n")
+
+
+def _await_history(venue: Venue) -> None:
+    """Wait until candles and past orders can be asked for, so that what is printed works at once.
+
+    Not for ever: `/readyz` says what is wrong where it takes longer.
+    """
+    wanted = venue.readiness.delivered_sequence()
+    until_s = monotonic() + _HISTORY_S
+    while venue.history.applied_sequence < wanted and monotonic() < until_s:
+        sleep(_LOOK_S)  # tidy-ok: another process writes what is polled, with a bound
 
 
 def _fund(exchange: Exchange) -> None:

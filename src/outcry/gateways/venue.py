@@ -65,9 +65,13 @@ class Venue:
     _request_ids: "count[int]" = field(default_factory=made_ids)
 
     def __post_init__(self) -> None:
-        self.first_fills = FirstFills(self.order_counts)
-        self.markets = Markets(self.exchange, self.history, self.figures, self.first_fills)
         bounds = self.settings
+        self.first_fills = FirstFills(self.order_counts)
+        self.markets = Markets(
+            *(self.exchange, self.history, self.figures),
+            history_timeout_s=bounds.history_timeout_ms / 1_000,
+            listener=self.first_fills,
+        )
         self.readiness = Readiness(
             *(self.exchange, self.keys, self.history, self.projector),
             late_s=bounds.history_timeout_ms / 1_000,

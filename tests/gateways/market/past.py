@@ -42,10 +42,11 @@ class Made:
 
 
 class Past:
-    """Answers as the history of these trades would; the last minute is not finished."""
+    """Answers as the history of these trades would; the last minute may be finished or not."""
 
-    def __init__(self, trades: list[Made]) -> None:
+    def __init__(self, trades: list[Made], *, is_finished: bool = False) -> None:
         self.trades_made = trades
+        self.forming = 0 if is_finished else 1
 
     async def wait(self, sequence: int, timeout_s: float) -> None:
         """Have all, always."""
@@ -98,7 +99,7 @@ class Past:
             minutes.setdefault(opens, []).append((number + 1, made))
         rows = [
             _minute(opens, minutes[opens])
-            for opens in sorted(minutes)[:-1]
+            for opens in sorted(minutes)[: len(minutes) - self.forming]
             if (start_ns is None or opens * NS_PER_MS >= start_ns)
             and (end_ns is None or opens * NS_PER_MS <= end_ns)
         ]
@@ -126,13 +127,18 @@ def _minute(opens: int, trades: list[tuple[int, Made]]) -> CandleRow:
     )
 
 
-def markets_of(trades: list[Made]) -> Markets:
+def markets_of(trades: list[Made], *, is_finished: bool = False) -> Markets:
     """Return the markets of a venue with this past, to which nothing is added."""
     feed = SimpleNamespace(take=lambda _wait: None)
     native = SimpleNamespace(feed=lambda *_: feed, delivered_sequence=lambda: 0)
     parts = SimpleNamespace(native=native, settings=SimpleNamespace(feed_bytes_max=1 << 20))
     exchange: Any = SimpleNamespace(parts=parts)
-    return Markets(exchange, cast("Any", Past(trades)), lambda _instrument: FIGURES)
+    return Markets(
+        exchange,
+        cast("Any", Past(trades, is_finished=is_finished)),
+        lambda _instrument: FIGURES,
+        60.0,
+    )
 
 
 LENGTHS = {

@@ -18,6 +18,7 @@ SETTINGS = """
 request_weight_max = 100000000
 raw_requests_max = 100000000
 orders_10s_max = 100000
+history_timeout_ms = 20000
 """
 
 

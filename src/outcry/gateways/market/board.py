@@ -2,11 +2,12 @@
 
 from collections import deque
 from decimal import Context, Decimal
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from outcry._native import to_decimal
 from outcry.exchange import Instrument
 from outcry.gateways.figures import Figures
 from outcry.gateways.market.buckets import DAY_MS, MINUTE_MS, SECOND_MS
@@ -24,6 +25,9 @@ GRACE_MS: Final = 2_000
 MINUTES_MAX: Final = DAY_MS // MINUTE_MS + 1
 SECONDS_MAX: Final = 1_000
 _EXACT: Final = Context(prec=100)
+Increment: TypeAlias = tuple[int, int]
+"""A step as a mantissa and its decimals."""
+
 _FINEST: Final = ("1s", "1m")
 
 
@@ -34,6 +38,24 @@ class LastTrade(NamedTuple):
     price: Decimal
     quantity: Decimal
     time_ms: int
+
+
+class TradeColumns(NamedTuple):
+    """Trades by columns, at one tick and lot.
+
+    Attributes:
+        times_ns: When, in nanoseconds since 1970 UTC.
+        trade_ids: Their numbers on the instrument.
+        price_ticks: The prices.
+        quantity_lots: The quantities.
+        sides: 1 where a buyer was the aggressor, -1 for a seller.
+    """
+
+    times_ns: npt.NDArray[np.int64]
+    trade_ids: npt.NDArray[np.int64]
+    price_ticks: npt.NDArray[np.int64]
+    quantity_lots: npt.NDArray[np.int64]
+    sides: npt.NDArray[np.int8]
 
 
 class ScaledTrades(NamedTuple):
@@ -84,42 +106,44 @@ class Board:
         """
         is_new = rows["trade_id"] > self._last_id
         if is_new.any():
-            self.take_columns(
+            columns = TradeColumns(
                 times_ns[is_new],
                 rows["trade_id"][is_new].astype(np.int64),
                 rows["price_ticks"][is_new],
                 rows["quantity_lots"][is_new].astype(np.int64),
                 np.where(rows["aggressor"][is_new] == Side.BUY, 1, -1).astype(np.int8),
             )
+            instrument = self._instrument
+            self.take_columns(columns, instrument.tick_increment, instrument.lot_increment)
 
     def take_columns(
-        self,
-        times_ns: npt.NDArray[np.int64],
-        trade_ids: npt.NDArray[np.int64],
-        price_ticks: npt.NDArray[np.int64],
-        quantity_lots: npt.NDArray[np.int64],
-        sides: npt.NDArray[np.int8],
+        self, trades: TradeColumns, tick_increment: Increment, lot_increment: Increment
     ) -> None:
-        """Take trades that were not shown before, in the order of their ids."""
+        """Take trades that were not shown before, in the order of their ids.
+
+        Args:
+            trades: The trades.
+            tick_increment: What a tick was when they traded, which may have changed since.
+            lot_increment: What a lot was.
+        """
         import polars as pl  # noqa: PLC0415 - as above
 
-        instrument = self._instrument
-        self._last_id = int(trade_ids[-1])
+        self._last_id = int(trades.trade_ids[-1])
         self.last = LastTrade(
             self._last_id,
-            instrument.price(int(price_ticks[-1])),
-            instrument.quantity(int(quantity_lots[-1])),
-            int(times_ns[-1]) // NS_PER_MS,
+            to_decimal(int(trades.price_ticks[-1]), *tick_increment),
+            to_decimal(int(trades.quantity_lots[-1]), *lot_increment),
+            int(trades.times_ns[-1]) // NS_PER_MS,
         )
-        tick, tick_decimals = instrument.tick_increment
-        lot, lot_decimals = instrument.lot_increment
+        tick, tick_decimals = tick_increment
+        lot, lot_decimals = lot_increment
         frame = pl.DataFrame(
             {
-                "time_ns": times_ns,
-                "trade_id": trade_ids,
-                "price": price_ticks * tick,
-                "quantity": quantity_lots * lot,
-                "side": sides,
+                "time_ns": trades.times_ns,
+                "trade_id": trades.trade_ids,
+                "price": trades.price_ticks * tick,
+                "quantity": trades.quantity_lots * lot,
+                "side": trades.sides,
             }
         )
         scales = (tick_decimals, lot_decimals, tick_decimals + lot_decimals)

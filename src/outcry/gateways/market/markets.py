@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import numpy as np
@@ -13,7 +14,7 @@ import structlog
 from outcry.errors import EventsGap
 from outcry.exchange import AsyncExchange, Instrument
 from outcry.gateways.figures import Figures
-from outcry.gateways.market.board import MINUTES_MAX, Board
+from outcry.gateways.market.board import MINUTES_MAX, Board, LastTrade, TradeColumns
 from outcry.gateways.market.buckets import LENGTHS_MS, MINUTE_MS, back_ms, end_ms, open_ms
 from outcry.gateways.market.candle import Candle, rolled_up
 from outcry.gateways.market.chart import CANDLES_MAX, Chart
@@ -29,7 +30,6 @@ DRAIN_S: Final = 0.25
 
 _BATCH_BYTES: Final = 1 << 20
 _PAGE: Final = 1_000
-_HISTORY_TIMEOUT_S: Final = 60.0
 
 SECOND_TRADES_MAX: Final = 50_000
 """Trades that one page of seconds is made of; a page of busier seconds ends early."""
@@ -49,6 +49,13 @@ class Parts(NamedTuple):
     candles: list[Candle]
     start_ms: int
     stop_ms: int
+
+
+class Traded(NamedTuple):
+    """Trades of an instrument that became durable: rows of `PLACED_EVENT`, and their times."""
+
+    rows: npt.NDArray[np.void]
+    times_ns: npt.NDArray[np.int64]
 
 
 class Listener(Protocol):
@@ -75,14 +82,28 @@ class Markets:
         exchange: AsyncExchange,
         history: History,
         figures: Callable[[Instrument], Figures],
+        history_timeout_s: float,
         listener: Listener | None = None,
     ) -> None:
+        """Fold what an exchange trades.
+
+        Args:
+            exchange: The exchange.
+            history: What was before this process.
+            figures: Says an instrument's numbers.
+            history_timeout_s: How long is waited for the history to catch up, in seconds.
+            listener: Hears what is folded.
+        """
         self._exchange: Final = exchange
         self._history: Final = history
         self._figures: Final = figures
+        self._history_timeout_s: Final = history_timeout_s
         self._listener: Final = listener
         self._boards: dict[int, tuple[Instrument, Board]] = {}
         self._loading: dict[int, asyncio.Lock] = {}
+        # What traded since a board that is not yet there began to be read.
+        self._unshown: dict[int, list[Traded]] = {}
+        self._gaps = 0
         self._feed = self._new_feed()
         self._task: asyncio.Task[None] | None = None
 
@@ -243,14 +264,24 @@ class Markets:
     async def _caught_up(self) -> None:
         """Wait until the history has what is durable now."""
         sequence = self._exchange.parts.native.delivered_sequence()
-        await self._history.wait(sequence, _HISTORY_TIMEOUT_S)
+        await self._history.wait(sequence, self._history_timeout_s)
 
     async def _load(self, instrument: Instrument) -> tuple[Instrument, Board]:
+        # Whoever waits for the lock has waited for the history all the while.
+        await self._caught_up()
         lock = self._loading.setdefault(instrument.number, asyncio.Lock())
         async with lock:
             known = self._boards.get(instrument.number)
-            if known is not None and _is_same(known[0], instrument):
-                return known
+            while known is None or not _is_same(known[0], instrument):
+                known = await self._read_board(instrument)
+            return known
+
+    async def _read_board(self, instrument: Instrument) -> tuple[Instrument, Board] | None:
+        """Make a board out of the history; None where the feed had a gap meanwhile."""
+        self._drain()
+        unshown = self._unshown[instrument.number] = []
+        gaps = self._gaps
+        try:
             await self._caught_up()
             rows = await self._history.candles(instrument.number, limit=_PAGE)
             if len(rows) == _PAGE:
@@ -261,16 +292,29 @@ class Markets:
             minutes = rolled_up((candle_of(row) for row in rows), "1m")
             board = Board(instrument, self._figures(instrument), minutes[-MINUTES_MAX:])
             await self._show_rest(instrument, board, minutes[-1].last_id if minutes else 0)
-            known = self._boards[instrument.number] = (instrument, board)
-            return known
+        finally:
+            del self._unshown[instrument.number]
+        if gaps != self._gaps:
+            return None
+        for trades in unshown:
+            board.take(*trades)
+        known = self._boards[instrument.number] = (instrument, board)
+        return known
 
     async def _show_rest(self, instrument: Instrument, board: Board, last_id: int) -> None:
-        """Show a board the trades behind its finished minutes."""
+        """Show a board the trades behind its finished minutes, or what traded last in these."""
+        for row in await self._history.trades(instrument.number, from_id=last_id, limit=1):
+            steps = row.steps
+            price, quantity = steps.price(row.price_ticks), steps.quantity(row.quantity_lots)
+            board.last = LastTrade(row.trade_id, price, quantity, row.time_ns // NS_PER_MS)
         while rows := await self._history.trades(
             instrument.number, from_id=last_id + 1, limit=_PAGE
         ):
             last_id = rows[-1].trade_id
-            board.take_columns(*_columns_of(rows))
+            for steps, run in groupby(rows, lambda row: row.steps):
+                tick = steps.tick_mantissa, steps.tick_decimals
+                lot = steps.lot_mantissa, steps.lot_decimals
+                board.take_columns(_columns_of(list(run)), tick, lot)
 
     async def _new_chart(
         self, instrument: Instrument, board: Board, interval: str, now_ms: int
@@ -347,6 +391,7 @@ class Markets:
             log.warning("market_feed_gap", first=gap.first_sequence, last=gap.last_sequence)
             self._feed = self._new_feed()
             self._boards.clear()
+            self._gaps += 1
 
     def _pieces(self) -> "list[tuple[int, int, Records]]":
         """Return what came, a piece for each time: its first sequence, its time, its events."""
@@ -368,10 +413,12 @@ class Markets:
         times = np.array([time_ns for _, time_ns, _ in pieces], np.int64)
         times_ns = times[np.searchsorted(firsts, trades["sequence"], "right") - 1]
         for number in np.unique(trades["instrument"]).tolist():
-            known = self._boards.get(number)
-            if known is not None:
-                is_own = trades["instrument"] == number
-                known[1].take(trades[is_own], times_ns[is_own])
+            is_own = trades["instrument"] == number
+            own = Traded(trades[is_own], times_ns[is_own])
+            if number in self._unshown:
+                self._unshown[number].append(own)
+            if number in self._boards:
+                self._boards[number][1].take(*own)
 
 
 def _is_same(known: Instrument, instrument: Instrument) -> bool:
@@ -429,10 +476,10 @@ def seconds_of(rows: list[TradeRow]) -> list[Candle]:
     return rolled_up(made, "1s")
 
 
-def _columns_of(rows: list[TradeRow]) -> tuple[np.ndarray, ...]:
+def _columns_of(rows: list[TradeRow]) -> TradeColumns:
     times = np.array([row.time_ns for row in rows], np.int64)
     ids = np.array([row.trade_id for row in rows], np.int64)
     ticks = np.array([row.price_ticks for row in rows], np.int64)
     lots = np.array([row.quantity_lots for row in rows], np.int64)
     sides = np.array([1 if row.aggressor is Side.BUY else -1 for row in rows], np.int8)
-    return times, ids, ticks, lots, sides
+    return TradeColumns(times, ids, ticks, lots, sides)
