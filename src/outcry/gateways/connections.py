@@ -248,7 +248,8 @@ class BoundedProtocol(DirectProtocol):
         elif self._is_over:
             self._end()
             return
-        elif self.flow.unread and not self._is_parsing:
+        if self.flow.unread and not self._is_parsing:
+            # The rest of the request that was begun, or the next one.
             self._read_on()
         if self.cycle.response_complete:
             self._idle_since = self.loop.time()

@@ -28,6 +28,10 @@ HEADER_MAX, QUERY_MAX, BODY_MAX = 32_768, 16_384, 65_536
 TOO_LONG = (431, -1101, f"The request's line and headers are longer than {HEADER_MAX} bytes.")
 BODY_TOO_LONG = (413, -1101, f"The body is longer than {BODY_MAX} bytes.")
 QUERY_TOO_LONG = (414, -1101, f"The query string is longer than {QUERY_MAX} bytes.")
+ORDER = "/api/v3/order"
+TWICE = b"a=1&a=2"
+SAID_TWICE = (400, -1101, "Duplicate values for a parameter detected.")
+NO_KEY = (401, -2014, "API-key format invalid.")
 LIMIT = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
 RESTING = LIMIT | {"quantity": "0.01", "price": "50000"}
 
@@ -156,6 +160,16 @@ def test_requests_in_one_write_are_answered_each_once_in_their_order(roomy: Venu
         assert raw.send(PING).reply().body == {}
 
 
+@pytest.mark.parametrize("last", [post(ORDER, TWICE), chunked(ORDER, TWICE)])
+def test_requests_are_whole_wherever_what_comes_is_divided(roomy: Venue, last: bytes) -> None:
+    waiting = signed_request(roomy.key, "GET", "allOrders", {"symbol": "BTCUSDT"})
+    for length in range(2_048 - len(last), 2_049):
+        first = head_of(length - len(PING), waiting)
+        with Raw(roomy.server.address) as raw:
+            raw.send(first + PING + last + PING)
+            assert [raw.reply().status for _ in range(4)] == [200, 200, 400, 200]
+
+
 def test_a_flood_of_requests_in_one_write_is_answered_whole(roomy: Venue) -> None:
     count = 6_000
     with Raw(roomy.server.address) as raw:
@@ -173,12 +187,6 @@ def test_a_client_that_will_send_no_more_is_answered(roomy: Venue) -> None:
     for part in (PING[:-1], PING[:9], post("/order", b"{}")[:-1]):
         with Raw(roomy.server.address) as raw:
             assert raw.send(part).end().is_closed()
-
-
-ORDER = "/api/v3/order"
-TWICE = b"a=1&a=2"
-SAID_TWICE = (400, -1101, "Duplicate values for a parameter detected.")
-NO_KEY = (401, -2014, "API-key format invalid.")
 
 
 @pytest.mark.parametrize("protocol", [b"websocket", b"h2c", b"x"])
