@@ -100,9 +100,8 @@ def test_a_byte_at_a_time_is_too_slow(tight: Venue) -> None:
         for place in range(30):
             for raw, data in slow:
                 raw.send(data[place : place + 1])
-            other.ask()
-            if time.monotonic() - since < TIMEOUT_S * 0.7:
-                time.sleep(TIMEOUT_S / 30)
+            while time.monotonic() < since + TIMEOUT_S * place / 40:
+                other.ask()
         for raw, _ in slow:
             assert raw.reply().error == LATE
             assert raw.is_closed()
@@ -152,10 +151,10 @@ def test_answers_that_nobody_reads(tight: Venue) -> None:
     process, other = tight.server.process.pid, Other(tight)
     requests = [
         f"GET {path} HTTP/1.1\r\nhost: x\r\n\r\n".encode()
-        for path in ("/api/v3/exchangeInfo", "/openapi.json", "/nowhere?" + "x" * 2_000)
+        for path in ("/api/v3/exchangeInfo", "/openapi.json")
     ]
     for request in requests:
-        assert asked(tight.server.address, request).status in {200, 404}
+        assert asked(tight.server.address, request).status == 200
     wait_until_alone(tight)
     cut_before = figure(tight, "outcry_connections_timed_out_total")
     most = before = resident_bytes(process)
