@@ -193,7 +193,7 @@ def test_a_test_says_what_the_order_is_told(
 @pytest.mark.slow
 def test_a_test_says_what_the_order_is_told_in_the_long_run(desk: Desk) -> None:
     inner = test_a_test_says_what_the_order_is_told.hypothesis.inner_test  # type: ignore[attr-defined]
-    settings(max_examples=2_000, suppress_health_check=[HealthCheck.too_slow])(
+    settings(max_examples=800, suppress_health_check=[HealthCheck.too_slow])(
         given(STEPS)(lambda steps: inner(desk, steps))
     )()
 

@@ -1,0 +1,207 @@
+"""What is traded and within which bounds, field by field."""
+
+from typing import Any
+
+import pytest
+
+from outcry.exchange import Filters
+from tests.gateways.desk import MUCH, Desk
+
+MODES = ["NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT"]
+TYPES = [
+    "LIMIT",
+    "LIMIT_MAKER",
+    "MARKET",
+    "STOP_LOSS",
+    "STOP_LOSS_LIMIT",
+    "TAKE_PROFIT",
+    "TAKE_PROFIT_LIMIT",
+]
+BOUNDS = Filters(
+    price_min="10",
+    price_max="20000.5",
+    quantity_min="0.002",
+    quantity_max="9000",
+    notional_min="5",
+    notional_max="900000",
+    band_ppm=150_000,
+    iceberg_parts_max=7,
+    account_orders_max=200,
+    account_stops_max=5,
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bounded(desk: Desk) -> None:
+    """Add an instrument with every bound that there is."""
+    desk.venue.opened.add_instrument(
+        "ETHBTC", base="ETH", quote="BTC", tick="0.5", lot="0.001", filters=BOUNDS
+    )
+
+
+def symbol_of(desk: Desk, name: str) -> dict[str, Any]:
+    (told,) = desk.get("exchangeInfo", symbol=name).body["symbols"]
+    assert isinstance(told, dict)
+    return told
+
+
+def test_a_symbol_says_all_that_clients_read(desk: Desk) -> None:
+    told = symbol_of(desk, "ETHBTC")
+    filters = told.pop("filters")
+    assert told == {
+        "symbol": "ETHBTC",
+        "status": "TRADING",
+        "baseAsset": "ETH",
+        "baseAssetPrecision": 8,
+        "quoteAsset": "BTC",
+        "quotePrecision": 8,
+        "quoteAssetPrecision": 8,
+        "baseCommissionPrecision": 8,
+        "quoteCommissionPrecision": 8,
+        "orderTypes": TYPES,
+        "icebergAllowed": True,
+        "ocoAllowed": True,
+        "otoAllowed": True,
+        "opoAllowed": False,
+        "quoteOrderQtyMarketAllowed": True,
+        "allowTrailingStop": True,
+        "cancelReplaceAllowed": True,
+        "amendAllowed": True,
+        "pegInstructionsAllowed": False,
+        "isSpotTradingAllowed": True,
+        "isMarginTradingAllowed": False,
+        "permissions": [],
+        "permissionSets": [["SPOT"]],
+        "defaultSelfTradePreventionMode": "EXPIRE_MAKER",
+        "allowedSelfTradePreventionModes": MODES,
+    }
+    lots = {"minQty": "0.00200000", "maxQty": "9000.00000000", "stepSize": "0.00100000"}
+    assert filters == [
+        {
+            "filterType": "PRICE_FILTER",
+            "minPrice": "10.00000000",
+            "maxPrice": "20000.50000000",
+            "tickSize": "0.50000000",
+        },
+        {"filterType": "LOT_SIZE", **lots},
+        {"filterType": "MARKET_LOT_SIZE", **lots},
+        {"filterType": "ICEBERG_PARTS", "limit": 7},
+        {
+            "filterType": "TRAILING_DELTA",
+            "minTrailingAboveDelta": 1,
+            "maxTrailingAboveDelta": 2000,
+            "minTrailingBelowDelta": 1,
+            "maxTrailingBelowDelta": 2000,
+        },
+        {
+            "filterType": "PERCENT_PRICE",
+            "multiplierUp": "1.15",
+            "multiplierDown": "0.85",
+            "avgPriceMins": 0,
+        },
+        {
+            "filterType": "NOTIONAL",
+            "minNotional": "5.00000000",
+            "applyMinToMarket": True,
+            "maxNotional": "900000.00000000",
+            "applyMaxToMarket": True,
+            "avgPriceMins": 0,
+        },
+        {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": 200},
+        {"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": 5},
+    ]
+
+
+def test_what_has_no_bound_lets_everything_pass(desk: Desk) -> None:
+    by_type = {each["filterType"]: each for each in symbol_of(desk, "BTCUSDT")["filters"]}
+    assert by_type["PERCENT_PRICE"]["multiplierUp"] == "1000"
+    assert by_type["PERCENT_PRICE"]["multiplierDown"] == "0"
+    assert float(by_type["NOTIONAL"]["maxNotional"]) == 1e18
+    assert float(by_type["PRICE_FILTER"]["minPrice"]) == 0.01
+
+
+def test_the_root_says_the_limits(desk: Desk) -> None:
+    told = desk.get("exchangeInfo").body
+    assert [each["symbol"] for each in told["symbols"]] == ["BTCUSDT", "ETHUSDT", "ETHBTC"]
+    assert (told["timezone"], told["exchangeFilters"]) == ("UTC", [])
+    assert abs(told["serverTime"] - desk.get("time").body["serverTime"]) < 60_000
+    assert told["rateLimits"] == [
+        {"rateLimitType": kind, "interval": interval, "intervalNum": number, "limit": MUCH}
+        for kind, interval, number in (
+            ("REQUEST_WEIGHT", "MINUTE", 1),
+            ("ORDERS", "SECOND", 10),
+            ("ORDERS", "DAY", 1),
+            ("RAW_REQUESTS", "MINUTE", 5),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "symbols"),
+    [
+        ({"symbols": '["ETHBTC","BTCUSDT"]'}, ["ETHBTC", "BTCUSDT"]),
+        ({"symbols": "[]"}, []),
+        ({"permissions": "SPOT"}, ["BTCUSDT", "ETHUSDT", "ETHBTC"]),
+        ({"permissions": '["SPOT","MARGIN"]'}, ["BTCUSDT", "ETHUSDT", "ETHBTC"]),
+        ({"symbolStatus": "TRADING"}, ["BTCUSDT", "ETHUSDT", "ETHBTC"]),
+        ({"symbolStatus": "HALT"}, []),
+    ],
+)
+def test_some_can_be_asked_for(desk: Desk, said: dict[str, str], symbols: list[str]) -> None:
+    told = desk.get("exchangeInfo", **said).body["symbols"]
+    assert [each["symbol"] for each in told] == symbols
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"symbol": "NONE"}, -1121),
+        ({"symbol": ""}, -1102),
+        ({"symbols": '["BTCUSDT","NONE"]'}, -1121),
+        ({"symbols": "BTCUSDT"}, -1100),
+        ({"symbols": '["BTCUSDT","BTCUSDT"]'}, -1151),
+        ({"symbols": '["BTCUSDT"]', "symbol": "BTCUSDT"}, -1128),
+        ({"symbol": "BTCUSDT", "permissions": "SPOT"}, -1128),
+        ({"symbols": '["BTCUSDT"]', "symbolStatus": "TRADING"}, -1128),
+        ({"permissions": "MARGIN"}, -1121),
+        ({"symbolStatus": "CLOSED"}, -1122),
+    ],
+)
+def test_what_cannot_be_asked_for(desk: Desk, said: dict[str, str], code: int) -> None:
+    assert desk.get("exchangeInfo", **said).error[:2] == (400, code)
+
+
+def test_permission_sets_can_be_left_out(desk: Desk) -> None:
+    told = desk.get("exchangeInfo", symbol="ETHBTC", showPermissionSets="false").body
+    assert told["symbols"][0]["permissionSets"] == []
+
+
+@pytest.mark.parametrize(("state", "word"), [("halted", "HALT"), ("cancel_only", "BREAK")])
+def test_a_state_is_told_and_found(desk: Desk, state: str, word: str) -> None:
+    exchange = desk.venue.opened
+    exchange.set_state("ETHBTC", state)
+    assert symbol_of(desk, "ETHBTC")["status"] == word
+    found = desk.get("exchangeInfo", symbolStatus=word).body["symbols"]
+    assert [each["symbol"] for each in found] == ["ETHBTC"]
+    text = "The symbol's status does not match the requested symbolStatus."
+    depth = desk.get("depth", symbol="ETHBTC", symbolStatus="TRADING")
+    assert depth.error == (400, -1220, text)
+    assert desk.get("depth", symbol="ETHBTC", symbolStatus=word).status == 200
+    exchange.set_state("ETHBTC", "continuous")
+    assert symbol_of(desk, "ETHBTC")["status"] == "TRADING"
+
+
+def test_a_change_of_bounds_is_told(desk: Desk) -> None:
+    exchange = desk.venue.opened
+    steps: dict[str, Any] = {"tick": "0.5", "lot": "0.001"}
+    exchange.update_instrument("ETHBTC", **steps, filters=Filters(notional_min="7"))
+    by_type = {each["filterType"]: each for each in symbol_of(desk, "ETHBTC")["filters"]}
+    assert by_type["NOTIONAL"]["minNotional"] == "7.00000000"
+    assert "MAX_NUM_ORDERS" not in by_type
+    exchange.update_instrument("ETHBTC", **steps, filters=BOUNDS)
+
+
+def test_ping_and_time_answer(desk: Desk) -> None:
+    assert desk.get("ping").raw == b"{}"
+    first, second = (desk.get("time").body["serverTime"] for _ in range(2))
+    assert 10**12 < first <= second
