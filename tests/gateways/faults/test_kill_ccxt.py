@@ -100,7 +100,7 @@ def test_ccxt_finds_all_that_it_was_told(tmp_path: Path) -> None:
     directory = tmp_path / "exchange"
     keys = (prepared(directory), second_key(directory))
     moments = random.Random(6)
-    orders = fills = 0
+    orders = fills = cancelled = 0
     with ExitStack() as stack:
         crews = [
             stack.enter_context(Crew.of(key, tmp_path / f"{place}.jsonl"))
@@ -122,7 +122,9 @@ def test_ccxt_finds_all_that_it_was_told(tmp_path: Path) -> None:
                 found = [crew.checked(server.address) for crew in crews]
             orders += sum(each["orders"] for each in found)
             fills += sum(each["fills"] for each in found)
+            cancelled = sum(each["cancelled"] for each in found)
     assert orders > 2 * ROUNDS
     assert fills > ROUNDS
+    assert cancelled > ROUNDS
     fold(directory)
     assert_equal(everything(directory), Recount.of(directory, all_events(directory)))
