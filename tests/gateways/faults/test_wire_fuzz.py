@@ -18,7 +18,7 @@ from tests.gateways.desk import signed
 from tests.gateways.faults.conftest import Venue
 from tests.gateways.faults.raw import PING, Raw, asked, chunked, post, signed_request
 
-QUICK, LONG = 400, 6_000
+QUICK, LONG = 300, 25_000
 LATE = {(503, -1007), (503, -1008)}
 """What may be said beside what the client did wrong: the history can be behind."""
 

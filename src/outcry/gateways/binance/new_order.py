@@ -1,5 +1,6 @@
 """A new order as the API says it: read, checked for what may stand together, and answered."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -44,6 +45,7 @@ PARAMETERS: Final = frozenset(
     )
 )
 _STRATEGY_TYPE_MIN: Final = 1_000_000
+_is_zero = re.compile(r"0{1,20}(\.0{1,20})?", re.ASCII).fullmatch
 
 
 class NewOrder(Struct, frozen=True, gc=False):
@@ -232,7 +234,7 @@ def _time_in_force(said: Mapping[str, str]) -> Any:  # noqa: ANN401 - what `plac
 
 def _display(said: Mapping[str, str]) -> Decimal | None:
     """Return what an iceberg shows; 0 stands for none at some clients."""
-    if not said.get("icebergQty", "0").strip("0."):
+    if _is_zero(said.get("icebergQty", "0")):
         return None
     return read.decimal_or_none(said, "icebergQty")
 
