@@ -5,6 +5,9 @@ Method: the status of one that is closed, and of one that this process holds.
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 from outcry import Exchange
@@ -42,3 +45,40 @@ def test_a_served_exchange_tells_how_its_server_is_doing(command: Command, tmp_p
     assert (row["served_at"], row["halted"], row["open_orders"]) == (server.address, None, 80)
     assert row["history_lag_commands"] <= row["sequence"]
     assert "does not serve" in json.loads(elsewhere.out)["served_at"]
+
+
+def test_watch_shows_it_anew_until_ctrl_c(tmp_path: Path) -> None:
+    make_venue(tmp_path)
+    with served(tmp_path) as server:
+        command = [sys.executable, "-m", "outcry", "status", "--watch", "--json"]
+        command += ["--data", str(tmp_path), "--url", server.address]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
+            assert watching.stdout is not None
+            decoder, text = json.JSONDecoder(), ""
+            rows: list[dict[str, int]] = []
+            while len(rows) < 3:
+                line = watching.stdout.readline()
+                assert line, rows
+                text = (text + line).lstrip()
+                try:
+                    row, end = decoder.raw_decode(text)
+                except ValueError:
+                    continue
+                rows.append(row)
+                text = text[end:]
+            watching.send_signal(signal.SIGINT)
+            assert watching.wait(60) == 0
+    asked = [row["requests"] for row in rows]
+    assert asked == sorted(set(asked)), "each is asked anew"
+    assert {row["in_use_by"] for row in rows} == {server.process.pid}
+
+
+def test_what_is_not_at_work_is_told(command: Command, tmp_path: Path) -> None:
+    make_venue(tmp_path)
+    with served(tmp_path) as server:
+        (tmp_path / "keys.db").rename(tmp_path / "away")
+        said = command("status", "--json", "--data", tmp_path, "--url", server.address)
+        while (row := json.loads(said.out))["ready"] or "keys" not in str(row["problems"]):
+            said = command("status", "--json", "--data", tmp_path, "--url", server.address)
+    (problem,) = (each for each in row["problems"] if each.startswith("keys"))
+    assert problem == "keys: cannot be read: No such file or directory"

@@ -1,5 +1,6 @@
 """A server in a process of its own, for tests that speak to it as its users do."""
 
+import os
 import re
 import subprocess
 import sys
@@ -11,9 +12,11 @@ from typing import IO
 
 from outcry import Exchange, Filters
 from outcry.gateways.keys import KeyStore, NewKey, Scope
+from outcry.settings import FILE_NAME
 
 START_S = 60
 STOP_S = 30
+PATIENCE = "OUTCRY_SERVE__HISTORY_TIMEOUT_MS"
 BOT, MAKER = 1, 2
 """The accounts: the client's, and the one that quotes."""
 
@@ -64,9 +67,15 @@ def make_venue(directory: Path) -> NewKey:
 
 @contextmanager
 def served(directory: Path, *options: str, log: IO[str] | None = None) -> Iterator[Server]:
-    """Serve the exchange of a directory on a free port; what it logs goes to a file, if told."""
+    """Serve the exchange of a directory on a free port; what it logs goes to a file, if told.
+
+    Unless it has settings of its own, reads wait for its history as long as for its start.
+    """
     command = [sys.executable, "-m", "outcry", "serve", str(directory), "--port", "0", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process:
+    patience = {} if (directory / FILE_NAME).exists() else {PATIENCE: str(START_S * 1_000)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ | patience
+    ) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
