@@ -33,9 +33,7 @@ NUMBERS: Final = (
 PLACES: Final = [
     (method, path, name)
     for (method, path), route in sorted(ROUTES.items())
-    for name in sorted(
-        route.parameters if route.scope is None else route.signed_parameters
-    )
+    for name in sorted(route.parameters if route.scope is None else route.signed_parameters)
     if name.endswith(NUMBERS) and not name.endswith("lientOrderId") and path.startswith("/api/")
 ]
 NONE: Final = (

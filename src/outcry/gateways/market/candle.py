@@ -1,4 +1,8 @@
-"""A candle in decimals, and what is made of several."""
+"""A candle in decimals, and what is made of several.
+
+The core rolls up columns of integers at one scale, in days of UTC: the minutes of the history come
+in whatever steps stood then, and clients ask in zones of their own, so they are joined here.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
