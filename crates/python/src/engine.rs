@@ -14,7 +14,7 @@ use crate::bytes::{AlignedBytes, LevelRow, Records};
 use crate::decimals::Decimals;
 use crate::errors::{engine_busy, invalid_value, malformed_record, undecodable};
 use crate::order::OrderCommand;
-use crate::placement::{Steps, placement};
+use crate::placement::{Cancelled, Steps, cancelled_order, placement};
 use crate::views;
 
 const SHARD_MAX: u32 = (1 << 19) - 1;
@@ -77,15 +77,26 @@ impl Engine {
         placement(py, &mut self.decimals, steps, &outcome, sequence, time_ns)
     }
 
-    /// The quantity that was open of the order that the last command, of this record, cancelled.
+    /// What was open of the order that the last command, of this record, cancelled; or all of it,
+    /// as its `CancelledOrder`.
     pub(crate) fn cancelled<'py>(
         &mut self,
         py: Python<'py>,
         steps: Steps,
         order: &OrderRecord,
+        tells_all: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let lots = own_answer(py, &self.events, order.kind)?.value;
-        self.decimals.get(py, lots, steps.lot)
+        let own = own_answer(py, &self.events, order.kind)?;
+        if !tells_all {
+            return self.decimals.get(py, own.value, steps.lot);
+        }
+        let told = Cancelled {
+            order_id: own.order_id,
+            open_lots: own.value,
+            sequence: self.core.sequence(),
+            time_ns: self.core.time_ns(),
+        };
+        cancelled_order(py, &mut self.decimals, steps, &told)
     }
 }
 

@@ -1,8 +1,8 @@
 //! The entry of orders in words and decimals: one call from arguments to `Placement`.
 
 use outcry_protocol::{
-    CommandKind, ExtendedOrderRecord, InstrumentRecord, OrderRecord, OrderType, SelfTrade, Side,
-    StopUnit, TimeInForce, flags,
+    CommandKind, ExtendedOrderRecord, OrderRecord, OrderType, SelfTrade, Side, StopUnit, Text,
+    TimeInForce, flags,
 };
 use std::sync::OnceLock;
 
@@ -10,116 +10,17 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDict, PyString, PyTuple, PyType};
-use zerocopy::FromBytes;
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
 use crate::arguments as take;
-use crate::bytes::AlignedBytes;
 use crate::caller::Caller;
 use crate::choice;
-use crate::decimal::{Unit, units_of};
 use crate::engine::{Engine, words_of};
-use crate::errors::{invalid_value, malformed_record, shown};
+use crate::errors::invalid_value;
+use crate::market::Market;
 use crate::order::OrderCommand;
-use crate::placement::Steps;
 use crate::reply::{Asked, explained, is_cancel, size_of_order};
 use crate::tasks::Tasks;
-
-const PRICE_TICKS_MAX: u128 = i64::MAX as u128;
-const QUANTITY_LOTS_MAX: u128 = u64::MAX as u128;
-const AMOUNT_MAX: u128 = 1 << 100;
-const TRAIL_MAX_PPM: u32 = 999_999;
-
-/// A number as Python gives it, or none.
-type Given<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
-
-/// An instrument's number and its units, as they stand.
-#[pyclass(frozen, module = "outcry._native")]
-#[derive(Clone, Copy)]
-pub(crate) struct Market {
-    number: u32,
-    steps: Steps,
-    quote_unit: Unit,
-}
-
-impl Market {
-    /// The instrument's number.
-    pub(crate) const fn number(&self) -> u32 {
-        self.number
-    }
-
-    /// What its ticks and lots are.
-    pub(crate) const fn steps(&self) -> Steps {
-        self.steps
-    }
-
-    fn ticks(self, field: &str, price: Given<'_, '_>) -> PyResult<i64> {
-        let Some(price) = price else { return Ok(0) };
-        Ok(units_of(field, price, self.steps.tick, PRICE_TICKS_MAX)? as i64)
-    }
-
-    fn lots(self, field: &str, quantity: Given<'_, '_>) -> PyResult<u64> {
-        let Some(quantity) = quantity else {
-            return Ok(0);
-        };
-        Ok(units_of(field, quantity, self.steps.lot, QUANTITY_LOTS_MAX)? as u64)
-    }
-
-    fn amount_units(self, amount: Given<'_, '_>) -> PyResult<u128> {
-        amount.map_or(Ok(0), |amount| {
-            units_of("amount", amount, self.quote_unit, AMOUNT_MAX)
-        })
-    }
-
-    /// A stop as a record holds it: a price or a trailing distance, and which of them.
-    fn stop(
-        self,
-        stop: Given<'_, '_>,
-        trail: Given<'_, '_>,
-        trail_ppm: Given<'_, '_>,
-    ) -> PyResult<(i64, StopUnit)> {
-        match (stop, trail, trail_ppm) {
-            (None, None, None) => Ok((0, StopUnit::Price)),
-            (Some(_), None, None) => Ok((self.ticks("stop", stop)?, StopUnit::Price)),
-            (None, Some(_), None) => Ok((self.ticks("trail", trail)?, StopUnit::TrailTicks)),
-            (None, None, Some(ppm)) => Ok((trail_distance_ppm(ppm)?, StopUnit::TrailPpm)),
-            _ => Err(stops_together(stop, trail, trail_ppm)),
-        }
-    }
-}
-
-#[pymethods]
-impl Market {
-    /// The market of an `InstrumentRecord`.
-    #[new]
-    #[pyo3(signature = (definition, /))]
-    fn new(definition: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let bytes = AlignedBytes::of(definition)?;
-        let Ok(definition) = InstrumentRecord::ref_from_bytes(&bytes) else {
-            let text = format!("length: {} bytes are no instrument", bytes.len());
-            return Err(malformed_record(0, &text));
-        };
-        Ok(Self {
-            number: definition.instrument,
-            steps: Steps {
-                tick: Unit::new(definition.tick_mantissa, definition.tick_decimals),
-                lot: Unit::new(definition.lot_mantissa, definition.lot_decimals),
-            },
-            quote_unit: Unit::new(1, definition.quote_decimals),
-        })
-    }
-}
-
-fn trail_distance_ppm(given: &Bound<'_, PyAny>) -> PyResult<i64> {
-    let is_truth = given.is_instance_of::<PyBool>();
-    match take::trail_ppm(given) {
-        Ok(ppm) if ppm <= TRAIL_MAX_PPM && !is_truth => Ok(i64::from(ppm)),
-        _ => {
-            let bound = format!("must be an int from 0 to {TRAIL_MAX_PPM}");
-            Err(invalid_value("trail_ppm", &shown(given), &bound))
-        }
-    }
-}
 
 /// Refuses what an order by amount has no place for.
 fn require_plain(order: &ExtendedOrderRecord) -> PyResult<()> {
@@ -144,14 +45,6 @@ fn require_plain(order: &ExtendedOrderRecord) -> PyResult<()> {
         }
     }
     Ok(())
-}
-
-#[cold]
-fn stops_together(stop: Given<'_, '_>, trail: Given<'_, '_>, trail_ppm: Given<'_, '_>) -> PyErr {
-    let given = [("stop", stop), ("trail", trail), ("trail_ppm", trail_ppm)];
-    let said = given.iter().filter(|(_, value)| value.is_some());
-    let names: Vec<&str> = said.map(|(name, _)| *name).collect();
-    invalid_value("stop", &names.join(" and "), "must not be given together")
 }
 
 /// Where orders enter an engine: the base of `outcry.Engine`.
@@ -201,6 +94,8 @@ struct Entry<'a, 'py> {
     command: OrderCommand,
     /// What an amount order says, else 0.
     amount: u128,
+    /// Whether of a cancel all is told, and not the quantity alone.
+    tells_all: bool,
 }
 
 impl Links {
@@ -233,8 +128,8 @@ impl Links {
         Err(invalid_value("time_ns", &time_ns.to_string(), bound))
     }
 
-    /// Sends a command: the `Placement` of the order, or of a cancel the quantity that was open; of
-    /// an event loop its future.
+    /// Sends a command: the `Placement` of the order, or what a cancel says; of an event loop its
+    /// future.
     fn send<'py>(&self, entry: &Entry<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
         let py = entry.instrument.py();
         match &self.target {
@@ -252,9 +147,9 @@ impl Links {
         let py = engine.py();
         let mut engine = Engine::writer(engine)?;
         engine.apply_one(entry.command.bytes())?;
-        let (steps, base) = (entry.market.steps, entry.command.base());
+        let (steps, base) = (entry.market.steps(), entry.command.base());
         let told = if is_cancel(base.kind) {
-            engine.cancelled(py, steps, base)
+            engine.cancelled(py, steps, base, entry.tells_all)
         } else {
             engine.placement(py, steps, base)
         };
@@ -272,7 +167,8 @@ impl Links {
         Asked {
             base: *entry.command.base(),
             amount: entry.amount,
-            steps: entry.market.steps,
+            tells_all: entry.tells_all,
+            steps: entry.market.steps(),
             instrument: entry.instrument.clone().unbind(),
             explain: self.explain.clone_ref(py),
         }
@@ -280,6 +176,31 @@ impl Links {
 }
 
 impl OrderEntry {
+    /// Sends a cancel whose instrument is still to be found.
+    #[inline]
+    fn send_cancel<'py>(
+        &self,
+        instrument: &Bound<'py, PyAny>,
+        cancel: OrderRecord,
+        client_order_id: Option<Text<36>>,
+        tells_all: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let links = self.links()?;
+        links.require_time(cancel.time_ns)?;
+        let market = links.market(instrument)?;
+        let base = OrderRecord {
+            instrument: market.number(),
+            ..cancel
+        };
+        links.send(&Entry {
+            instrument,
+            market,
+            command: OrderCommand::cancel(base, client_order_id),
+            amount: 0,
+            tells_all,
+        })
+    }
+
     fn links(&self) -> PyResult<&Links> {
         let links = self.0.get();
         links.ok_or_else(|| PyRuntimeError::new_err("the engine's own __init__ was not called"))
@@ -411,7 +332,7 @@ impl OrderEntry {
         });
         let base = OrderRecord {
             flags: if post_only { flags::POST_ONLY } else { 0 },
-            instrument: market.number,
+            instrument: market.number(),
             time_ns,
             request_id: words_of(request_id),
             account,
@@ -441,6 +362,7 @@ impl OrderEntry {
             market,
             command: OrderCommand::new(&extended, units),
             amount: units,
+            tells_all: false,
         })
     }
 
@@ -502,7 +424,7 @@ impl OrderEntry {
         let base = OrderRecord {
             time_ns,
             request_id: words_of(request_id),
-            ..OrderRecord::replace(market.number, account, order_id, price_ticks, lots)
+            ..OrderRecord::replace(market.number(), account, order_id, price_ticks, lots)
         };
         let stop = market.ticks("stop", stop)?;
         let name = take::client_order_id(client_order_id)?;
@@ -511,6 +433,7 @@ impl OrderEntry {
             market,
             command: OrderCommand::replace(base, name, stop),
             amount: 0,
+            tells_all: false,
         })
     }
 
@@ -553,20 +476,41 @@ impl OrderEntry {
         #[pyo3(from_py_with = take::request_id)] request_id: u128,
         #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let links = self.links()?;
-        links.require_time(time_ns)?;
-        let market = links.market(instrument)?;
-        let base = OrderRecord {
+        let name = take::client_order_id(client_order_id)?;
+        let cancel = OrderRecord {
             time_ns,
             request_id: words_of(request_id),
-            ..OrderRecord::cancel(market.number, account, order_id)
+            ..OrderRecord::cancel(0, account, order_id)
         };
+        self.send_cancel(instrument, cancel, name, false)
+    }
+
+    /// Cancel an open order as `cancel` does, with the same arguments, and say when it was.
+    ///
+    /// >>> from outcry import Engine
+    /// >>> engine = Engine()
+    /// >>> btc = engine.add_instrument("BTC", base="BTC", quote="USD", tick="0.5", lot="0.01")
+    /// >>> order = engine.place(btc, side="buy", price="100.5", quantity="2")
+    /// >>> engine.end_order(btc, order.order_id, time_ns=7)
+    /// CancelledOrder(order_id=1, open_quantity=Decimal('2.00'), sequence=3, time_ns=7)
+    #[pyo3(signature = (
+        instrument, order_id=0, *, account=1, client_order_id=None, request_id=0, time_ns=0
+    ))]
+    fn end_order<'py>(
+        &self,
+        instrument: &Bound<'py, PyAny>,
+        #[pyo3(from_py_with = take::order_id)] order_id: u64,
+        #[pyo3(from_py_with = take::account)] account: u32,
+        client_order_id: Option<&Bound<'py, PyAny>>,
+        #[pyo3(from_py_with = take::request_id)] request_id: u128,
+        #[pyo3(from_py_with = take::time_ns)] time_ns: u64,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let name = take::client_order_id(client_order_id)?;
-        links.send(&Entry {
-            instrument,
-            market,
-            command: OrderCommand::cancel(base, name),
-            amount: 0,
-        })
+        let cancel = OrderRecord {
+            time_ns,
+            request_id: words_of(request_id),
+            ..OrderRecord::cancel(0, account, order_id)
+        };
+        self.send_cancel(instrument, cancel, name, true)
     }
 }

@@ -17,9 +17,9 @@ use crate::bytes::{LevelRow, Records};
 use crate::caller::{Caller, lock};
 use crate::depth_text::depth_text;
 use crate::engine::{level_row, require_bounds};
-use crate::entry::Market;
 use crate::exchange_errors::{client_failed, halted, open_failed};
 use crate::feed::Feed;
+use crate::market::Market;
 use crate::tasks::Tasks;
 
 /// How an exchange is to run: `outcry.Settings`, by its attributes.

@@ -24,6 +24,7 @@ mod feed;
 mod feeds;
 mod history;
 mod journal;
+mod market;
 mod marketdata;
 mod measure;
 mod order;
@@ -54,7 +55,7 @@ mod _native {
     #[pymodule_export]
     use crate::engine::Engine;
     #[pymodule_export]
-    use crate::entry::{Market, OrderEntry};
+    use crate::entry::OrderEntry;
     #[pymodule_export]
     use crate::event_log::EventReader;
     #[pymodule_export]
@@ -69,6 +70,8 @@ mod _native {
     use crate::history::HistoryFold;
     #[pymodule_export]
     use crate::journal::{JournalReader, audit_directory, repair_directory};
+    #[pymodule_export]
+    use crate::market::Market;
     #[pymodule_export]
     use crate::marketdata::{
         CandleSet, CvdSum, DeltaBars, FootprintBars, GapFinder, OfiSum, PriceLadder, SwingFinder,

@@ -26,6 +26,7 @@ pub(crate) struct Steps {
 struct Shapes {
     placement: Py<PyType>,
     fill: Py<PyType>,
+    cancelled: Py<PyType>,
     /// By number, from 1.
     statuses: Vec<Py<PyAny>>,
     cancel_reasons: Vec<(u16, Py<PyAny>)>,
@@ -55,6 +56,7 @@ impl Shapes {
         Ok(Self {
             placement: class_named("Placement")?,
             fill: class_named("Fill")?,
+            cancelled: class_named("CancelledOrder")?,
             statuses: statuses
                 .try_iter()?
                 .map(|status| status.map(Bound::unbind))
@@ -105,6 +107,31 @@ impl Shapes {
         ];
         self.named_tuple(&self.fill, PyTuple::new(py, fields)?)
     }
+}
+
+/// An order that was cancelled.
+pub(crate) struct Cancelled {
+    pub(crate) order_id: u64,
+    pub(crate) open_lots: u64,
+    pub(crate) sequence: u64,
+    pub(crate) time_ns: u64,
+}
+
+/// The `CancelledOrder` that tells of it.
+pub(crate) fn cancelled_order<'py>(
+    py: Python<'py>,
+    decimals: &mut Decimals,
+    steps: Steps,
+    told: &Cancelled,
+) -> PyResult<Bound<'py, PyAny>> {
+    let shapes = Shapes::get(py)?;
+    let fields = [
+        integer(py, told.order_id).into_any(),
+        decimals.get(py, told.open_lots, steps.lot)?,
+        integer(py, told.sequence).into_any(),
+        integer(py, told.time_ns).into_any(),
+    ];
+    shapes.named_tuple(&shapes.cancelled, PyTuple::new(py, fields)?)
 }
 
 /// The `Placement` that tells this outcome.

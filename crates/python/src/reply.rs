@@ -9,7 +9,7 @@ use crate::bytes::Records;
 use crate::decimals::Decimals;
 use crate::errors::is_rejection;
 use crate::exchange_errors::events_gap;
-use crate::placement::{Steps, placement};
+use crate::placement::{Cancelled, Steps, cancelled_order, placement};
 
 /// What was asked of an order, kept until the answer is there.
 pub(crate) struct Asked {
@@ -17,6 +17,8 @@ pub(crate) struct Asked {
     pub(crate) base: OrderRecord,
     /// What an amount order says, else 0.
     pub(crate) amount: u128,
+    /// Whether of a cancel all is told, and not the quantity alone.
+    pub(crate) tells_all: bool,
     /// The steps of its instrument.
     pub(crate) steps: Steps,
     /// The instrument as its caller named it.
@@ -52,7 +54,7 @@ impl Asked {
         )
     }
 
-    /// The quantity that was open of a cancelled order.
+    /// The quantity that was open of a cancelled order, or its `CancelledOrder`.
     fn cancelled<'py>(
         &self,
         py: Python<'py>,
@@ -62,8 +64,17 @@ impl Asked {
         require_whole(reply)?;
         let answer = reply.answers().next().expect("a command has an answer");
         let own = own_answer(py, answer.records, self.base.kind);
-        let lots = own.map_err(|error| self.explained(py, reply, error))?.value;
-        decimals.get(py, lots, self.steps.lot)
+        let own = own.map_err(|error| self.explained(py, reply, error))?;
+        if !self.tells_all {
+            return decimals.get(py, own.value, self.steps.lot);
+        }
+        let told = Cancelled {
+            order_id: own.order_id,
+            open_lots: own.value,
+            sequence: answer.sequence,
+            time_ns: reply.time_ns,
+        };
+        cancelled_order(py, decimals, self.steps, &told)
     }
 
     /// Whether the answer must say how the order stands: events do not tell what a replaced order
@@ -72,7 +83,7 @@ impl Asked {
         is_replace(self.base.kind)
     }
 
-    /// What its caller gets: a `Placement`, or of a cancel the quantity that was open.
+    /// What its caller gets: a `Placement`, or what a cancel says.
     pub(crate) fn told<'py>(
         &self,
         py: Python<'py>,
