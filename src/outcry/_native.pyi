@@ -410,8 +410,8 @@ class Traders:
 class OrderEntry:
     """Where orders enter an engine: the base of `outcry.Engine`.
 
-    Its methods `place`, `replace` and `cancel` are typed and documented there, for their types lie
-    above.
+    Its methods `place`, `replace`, `cancel` and `end_order` are typed and documented there, for their
+    types lie above.
     """
 
     def __init__(

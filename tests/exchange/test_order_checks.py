@@ -2,12 +2,22 @@
 
 import asyncio
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from outcry import AsyncExchange, Exchange, Filters, InvalidValue, Leg, OrderRejected, UnknownOrder
+from outcry import (
+    AsyncExchange,
+    Engine,
+    Exchange,
+    Filters,
+    InvalidValue,
+    Leg,
+    OrderRejected,
+    UnknownOrder,
+)
 
 BOUNDS = Filters(notional_min="5", band_ppm=100_000, account_orders_max=2, account_stops_max=1)
 
@@ -134,3 +144,14 @@ def test_the_same_is_awaited(tmp_path: Path) -> None:
     with Exchange.open(tmp_path) as exchange:
         open_market(exchange)
     asyncio.run(check_awaited(tmp_path))
+
+
+def test_an_engine_says_the_same_of_a_cancel() -> None:
+    engine = Engine()
+    engine.add_instrument("BTCUSD", base="BTC", quote="USD", tick="0.01", lot="0.001")
+    said: dict[str, Any] = {"side": "buy", "price": "99", "quantity": "1"}
+    order = engine.place("BTCUSD", **said, client_order_id="mine", time_ns=5)
+    ended = engine.end_order("BTCUSD", client_order_id="mine", time_ns=8)
+    assert ended == (order.order_id, Decimal(1), order.sequence + 1, 8)
+    with pytest.raises(UnknownOrder):
+        engine.end_order("BTCUSD", order.order_id)

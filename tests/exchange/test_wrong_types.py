@@ -36,6 +36,7 @@ SOUND: Final = {
     ),
     "list_id": 1,
     "name": "ETH",
+    "order": Leg(side="sell", quantity="1", price="110"),
     "order_id": 1,
     "payee": 2,
     "payer": 1,

@@ -162,7 +162,6 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
     transfer = _commanding(Requests.transfer)
     place_list = _commanding(Requests.place_list)
     cancel_list = _commanding(Requests.cancel_list)
-    end_order = _commanding(Requests.end_order)
     mass_cancel = _commanding(Requests.mass_cancel)
     end_session = _commanding(Requests.end_session)
     set_state = _commanding(Requests.set_state)
@@ -189,6 +188,7 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
         place = _awaited(OrderCalls.place)
         replace = _awaited(OrderCalls.replace)
         cancel = _awaited(OrderCalls.cancel)
+        end_order = _awaited(OrderCalls.end_order)
 
     async def apply(self, records: "ReadableBuffer | npt.NDArray[np.void]") -> npt.NDArray[np.void]:
         """Send any number of command records as `Exchange.apply`, with the loop free meanwhile."""

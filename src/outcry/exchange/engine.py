@@ -29,7 +29,7 @@ from outcry.protocol import (
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-    from outcry.exchange.orders import Placement
+    from outcry.exchange.orders import CancelledOrder, Placement
     from outcry.protocol import OrderType, SelfTrade, TimeInForce, Trigger
 
 
@@ -377,6 +377,26 @@ class Engine(Reads, Accounts, Lists, _native.OrderEntry):
             outcry.errors.UnknownOrder: order_id: unknown_order: 1 is no open order here
             """
 
+        def end_order(
+            self,
+            instrument: Instrument | str,
+            order_id: int = 0,
+            *,
+            account: int = 1,
+            client_order_id: str | None = None,
+            request_id: int = 0,
+            time_ns: int = 0,
+        ) -> CancelledOrder:
+            """Cancel an open order as `cancel` does, with the same arguments, and say when it was.
+
+            >>> from outcry import Engine
+            >>> engine = Engine()
+            >>> btc = engine.add_instrument("BTC", base="BTC", quote="USD", tick="0.5", lot="0.01")
+            >>> order = engine.place(btc, side="buy", price="100.5", quantity="2")
+            >>> engine.end_order(btc, order.order_id, time_ns=7)
+            CancelledOrder(order_id=1, open_quantity=Decimal('2.00'), sequence=3, time_ns=7)
+            """
+
     def mass_cancel(
         self,
         *,
@@ -533,4 +553,6 @@ class Engine(Reads, Accounts, Lists, _native.OrderEntry):
 
 
 # The doctests of what the core documents itself.
-__test__: Final = {name: getattr(Engine, name).__doc__ for name in ("place", "replace", "cancel")}
+__test__: Final = {
+    name: getattr(Engine, name).__doc__ for name in ("place", "replace", "cancel", "end_order")
+}

@@ -146,7 +146,6 @@ class Exchange(LocalReads, _native.OrderEntry):
     transfer = _commanding(Requests.transfer)
     place_list = _commanding(Requests.place_list)
     cancel_list = _commanding(Requests.cancel_list)
-    end_order = _commanding(Requests.end_order)
     mass_cancel = _commanding(Requests.mass_cancel)
     end_session = _commanding(Requests.end_session)
     set_state = _commanding(Requests.set_state)
@@ -173,6 +172,7 @@ class Exchange(LocalReads, _native.OrderEntry):
         place = OrderCalls.place
         replace = OrderCalls.replace
         cancel = OrderCalls.cancel
+        end_order = OrderCalls.end_order
 
     def apply(self, records: "ReadableBuffer | npt.NDArray[np.void]") -> npt.NDArray[np.void]:
         """Send any number of command records and return the records of all their events.

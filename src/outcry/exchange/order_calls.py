@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from outcry.exchange.instrument import Instrument
-from outcry.exchange.orders import Placement
+from outcry.exchange.orders import CancelledOrder, Placement
 from outcry.exchange.values import Number
 from outcry.protocol import OrderType, SelfTrade, Side, TimeInForce, Trigger
 
@@ -95,4 +95,16 @@ class OrderCalls(Protocol):
             Overloaded: A bound was met; nothing was done.
             ExchangeHalted: The exchange stopped; whether it was done is unknown.
         """
+        ...
+
+    def end_order(
+        self,
+        instrument: Instrument | str,
+        order_id: int = 0,
+        *,
+        account: int = 1,
+        client_order_id: str | None = None,
+        request_id: int = 0,
+    ) -> CancelledOrder:
+        """Cancel an open order as `cancel` does, and say when it was; raises the same."""
         ...

@@ -4,14 +4,13 @@ import re
 
 from outcry._native import to_choice
 from outcry.errors import InvalidValue
-from outcry.exchange.commands import record_of, request
+from outcry.exchange.commands import record_of
 from outcry.exchange.instrument import Instrument
 from outcry.exchange.lists import Leg
 from outcry.exchange.values import U32_MAX, U64_MAX, Number, shown, to_flag, to_whole
 from outcry.protocol import (
     AMOUNT_ORDER,
     EXTENDED_ORDER,
-    ORDER,
     CommandKind,
     OrderFlag,
     OrderType,
@@ -25,12 +24,14 @@ _NAME = re.compile("[!-~]{1,36}")
 _TRAIL_PPM_MAX = 999_999
 
 
-def new_order(kind: CommandKind, instrument: Instrument, account: int, order: Leg) -> bytes:
+def new_order(kind: CommandKind, instrument: Instrument, account: int, order: object) -> bytes:
     """Return an order, by itself or as one of a list, as its kind says.
 
     Raises:
-        InvalidValue: A value cannot be taken.
+        InvalidValue: It is no `Leg`, or a value of it cannot be taken.
     """
+    if not isinstance(order, Leg):
+        raise InvalidValue("order", shown(order), "must be a Leg")
     record = record_of(EXTENDED_ORDER, kind)
     order_type = to_choice("type", order.type)
     usual = TimeInForce.IOC if order_type == OrderType.MARKET else TimeInForce.GTC
@@ -77,16 +78,6 @@ def new_amount_order(
     record["self_trade"] = to_choice("self_trade", self_trade)
     record["amount"] = units & U64_MAX, units >> 64
     record["client_order_id"] = name("client_order_id", client_order_id)
-    return record.tobytes()
-
-
-def cancel_order(instrument: Instrument, account: int, order_id: int, request_id: int) -> bytes:
-    """Return the cancel of an order."""
-    record = record_of(ORDER, CommandKind.CANCEL)
-    record["instrument"] = instrument.number
-    record["account"] = to_whole("account", account, U32_MAX)
-    record["order_id"] = to_whole("order_id", order_id, U64_MAX)
-    record["request_id"] = request(request_id)
     return record.tobytes()
 
 

@@ -18,8 +18,6 @@ from outcry.exchange.answers import Answer
 from outcry.exchange.funds import Asset, Balance, Source, Withdrawal
 from outcry.exchange.instrument import Filters, Identity, Instrument, Terms
 from outcry.exchange.list_requests import ListRequests
-from outcry.exchange.order_records import cancel_order
-from outcry.exchange.orders import CancelledOrder
 from outcry.exchange.refusals import of_money
 from outcry.exchange.registry import Registry
 from outcry.exchange.request import Request
@@ -280,32 +278,6 @@ class Requests(ListRequests):
         units = found.units(amount)
         record = commands.transfer(payer, payee, found.number, units, source)
         return self._payment(record, payer, found, found.amount(units))
-
-    def end_order(
-        self, instrument: Instrument | str, order_id: int, *, account: int = 1, request_id: int = 0
-    ) -> Request[CancelledOrder]:
-        """Cancel an open order as `cancel` does, and say when it was.
-
-        Args:
-            instrument: What it trades.
-            order_id: The order.
-            account: Whose order it is.
-            request_id: A 128-bit number under which the account asks once only; 0 for none.
-
-        Raises:
-            InvalidValue: A value cannot be taken.
-            UnknownSymbol: There is no such instrument.
-            UnknownOrder: The account has no such open order on the instrument.
-            OrderRejected: The engine refused the cancel, as on a halted instrument.
-            RequestRepeated: The account used the request id before.
-        """
-        found = self._registry.find(instrument)
-
-        def read(answer: Answer) -> CancelledOrder:
-            open_quantity = found.quantity(int(answer.rows[0]["quantity_lots"]))
-            return CancelledOrder(order_id, open_quantity, answer.sequence, answer.time_ns)
-
-        return Request(cancel_order(found, account, order_id, request_id), read)
 
     def mass_cancel(
         self,
