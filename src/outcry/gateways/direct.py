@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from outcry.gateways.binance import Api, Reply, Request
-from outcry.gateways.respond import written
+from outcry.gateways.binance import Api, Request
+from outcry.gateways.respond import Lines, written
 
 _METHODS: Final = {name.encode(): name for name in ("GET", "POST", "PUT", "DELETE")}
 _BODY_BYTES_MAX: Final = 1_024
@@ -47,15 +47,13 @@ class DirectCycle(RequestResponseCycle):
         """Have it answered: it is here whole."""
         self._protocol.api.begin(self._request, bytes(self.body), self._tell)
 
-    def _tell(self, reply: Reply) -> None:
+    def _tell(self, status: int, lines: Lines, body: bytes) -> None:
         protocol = self._protocol
         self.response_complete = True
         is_last = not self.keep_alive
         if not protocol.transport.is_closing():
             headers = protocol.server_state.default_headers
-            protocol.transport.write(
-                written(reply.status, headers, reply.headers, reply.body, is_last=is_last)
-            )
+            protocol.transport.write(written(status, headers, lines, body, is_last=is_last))
             if is_last:
                 protocol.transport.close()
         protocol.on_response_complete()
@@ -66,10 +64,20 @@ class DirectProtocol(HttpToolsProtocol):
 
     api: Api
 
+    def on_message_begin(self) -> None:
+        """Begin a request; what only the long way needs is made where it is taken."""
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+
     def on_headers_complete(self) -> None:
         """Choose the way of a request whose headers are here."""
         request = self._direct()
         if request is None:
+            url, headers, is_waiting = self.url, self.headers, self.expect_100_continue
+            super().on_message_begin()
+            self.url, self.expect_100_continue = url, is_waiting
+            self.headers += headers
             super().on_headers_complete()
             return
         self.cycle = DirectCycle(self, request, keep_alive=self.parser.should_keep_alive())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import ROUND_DOWN, Context, Decimal
+from functools import lru_cache
 from typing import Final
 
 from outcry.exchange import Fill, Instrument
@@ -12,7 +13,7 @@ PLACES: Final = 8
 
 # The usual 28 digits do not hold every value of a trade.
 _EXACT: Final = Context(prec=100)
-_PPM: Final = Decimal(1_000_000)
+_RATES_KEPT: Final = 1_024
 _NOTHING: Final = Decimal(0)
 
 
@@ -30,9 +31,20 @@ class Figures:
 
     Attributes:
         zero: Nothing, as a number.
+        no_quantity: Nothing of the base asset.
+        no_amount: Nothing of the quote asset.
     """
 
-    __slots__ = ("_amount", "_base", "_price", "_quantity", "_quote", "zero")
+    __slots__ = (
+        "_amount",
+        "_base",
+        "_price",
+        "_quantity",
+        "_quote",
+        "no_amount",
+        "no_quantity",
+        "zero",
+    )
 
     def __init__(self, instrument: Instrument) -> None:
         self._price = format_of(_decimals(instrument.tick))
@@ -41,6 +53,8 @@ class Figures:
         self._base = (instrument.base, Decimal(1).scaleb(-instrument.base_decimals))
         self._quote = (instrument.quote, Decimal(1).scaleb(-instrument.quote_decimals))
         self.zero: Final = format(_NOTHING, format_of(0))
+        self.no_quantity: Final = format(_NOTHING, self._quantity)
+        self.no_amount: Final = format(_NOTHING, self._amount)
 
     def price(self, price: Decimal) -> str:
         """Say a price."""
@@ -85,8 +99,14 @@ class Figures:
             )
         if rate_ppm <= 0:
             return self.zero, asset
-        fee = _EXACT.divide(_EXACT.multiply(received, Decimal(rate_ppm)), _PPM)
+        fee = _EXACT.multiply(received, _fraction(rate_ppm))
         return format(fee.quantize(unit, ROUND_DOWN, _EXACT), spec), asset
+
+
+@lru_cache(_RATES_KEPT)
+def _fraction(rate_ppm: int) -> Decimal:
+    """Return a rate in parts per million as a number."""
+    return Decimal(rate_ppm).scaleb(-6)
 
 
 def _decimals(step: Decimal) -> int:

@@ -12,7 +12,7 @@ from outcry.gateways.binance import (
     stubs,
     trading,
 )
-from outcry.gateways.binance.answer import Reply, Request
+from outcry.gateways.binance.answer import Request
 from outcry.gateways.binance.api import Api
 
 ROUTES: Final = {
@@ -27,4 +27,4 @@ ROUTES: Final = {
 }
 """Every route of the API, by method and path."""
 
-__all__ = ["ROUTES", "Api", "Reply", "Request"]
+__all__ = ["ROUTES", "Api", "Request"]

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from time import time_ns
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from outcry.errors import CommandRejected, OutcryError
 from outcry.gateways.binance import errors
@@ -16,7 +17,7 @@ from outcry.gateways.binance.security import authenticate
 from outcry.gateways.binance.words import unit_of
 from outcry.gateways.limits import Charge, OrderLimit, Refusal
 from outcry.gateways.logs import REQUEST_ID, is_debugging, log, log_request
-from outcry.gateways.respond import Headers
+from outcry.gateways.respond import Lines
 from outcry.gateways.times import NS_PER_MS
 
 if TYPE_CHECKING:
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
     from outcry.settings import ServeSettings
 
 _OK: Final = 200
-_JSON: Final = (b"content-type", b"application/json;charset=UTF-8")
+_JSON: Final = b"content-type: application/json;charset=UTF-8\r\n"
 _encode = msgspec.json.Encoder().encode
 
 
-class Request(NamedTuple):
+class Request(Struct, frozen=True, gc=False):
     """A request as it came.
 
     Attributes:
@@ -42,22 +43,12 @@ class Request(NamedTuple):
     method: str
     path: str
     query: bytes
-    headers: Headers
+    headers: list[tuple[bytes, bytes]]
     address: str
 
 
-class Reply(NamedTuple):
-    """What a request is answered.
-
-    Attributes:
-        status: The HTTP status.
-        headers: The headers but for the body's length.
-        body: The body, JSON.
-    """
-
-    status: int
-    headers: Headers
-    body: bytes
+Tell: TypeAlias = Callable[[int, Lines, bytes], object]
+"""Is told a reply: the HTTP status, the headers but for the body's length, the body as JSON."""
 
 
 class Answer:
@@ -72,7 +63,7 @@ class Answer:
 
     __slots__ = (
         "_account",
-        "_headers",
+        "_lines",
         "_name",
         "_now_ns",
         "_orders",
@@ -82,16 +73,14 @@ class Answer:
         "_venue",
     )
 
-    def __init__(
-        self, venue: "Venue", request: Request, name: str, tell: Callable[[Reply], object]
-    ) -> None:
+    def __init__(self, venue: "Venue", request: Request, name: str, tell: Tell) -> None:
         self._venue: Final = venue
         self._request: Final = request
         self._name: Final = name
         self._tell: Final = tell
         self._now_ns: Final = time_ns()
         self._request_id: Final = venue.next_request_id()
-        self._headers: Final[Headers] = [_JSON, (b"x-request-id", b"%032x" % self._request_id)]
+        self._lines: Final[Lines] = [_JSON, b"x-request-id: %032x\r\n" % self._request_id]
         # The orders that were counted, and whose they are.
         self._orders = 0
         self._account = 0
@@ -137,9 +126,9 @@ class Answer:
         """
         venue = self._venue
         charge = venue.weights.charge(self._request.address, weight, self._now_ns // NS_PER_MS)
-        used = b"%d" % charge.used_weight
-        self._headers.append((b"x-mbx-used-weight", used))
-        self._headers.append((b"x-mbx-used-weight-1m", used))
+        used = charge.used_weight
+        self._lines.append(b"x-mbx-used-weight: %d\r\n" % used)
+        self._lines.append(b"x-mbx-used-weight-1m: %d\r\n" % used)
         if charge.refusal is not None:
             raise too_much(charge, venue.settings)
 
@@ -161,7 +150,7 @@ class Answer:
             log.error("request_failed", path=self._request.path, exc_info=error)
             error = ApiError(*errors.UNEXPECTED)
         if error.retry_after_s is not None:
-            self._headers.append((b"retry-after", b"%d" % error.retry_after_s))
+            self._lines.append(b"retry-after: %d\r\n" % error.retry_after_s)
         told: dict[str, object] = {"code": error.code, "msg": error.text}
         if error.data is not None:
             told["data"] = error.data
@@ -170,7 +159,7 @@ class Answer:
     def _reply(self, status: int, body: bytes) -> None:
         method = self._request.method
         self._venue.meter.answered(method, self._name, status)
-        self._tell(Reply(status, self._headers, body))
+        self._tell(status, self._lines, body)
         if is_debugging():
             log_request(method, self._request.path, status, time_ns() - self._now_ns)
 
@@ -223,16 +212,14 @@ class Answer:
                 retry_after_s=charge.retry_after_s,
             )
         self._orders, self._account = orders, account
-        self._headers.append((b"x-mbx-order-count-10s", b"%d" % charge.used_10s))
-        self._headers.append((b"x-mbx-order-count-1d", b"%d" % charge.used_1d))
+        self._lines.append(b"x-mbx-order-count-10s: %d\r\n" % charge.used_10s)
+        self._lines.append(b"x-mbx-order-count-1d: %d\r\n" % charge.used_1d)
 
     def _give_back(self) -> None:
         """Count orders that were refused as not sent; only accepted ones tell their counts."""
         counts, now_ms = self._venue.order_counts, self._now_ns // NS_PER_MS
         counts.give_back(self._account, self._orders, now_ms)
-        self._headers[:] = [
-            each for each in self._headers if not each[0].startswith(b"x-mbx-order-count")
-        ]
+        self._lines[:] = [line for line in self._lines if not line.startswith(b"x-mbx-order-count")]
 
 
 def too_much(charge: Charge, settings: "ServeSettings") -> ApiError:

@@ -1,16 +1,16 @@
 """The spot API: finds the route of a request and has it answered."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from outcry.gateways.binance import errors
-from outcry.gateways.binance.answer import Answer, Reply, Request
+from outcry.gateways.binance.answer import Answer, Request, Tell
 from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.binance.route import Route
 from outcry.gateways.body import BodyTooLongError, read_body
-from outcry.gateways.respond import respond
+from outcry.gateways.respond import Lines, respond
 from outcry.gateways.venue import Venue
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Api:
         """Return whether a path is one of this API, or would be: then it says so in its words."""
         return path in self._paths or path.startswith(_PREFIXES)
 
-    def begin(self, request: Request, body: bytes | None, tell: Callable[[Reply], object]) -> None:
+    def begin(self, request: Request, body: bytes | None, tell: Tell) -> None:
         """Begin to answer a request.
 
         Args:
@@ -75,9 +75,9 @@ class Api:
         body: bytes | None = None
         with suppress(BodyTooLongError):
             body = await read_body(scope, receive, self._venue.settings.body_bytes_max)
-        told: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        told: asyncio.Future[tuple[int, Lines, bytes]] = asyncio.get_running_loop().create_future()
 
-        def tell(reply: Reply) -> None:
+        def tell(*reply: *tuple[int, Lines, bytes]) -> None:
             # Who waited is gone where the server was told to end at once.
             if not told.done():
                 told.set_result(reply)

@@ -286,17 +286,17 @@ def _tell(
 ) -> None:
     arguments, zero = order.arguments, figures.zero
     price, quantity = arguments.get("price"), arguments.get("quantity")
-    executed, cost = figures.sums(placement.fills)
+    has_traded = bool(placement.fills)
+    executed, cost = figures.sums(placement.fills) if has_traded else _NOTHING
     if quantity is None:
         # An order by amount is, once done, an order of what it traded.
         quantity = executed
     amount = arguments.get("amount")
     told.price = zero if price is None else figures.price(price)
     told.orig_qty = figures.quantity(quantity)
-    told.executed_qty = figures.quantity(executed)
+    told.executed_qty = figures.quantity(executed) if has_traded else figures.no_quantity
     told.orig_quote_order_qty = zero if amount is None else figures.amount(amount)
-    told.cummulative_quote_qty = figures.amount(cost)
-    has_traded = bool(placement.fills)
+    told.cummulative_quote_qty = figures.amount(cost) if has_traded else figures.no_amount
     told.status = status_word(placement.status, placement.cancel_reason, has_traded=has_traded)
     told.time_in_force = order.said.get("timeInForce", "GTC")
     told.type = order.word
@@ -321,5 +321,6 @@ def _tell(
             told.prevented_quantity = figures.quantity(prevented)
 
 
+_NOTHING: Final = (Decimal(0), Decimal(0))
 _WHOLLY_KNOWN: Final = (None, CancelReason.SELF_TRADE)
 """How an order stands, or ended, of which all that did not trade was prevented."""

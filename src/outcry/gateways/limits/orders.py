@@ -7,7 +7,9 @@ zero, and a fill counts for the present windows whenever its order was sent.
 
 from collections import OrderedDict
 from enum import Enum
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
+
+from msgspec import Struct
 
 from outcry.settings import ServeSettings
 
@@ -27,7 +29,7 @@ class OrderLimit(Enum):
     DAY = "1d"
 
 
-class OrderCharge(NamedTuple):
+class OrderCharge(Struct, frozen=True, gc=False):
     """What came of new orders.
 
     Attributes:

@@ -9,7 +9,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv6Address
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
+
+from msgspec import Struct
 
 from outcry.gateways.addresses import plain_address
 from outcry.settings import ServeSettings
@@ -32,7 +34,7 @@ class Refusal(Enum):
     """The address did not stop asking: HTTP 418."""
 
 
-class Charge(NamedTuple):
+class Charge(Struct, frozen=True, gc=False):
     """What came of a request.
 
     Attributes:
