@@ -410,7 +410,7 @@ class Traders:
 class OrderEntry:
     """Where orders enter an engine: the base of `outcry.Engine`.
 
-    Its methods `place`, `replace`, `cancel` and `end_order` are typed and documented there, for their
+    Its methods `place`, `replace`, `cancel` and `end_order` are typed and documented there: their
     types lie above.
     """
 

@@ -1,4 +1,4 @@
-"""What an account can ask about its orders and trades: by name, page and window, and only its own."""
+"""What an account can ask about its orders and trades: by name, page and window; its own only."""
 
 from decimal import Decimal
 from typing import Any
