@@ -201,6 +201,38 @@ def test_a_cancel_replace_that_is_malformed_does_nothing(
     assert day_count(bot) == 1
 
 
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ({"quantity": "0.000001"}, "LOT_SIZE"),
+        ({"price": "50000.001"}, "PRICE_FILTER"),
+        ({"quantity": "0.00001"}, "NOTIONAL"),
+        ({"quantity": "0.5", "icebergQty": "0.00001"}, "ICEBERG_PARTS"),
+        ({"type": "STOP_LOSS_LIMIT", "stopPrice": "70000.001"}, "PRICE_FILTER"),
+    ],
+)
+def test_what_breaks_a_filter_cancels_nothing(
+    bot: Client, mode: str, more: dict[str, object], name: str
+) -> None:
+    order = placed(bot)
+    reply = replaced(bot, order["orderId"], mode, **more)
+    assert reply.error == (400, -1013, f"Filter failure: {name}")
+    assert "data" not in reply.body
+    (row,) = bot("GET", "openOrders", symbol="BTCUSDT").body
+    assert row["orderId"] == order["orderId"]
+    assert day_count(bot) == 1
+
+
+def test_what_the_cancel_puts_right_is_no_fault(bot: Client) -> None:
+    order = placed(bot, newClientOrderId="same")
+    # The name is free once the old order is gone.
+    both = replaced(bot, order["orderId"], "STOP_ON_FAILURE", newClientOrderId="same").body
+    assert both["newOrderResponse"]["clientOrderId"] == "same"
+    name = {"symbol": "BTCUSDT", "origClientOrderId": "same"}
+    assert bot("GET", "order", **name).body["orderId"] != order["orderId"]
+
+
 def test_a_restricted_cancel_leaves_what_is_not_so(bot: Client) -> None:
     order = placed(bot)
     only = {"cancelRestrictions": "ONLY_PARTIALLY_FILLED"}

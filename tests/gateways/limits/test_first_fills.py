@@ -1,7 +1,7 @@
 """Goal: the first fill of an order gives back what the venue's rule says, once, whoever fills it.
 
-Method: placed events as an engine says them; and a list over the gateway. What else the gateway does
-is tried in `test_given_back`.
+Method: placed events as an engine says them; and a list over the gateway. What else the gateway
+does is tried in `test_given_back`.
 """
 
 from collections.abc import Iterator

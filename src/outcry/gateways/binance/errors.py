@@ -94,9 +94,12 @@ def too_precise(name: str) -> ApiError:
     return ApiError(-1111, f"Parameter '{name}' has too much precision.")
 
 
+FILTER_FAILURE: Final = -1013
+
+
 def filter_failure(name: str) -> ApiError:
     """Return the error of an order that breaks a filter."""
-    return ApiError(-1013, f"Filter failure: {name}")
+    return ApiError(FILTER_FAILURE, f"Filter failure: {name}")
 
 
 def new_order_rejected(text: str) -> ApiError:

@@ -5,23 +5,25 @@ from decimal import Decimal
 from time import time_ns
 from typing import Final, TypeAlias
 
-from outcry.errors import OutcryError
+from outcry.errors import CommandRejected, InvalidValue, OutcryError
 from outcry.exchange import Order, Placement
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import (
     BAD_REQUEST,
     CONFLICT,
+    FILTER_FAILURE,
     ApiError,
     missing,
     of_exchange,
 )
-from outcry.gateways.binance.new_order import PARAMETERS, read_order
+from outcry.gateways.binance.new_order import PARAMETERS, NewOrder, read_order
 from outcry.gateways.binance.order_report import NO_LIST, OrderReport, live_reports
 from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.trading import (
     NAMES,
     cancel_order,
+    check_order,
     find_open,
     made_id,
     named,
@@ -65,6 +67,7 @@ async def cancel_replace(venue: Venue, call: Call) -> dict[str, object]:
     cancel_id = read.client_id_or_none(said, "cancelNewClientOrderId") or made_id(call)
     order = read_order(venue, said, made_id(call))
     named(call, "cancel")
+    await _require_filters(venue, call, order)
 
     async def cancelled() -> object:
         found = await find_open(venue, call, order.instrument, "cancel")
@@ -91,6 +94,19 @@ async def cancel_replace(venue: Venue, call: Call) -> dict[str, object]:
     if new_result[0] == "SUCCESS":
         venue.meter.accepted(1, time_ns() - call.received_ns)
     raise _failure(told, call.order_limit if mode else None)
+
+
+async def _require_filters(venue: Venue, call: Call, order: NewOrder) -> None:
+    """Refuse a new order that breaks a filter before anything is cancelled.
+
+    What else may be wrong with it is looked at when it is placed: the cancel may put it right.
+    """
+    try:
+        await check_order(venue, call, order)
+    except (CommandRejected, InvalidValue) as error:
+        known = of_exchange(error)
+        if known.code == FILTER_FAILURE:
+            raise known from error
 
 
 def _failure(told: dict[str, object], limit: ApiError | None) -> ApiError:

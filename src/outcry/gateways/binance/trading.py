@@ -57,7 +57,7 @@ async def test(venue: Venue, call: Call) -> dict[str, object]:
     said = call.parameters
     wants_rates = read.truth(said, "computeCommissionRates")
     order = read_order(venue, said, made_id(call))
-    await _check(venue, call, order)
+    await check_order(venue, call, order)
     if not wants_rates:
         return {}
     account = await venue.exchange.account(call.account)
@@ -90,7 +90,13 @@ def rate_text(ppm: int) -> str:
     return f"{sign}{abs(ppm) // 1_000_000}.{abs(ppm) % 1_000_000:06d}00"
 
 
-async def _check(venue: Venue, call: Call, order: NewOrder) -> None:
+async def check_order(venue: Venue, call: Call, order: NewOrder) -> None:
+    """Check an order that was read as the engine would, but for money.
+
+    Raises:
+        InvalidValue: It has a number that is no step of its instrument.
+        OrderRejected: The engine would refuse it now.
+    """
     arguments = dict(order.arguments)
     amount = arguments.pop("amount", None)
     if amount is None:
