@@ -471,6 +471,10 @@ class Trading(RuleBasedStateMachine):
         stop = known.said.get("stopPrice")
         if stop is not None:
             assert row["stopPrice"] == stop
+        lost = known.prevented
+        if known.end == "EXPIRED_IN_MATCH" and known.lots:
+            lost = known.lots - known.filled
+        assert row.get("preventedQuantity", ZERO) == lots_text(lost)
 
     def teardown(self) -> None:
         """Compare all that ever was, and leave the market empty."""

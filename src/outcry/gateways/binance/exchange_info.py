@@ -50,9 +50,11 @@ async def exchange_info(venue: Venue, call: Call) -> dict[str, object]:
     """Tell the limits of the API and every instrument, or those that are asked for."""
     wanted = wanted_status(call)
     shows_sets = call.parameters.get("showPermissionSets", "true") != "false"
+    instruments = await _wanted(venue, call)
+    statuses = await statuses_of(venue)
     told = []
-    for each in await _wanted(venue, call):
-        status = await status_of(venue, each)
+    for each in instruments:
+        status = statuses[each.symbol]
         if wanted in (None, status):
             symbol = _symbol(venue, each, status)
             if not shows_sets:
@@ -67,9 +69,12 @@ async def exchange_info(venue: Venue, call: Call) -> dict[str, object]:
     }
 
 
-async def status_of(venue: Venue, instrument: Instrument) -> str:
-    """Return what the API calls the state of an instrument."""
-    return _STATES[await venue.exchange.state(instrument)]
+async def statuses_of(venue: Venue) -> dict[str, str]:
+    """Return what the API calls the state of each instrument, by symbol."""
+    instruments = await venue.exchange.instruments()
+    # That read has just brought their states.
+    registry = venue.exchange.parts.registry
+    return {each.symbol: _STATES[registry.state(each.symbol)] for each in instruments}
 
 
 def wanted_status(call: Call) -> str | None:
@@ -91,7 +96,7 @@ async def require_status(venue: Venue, call: Call, instrument: Instrument) -> No
         ApiError: It has another one.
     """
     wanted = wanted_status(call)
-    if wanted is not None and wanted != await status_of(venue, instrument):
+    if wanted is not None and wanted != (await statuses_of(venue))[instrument.symbol]:
         raise ApiError(-1220, "The symbol's status does not match the requested symbolStatus.")
 
 

@@ -12,7 +12,7 @@ from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.binance.exchange_info import (
     SYMBOLS_MAX,
     require_status,
-    status_of,
+    statuses_of,
     wanted_status,
 )
 from outcry.gateways.figures import Figures
@@ -101,11 +101,10 @@ async def _each(
     else:
         instruments = list(await venue.exchange.instruments())
     wanted = wanted_status(call)
-    return [
-        await told(each)
-        for each in instruments
-        if wanted is None or wanted == await status_of(venue, each)
-    ]
+    if wanted is not None:
+        statuses = await statuses_of(venue)
+        instruments = [each for each in instruments if statuses[each.symbol] == wanted]
+    return [await told(each) for each in instruments]
 
 
 def _best(venue: Venue, instrument: Instrument) -> dict[str, object]:
