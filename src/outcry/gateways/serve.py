@@ -7,7 +7,7 @@ import resource
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from outcry.exchange import AsyncExchange, Exchange
 from outcry.gateways.app import application
 from outcry.gateways.binance import ROUTES, Api
 from outcry.gateways.connections import BoundedProtocol, Connections
+from outcry.gateways.cores import core_spared
 from outcry.gateways.keys import KeyStore
 from outcry.gateways.limits import OrderCounts, RequestWeights
 from outcry.gateways.logs import configure_logs
@@ -71,9 +72,11 @@ async def _serve(
     prepare: Prepare | None,
 ) -> None:
     bounds = settings.serve
-    async with open_venue(directory, settings) as venue, AsyncExitStack() as stack:
-        if prepare is not None:
-            await stack.enter_async_context(_in_thread(prepare(venue)))
+    async with AsyncExitStack() as stack:
+        with core_spared() if bounds.spare_core else nullcontext():
+            venue = await stack.enter_async_context(open_venue(directory, settings))
+            if prepare is not None:
+                await stack.enter_async_context(_in_thread(prepare(venue)))
         connections = Connections.of(bounds)
         api = Api(venue, ROUTES)
         app = application(api, plain_application(venue, connections))

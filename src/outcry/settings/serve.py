@@ -32,6 +32,8 @@ class ServeSettings(BaseModel):
         demo: Whether simulated traders keep the books of the demo alive.
         admin_networks: The networks from which the routes for administrators can be reached; by
             default this machine alone.
+        spare_core: Whether all but the event loop keeps off one of the cores, where there are
+            more: so the loop is not made to wait by the exchange's own threads.
         connections_max: Connections at a time, above which a new one is closed.
         connections_per_ip_max: Connections of one address at a time, above which its next one is
             closed.
@@ -81,6 +83,7 @@ class ServeSettings(BaseModel):
     port: int = Field(default=8_080, ge=0, le=65_535)
     demo: bool = False
     admin_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.0/8", "::1")
+    spare_core: bool = True
 
     connections_max: Connections = 16_384
     connections_per_ip_max: Connections = 4_096
