@@ -1,0 +1,374 @@
+"""Goal: connections keep to their bounds, and requests on one of them to their order.
+
+Method: the protocol serves a small application over real sockets in this process; its requests
+wait until the test lets them go, so every order of events can be had. Times are handed in.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+import uvicorn
+import uvloop
+from uvicorn.server import ServerState
+
+from outcry.gateways.binance import Api
+from outcry.gateways.connections import LINGER_S, BoundedProtocol, Connections
+from outcry.settings import ServeSettings
+
+PATIENCE_S = 90
+NOW, SLOW = b"GET /now HTTP/1.1\r\n\r\n", b"GET /slow HTTP/1.1\r\n\r\n"
+MALFORMED = b"BREW / HTTP/1.1\r\n\r\n"
+TOLD_NOW, TOLD_SLOW = b"/now", b"/slow"
+MANY = 100_000
+
+
+def bounds(**changed: Any) -> Connections:  # noqa: ANN401 - figures
+    figures = {
+        "connections_max": 100,
+        "per_address_max": 100,
+        "header_bytes_max": 4_096,
+        "body_bytes_max": 8_192,
+        "request_timeout_s": 10.0,
+        "idle_timeout_s": 75.0,
+    }
+    return Connections(**(figures | changed))
+
+
+class Place:
+    """A server of two paths: what waits until it is let go, and what does not.
+
+    Attributes:
+        connections: Its connections.
+        protocols: What serves each of them, in the order in which they came.
+        begun: The paths that were begun.
+        left: How many requests were told that their client is gone.
+        go: Lets those go that wait.
+    """
+
+    def __init__(self, connections: Connections) -> None:
+        self.connections = connections
+        self.protocols: list[BoundedProtocol] = []
+        self.begun: list[str] = []
+        self.clients: list[Client] = []
+        self.left = 0
+        self.go = asyncio.Event()
+        self._address: tuple[str, int] = ("", 0)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
+        """Answer with the path."""
+        path = scope["path"]
+        self.begun.append(path)
+        body = b""
+        while (message := await receive())["type"] == "http.request":
+            body += message["body"]
+            if not message["more_body"]:
+                break
+        else:
+            self.left += 1
+            return
+        if path == "/slow":
+            await self.go.wait()
+        told = path.encode() + body
+        headers = [(b"content-length", b"%d" % len(told))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": told})
+
+    @asynccontextmanager
+    async def served(self) -> AsyncIterator[None]:
+        """Serve on a free port."""
+        config = uvicorn.Config(self, ws="none", lifespan="off", log_config=None)
+        kind = self.connections.protocol(cast("Api", SimpleNamespace(plain_paths={})))
+
+        def made() -> BoundedProtocol:
+            self.protocols.append(kind(config, ServerState(), {}))
+            return self.protocols[-1]
+
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(made, "127.0.0.1", 0)
+        self._address = server.sockets[0].getsockname()
+        try:
+            yield
+        finally:
+            self.go.set()
+            server.close()
+            for client in self.clients:
+                client.writer.transport.abort()
+            for protocol in self.protocols:
+                protocol.transport.abort()
+            await until(lambda: not self.connections)
+
+    async def connect(self, data: bytes = b"", source: str = "127.0.0.1") -> "Client":
+        """Connect, and send something."""
+        end = socket.socket()
+        end.setblocking(False)
+        end.bind((source, 0))
+        await asyncio.get_running_loop().sock_connect(end, self._address)
+        self.clients.append(Client(*await asyncio.open_connection(sock=end)))
+        self.clients[-1].writer.write(data)
+        return self.clients[-1]
+
+
+class Client:
+    """One end of a connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    async def told(self) -> bytes:
+        """Return the body of the next answer; of one that is none, its status."""
+        head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
+        body = await self.reader.readexactly(int(head.split(b"content-length: ")[1].split()[0]))
+        status = head.split(b" ", 2)[1]
+        return body if status == b"200" else status
+
+    async def rest(self) -> bytes:
+        """Return all up to the end of the connection."""
+        return await self.reader.read()
+
+
+async def until(holds: Any) -> None:  # noqa: ANN401 - anything to call
+    """Wait until something holds."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():
+            await asyncio.sleep(0)
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    async def bounded() -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            await work
+
+    uvloop.run(bounded())
+
+
+def test_bounds_are_the_settings() -> None:
+    settings = ServeSettings(
+        connections_max=5,
+        connections_per_ip_max=3,
+        header_bytes_max=2_000,
+        body_bytes_max=3_000,
+        request_timeout_ms=1_500,
+        keep_alive_ms=2_500,
+    )
+    assert Connections.of(settings) == Connections(5, 3, 2_000, 3_000, 1.5, 2.5)
+
+
+def test_those_too_many_are_turned_away_until_others_leave() -> None:
+    async def work() -> None:
+        place = Place(bounds(connections_max=5, per_address_max=3))
+        async with place.served():
+            first = [await place.connect(NOW, "127.0.0.2") for _ in range(3)]
+            assert [await each.told() for each in first] == [TOLD_NOW] * 3
+            refused = await (await place.connect(b"", "127.0.0.2")).rest()
+            assert refused.startswith(b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\n")
+            assert refused.endswith(b'\r\n\r\n{"code":-1003,"msg":"Too many connections."}')
+            others = [await place.connect(NOW, "127.0.0.3") for _ in range(2)]
+            assert [await each.told() for each in others] == [TOLD_NOW] * 2
+            assert (await (await place.connect(NOW, "127.0.0.4")).told()) == b"503"
+            assert (len(place.connections), place.connections.refused) == (5, 2)
+            first[0].writer.close()
+            await until(lambda: len(place.connections) == 4)
+            assert (await (await place.connect(NOW, "127.0.0.2")).told()) == TOLD_NOW
+
+    run(work())
+
+
+def test_one_is_at_work_at_a_time_and_the_order_is_kept() -> None:
+    async def work() -> None:
+        place = Place(bounds())
+        async with place.served():
+            client = await place.connect(NOW + SLOW + NOW + SLOW + NOW)
+            assert await client.told() == TOLD_NOW
+            other = await place.connect(NOW)
+            assert await other.told() == TOLD_NOW
+            await until(lambda: len(place.begun) == 3)
+            assert place.begun == ["/now", "/slow", "/now"]
+            place.go.set()
+            found = [await client.told() for _ in range(4)]
+            assert found == [TOLD_SLOW, TOLD_NOW, TOLD_SLOW, TOLD_NOW]
+
+    run(work())
+
+
+def test_what_is_no_request_is_told_behind_those_before() -> None:
+    async def work() -> None:
+        place = Place(bounds())
+        async with place.served():
+            client = await place.connect(SLOW + NOW + MALFORMED + NOW)
+            await until(lambda: place.begun)
+            assert await (await place.connect(NOW)).told() == TOLD_NOW
+            place.go.set()
+            assert [await client.told() for _ in range(3)] == [TOLD_SLOW, TOLD_NOW, b"400"]
+            assert await client.rest() == b""
+            assert place.begun.count("/now") == 2
+
+    run(work())
+
+
+@pytest.mark.parametrize("before", [b"", SLOW])
+def test_a_body_that_breaks_off_midway_is_answered_once(before: bytes) -> None:
+    head = b"POST /now HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n"
+
+    async def work() -> None:
+        place = Place(bounds())
+        async with place.served():
+            client = await place.connect(before + head + (b"zz\r\n" if before else b""))
+            await until(lambda: place.begun)
+            if not before:
+                client.writer.write(b"zz\r\n" + NOW)
+            else:
+                place.go.set()
+                assert await client.told() == TOLD_SLOW
+            assert await client.told() == b"400"
+            assert await client.rest() == b""
+            # One that was begun is told that it leads to nothing; one that waited never begins.
+            await until(lambda: place.left == (not before))
+            assert place.begun == (["/slow"] if before else ["/now"])
+
+    run(work())
+
+
+def test_who_has_said_all_is_answered() -> None:
+    async def work() -> None:
+        place = Place(bounds())
+        async with place.served():
+            client = await place.connect(SLOW + NOW)
+            client.writer.write_eof()
+            await until(lambda: place.begun)
+            place.go.set()
+            assert [await client.told() for _ in range(2)] == [TOLD_SLOW, TOLD_NOW]
+            assert await client.rest() == b""
+
+    run(work())
+
+
+def test_requests_behind_a_connection_that_broke_are_not_begun() -> None:
+    async def work() -> None:
+        place = Place(bounds())
+        async with place.served():
+            client = await place.connect(SLOW + NOW * 5)
+            await until(lambda: place.begun)
+            client.writer.transport.abort()
+            # Nothing is read while they wait, so it is the answer that meets the break.
+            place.go.set()
+            await until(lambda: not place.connections)
+            assert set(place.begun) <= {"/slow", "/now"}
+            body = b"POST /now HTTP/1.1\r\ncontent-length: 9\r\n\r\n"
+            (await place.connect(body)).writer.close()
+            await until(lambda: place.left == 1)
+
+    run(work())
+
+
+def test_what_waits_behind_a_slow_one_is_bounded() -> None:
+    async def work() -> None:
+        place = Place(bounds())
+        async with place.served():
+            client = await place.connect(SLOW + NOW * MANY)
+            await until(lambda: place.begun)
+            waiting = place.protocols[0]
+            assert await (await place.connect(NOW)).told() == TOLD_NOW
+            assert len(waiting.pipeline) < 200
+            assert len(waiting.flow.unread) < 1 << 19
+            place.go.set()
+            assert await client.told() == TOLD_SLOW
+            for _ in range(10_000):
+                assert await client.told() == TOLD_NOW
+            assert len(waiting.pipeline) < 200
+            assert len(waiting.flow.unread) < 1 << 19
+
+    run(work())
+
+
+@pytest.mark.parametrize("length", [4_096, 4_097])
+def test_heads_are_as_long_as_they_may_be(length: int) -> None:
+    head = b"POST /now HTTP/1.1\r\ncontent-length: 8000\r\nx: %b\r\n\r\n"
+    data = head % (b"y" * (length - len(head % b""))) + b"z" * 8_000
+
+    async def work() -> None:
+        place = Place(bounds())
+        async with place.served():
+            for pieces in (
+                [NOW + data + NOW],
+                [NOW, data, NOW],
+                [NOW + data[:4_090], data[4_090:]],
+            ):
+                client = await place.connect()
+                for piece in pieces:
+                    client.writer.write(piece)
+                    await client.writer.drain()
+                assert await client.told() == TOLD_NOW
+                expected = TOLD_NOW + b"z" * 8_000 if length == 4_096 else b"431"
+                assert await client.told() == expected
+
+    run(work())
+
+
+def test_a_client_is_late_by_the_clock() -> None:
+    async def work() -> None:
+        place = Place(bounds())
+        async with place.served():
+            idle = await place.connect(NOW)
+            begun = await place.connect(NOW + NOW[:9])
+            served = await place.connect(SLOW)
+            assert [await each.told() for each in (idle, begun)] == [TOLD_NOW] * 2
+            await until(lambda: place.begun.count("/slow") == 1)
+            now = asyncio.get_running_loop().time()
+            assert [each.end_if_late(now + 9.0) for each in place.protocols] == [False] * 3
+            assert [each.end_if_late(now + 11.0) for each in place.protocols] == [
+                False,
+                True,
+                False,
+            ]
+            assert await begun.told() == b"408"
+            assert await begun.rest() == b""
+            assert not place.protocols[1].end_if_late(now + LINGER_S - 1.0)
+            assert [each.end_if_late(now + 76.0) for each in place.protocols] == [
+                True,
+                False,
+                False,
+            ]
+            assert await idle.rest() == b""
+            # Whoever waits for an answer is not late, whatever it takes.
+            assert not place.protocols[2].end_if_late(now + 1_000.0)
+            place.go.set()
+            assert await served.told() == TOLD_SLOW
+
+    run(work())
+
+
+def test_time_in_which_nothing_is_read_does_not_count() -> None:
+    body = b"POST /now HTTP/1.1\r\ncontent-length: 2\r\n\r\n{"
+
+    async def work() -> None:
+        place = Place(bounds())
+        async with place.served():
+            client = await place.connect(SLOW + body)
+            await until(lambda: place.begun)
+            now = asyncio.get_running_loop().time()
+            assert not place.protocols[0].end_if_late(now + 1_000.0)
+            place.go.set()
+            assert await client.told() == TOLD_SLOW
+            client.writer.write(b"}")
+            assert await client.told() == TOLD_NOW + b"{}"
+
+    run(work())
+
+
+def test_the_sweep_ends_and_counts_who_is_late() -> None:
+    async def work() -> None:
+        place = Place(bounds(request_timeout_s=0.01, idle_timeout_s=0.01))
+        async with place.served():
+            sweeping = asyncio.create_task(place.connections.sweep())
+            clients = [await place.connect(data) for data in (b"", NOW[:5], b"")]
+            assert [(await each.rest())[:12] for each in clients] == [b"", b"HTTP/1.1 408", b""]
+            assert place.connections.timed_out == 3
+            sweeping.cancel()
+
+    run(work())
