@@ -7,6 +7,7 @@ real fold; the expected page comes from `past`, which shares no code with it.
 
 import asyncio
 import json
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -58,10 +59,15 @@ def pasts(draw: st.DrawFn) -> tuple[str, list[Made], int]:
     return interval, trades, time_ms + draw(st.integers(0, span_ms // 4))
 
 
-def asked(
-    markets: Markets, now_ms: int, unit_ns: int = 1_000_000, **said: object
-) -> list[list[object]]:
+def asked(markets: Markets, now_ms: int, **said: object) -> list[list[object]]:
     """Return a page of candles as the route tells it at a time."""
+    return asked_in(1_000_000, markets, now_ms, said)
+
+
+def asked_in(
+    unit_ns: int, markets: Markets, now_ms: int, said: Mapping[str, object]
+) -> list[list[object]]:
+    """Return a page with its times in a unit of so many nanoseconds."""
     venue: Any = SimpleNamespace(
         markets=markets,
         figures=lambda _instrument: FIGURES,
@@ -194,7 +200,7 @@ def test_times_can_be_told_in_microseconds(interval: str, more: dict[str, object
     trades = [Made(START_MS + place * 7_100, 100 + place, 5, True) for place in range(60)]
     markets, now_ms = markets_of(trades), trades[-1].time_ms + 3_000
     told = asked(markets, now_ms, interval=interval, **more)
-    fine = asked(markets, now_ms, 1_000, interval=interval, **more)
+    fine = asked_in(1_000, markets, now_ms, {"interval": interval, **more})
     assert fine == in_microseconds(told) != []
 
 

@@ -368,12 +368,37 @@ def test_a_mass_cancel_tells_the_orders_of_lists(bot: Client) -> None:
         belowType="STOP_LOSS",
         belowStopPrice="56000",
     ).body["orderReports"]
-    told = bot("DELETE", "openOrders", symbol="BTCUSDT").body
-    assert [row["orderId"] for row in told] == [
-        alone["orderId"],
-        *sorted(leg["orderId"] for leg in legs),
-    ]
-    assert {row["status"] for row in told} == {"CANCELED"}
+    order, whole = bot("DELETE", "openOrders", symbol="BTCUSDT").body
+    assert (order["orderId"], order["orderListId"]) == (alone["orderId"], -1)
+    assert whole["listOrderStatus"] == whole["listStatusType"] == "ALL_DONE"
+    ids = [leg["orderId"] for leg in legs]
+    assert [row["orderId"] for row in whole["orders"]] == ids
+    assert [row["orderId"] for row in whole["orderReports"]] == ids
+    assert {row["status"] for row in [order, *whole["orderReports"]]} == {"CANCELED"}
+    assert {row["orderListId"] for row in whole["orderReports"]} == {whole["orderListId"]}
+    (told,) = {row["transactTime"] for row in whole["orderReports"]}
+    assert told == whole["transactionTime"]
+    assert whole == bot("GET", "orderList", orderListId=whole["orderListId"]).body | {
+        "orderReports": whole["orderReports"]
+    }
+
+
+def test_an_order_that_outlived_its_list_is_told_by_itself(desk: Desk, bot: Client) -> None:
+    reply = bot(
+        "POST",
+        "orderList/oco",
+        symbol="BTCUSDT",
+        side="SELL",
+        quantity="0.02",
+        aboveType="LIMIT_MAKER",
+        abovePrice="60000.5",
+        belowType="STOP_LOSS",
+        belowStopPrice="56000",
+    )
+    desk.venue.opened.place("BTCUSDT", side="buy", price="60000.5", quantity="0.01", account=MAKER)
+    (row,) = bot("DELETE", "openOrders", symbol="BTCUSDT").body
+    assert (row["executedQty"], row["status"]) == ("0.01000000", "CANCELED")
+    assert row["orderListId"] == reply.body["orderListId"]
 
 
 def test_a_cancel_tells_the_time_of_the_event(bot: Client) -> None:

@@ -427,7 +427,8 @@ class Trading(RuleBasedStateMachine):
         if not gone:
             assert reply.error == (400, -2011, "Unknown order sent.")
             return
-        told = {row["orderId"]: row for row in reply.body}
+        parts = [each.get("orderReports", [each]) for each in reply.body]
+        told = {row["orderId"]: row for part in parts for row in part}
         assert told.keys() == {self.orders[key].order_id for key in gone}
         for key in gone:
             known = self.orders[key]

@@ -289,7 +289,7 @@ async def cancel(venue: Venue, call: Call) -> dict[str, object]:
     cancel_id = read.client_id_or_none(said, "newClientOrderId") or made_id(call)
     time = cancelled.time_ns // call.unit_ns
     gone = {order_id for order_id, _ in cancelled.orders}
-    return _told_row(call, instrument, row, orders) | {
+    return list_told(call, instrument.symbol, row, orders) | {
         "orderReports": [
             cancel_report(report_of_row(order, call.unit_ns), cancel_id, time)
             for order in orders
@@ -348,23 +348,22 @@ async def _rows_told(
     told = []
     for row in rows:
         orders = await history.order_rows(call.account, row.order_ids)
-        told.append(_told_row(call, by_number[row.instrument], row, orders))
+        told.append(list_told(call, by_number[row.instrument].symbol, row, orders))
     return told
 
 
-def _told_row(
-    call: Call, instrument: Instrument, row: ListRow, orders: list[OrderRow]
-) -> dict[str, object]:
+def list_told(call: Call, symbol: str, row: ListRow, orders: list[OrderRow]) -> dict[str, object]:
+    """Return what is told of a list with its orders."""
     return {
         "orderListId": row.list_id or NO_LIST,
         "contingencyType": _contingency(row.list_type),
         **_state(row.state),
         "listClientOrderId": row.client_list_id,
         "transactionTime": row.changed_ns // call.unit_ns,
-        "symbol": instrument.symbol,
+        "symbol": symbol,
         "orders": [
             {
-                "symbol": instrument.symbol,
+                "symbol": symbol,
                 "orderId": order.order_id,
                 "clientOrderId": order.client_order_id,
             }

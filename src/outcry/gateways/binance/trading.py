@@ -16,7 +16,6 @@ from outcry.gateways.binance.new_order import (
     read_order,
 )
 from outcry.gateways.binance.order_report import (
-    ROWS_MAX,
     CancelReport,
     cancel_report,
     live_reports,
@@ -25,8 +24,6 @@ from outcry.gateways.binance.order_report import (
 from outcry.gateways.binance.route import Route
 from outcry.gateways.keys import Scope
 from outcry.gateways.venue import Venue
-from outcry.projections.history import OrderRow
-from outcry.protocol import CancelReason
 
 NAMES: Final = frozenset(("symbol", "orderId", "origClientOrderId"))
 """How a call names an order."""
@@ -170,45 +167,6 @@ async def cancel_order(
     return cancel_report(report, cancel_id, ended.time_ns // call.unit_ns)
 
 
-async def cancel_all(venue: Venue, call: Call) -> list[CancelReport]:
-    """Cancel every open order of a symbol."""
-    instrument = read.instrument(venue, call.parameters)
-    orders = await venue.exchange.open_orders(account=call.account, instrument=instrument)
-    if not orders:
-        raise ApiError(*errors.UNKNOWN_ORDER)
-    ended = set(await venue.exchange.mass_cancel(account=call.account, instrument=instrument))
-    history = await venue.caught_up()
-    # What was open before the look has a place here, even where it was not seen.
-    ids = sorted(ended | {order.order_id for order in orders})
-    rows: list[OrderRow] = []
-    for start in range(0, len(ids), ROWS_MAX):
-        rows += await history.order_rows(call.account, ids[start : start + ROWS_MAX])
-    told = _ended_together(rows, ended)
-    if not told:
-        raise ApiError(*errors.UNKNOWN_ORDER)
-    name = made_id(call)
-    return [
-        cancel_report(
-            report_of_row(row, call.unit_ns), f"{name}-{place}", row.changed_ns // call.unit_ns
-        )
-        for place, row in enumerate(told)
-    ]
-
-
-def _ended_together(rows: list[OrderRow], ended: set[int]) -> list[OrderRow]:
-    """Return the rows of orders that were ended, and of those that went with them as of a list."""
-    commands = {(row.list_id, row.changed_sequence) for row in rows if row.order_id in ended}
-    return [
-        row
-        for row in rows
-        if row.order_id in ended
-        or (
-            row.cancel_reason is CancelReason.LIST_ENDED
-            and (row.list_id, row.changed_sequence) in commands
-        )
-    ]
-
-
 async def find_open(venue: Venue, call: Call, instrument: Instrument, prefix: str = "") -> Order:
     """Return the open order that a call names.
 
@@ -266,5 +224,4 @@ ROUTES: Final = {
         test, PARAMETERS | {"computeCommissionRates"}, _test_weight, Scope.TRADE
     ),
     ("DELETE", "/api/v3/order"): Route(cancel, CANCEL, 1, Scope.TRADE),
-    ("DELETE", "/api/v3/openOrders"): Route(cancel_all, frozenset(("symbol",)), 1, Scope.TRADE),
 }
