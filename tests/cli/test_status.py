@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, Self
 
 from outcry import Exchange
 from tests.cli.conftest import SETTINGS, Command
@@ -47,30 +48,64 @@ def test_a_served_exchange_tells_how_its_server_is_doing(command: Command, tmp_p
     assert "does not serve" in json.loads(elsewhere.out)["served_at"]
 
 
+class Watch:
+    """`outcry status --watch`, row by row."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        command = [sys.executable, "-m", "outcry", "status", "--watch", "--json"]
+        self.process = subprocess.Popen(
+            [*command, "--data", str(data), *options], stdout=subprocess.PIPE, text=True
+        )
+        self._text = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(60) == 0
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def row(self) -> dict[str, Any]:
+        """Return the next row that it shows."""
+        assert self.process.stdout is not None
+        while True:
+            line = self.process.stdout.readline()
+            assert line, self._text
+            self._text = (self._text + line).lstrip()
+            try:
+                row, end = json.JSONDecoder().raw_decode(self._text)
+            except ValueError:
+                continue
+            self._text = self._text[end:]
+            return dict(row)
+
+
 def test_watch_shows_it_anew_until_ctrl_c(tmp_path: Path) -> None:
     make_venue(tmp_path)
-    with served(tmp_path) as server:
-        command = [sys.executable, "-m", "outcry", "status", "--watch", "--json"]
-        command += ["--data", str(tmp_path), "--url", server.address]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
-            assert watching.stdout is not None
-            decoder, text = json.JSONDecoder(), ""
-            rows: list[dict[str, int]] = []
-            while len(rows) < 3:
-                line = watching.stdout.readline()
-                assert line, rows
-                text = (text + line).lstrip()
-                try:
-                    row, end = decoder.raw_decode(text)
-                except ValueError:
-                    continue
-                rows.append(row)
-                text = text[end:]
-            watching.send_signal(signal.SIGINT)
-            assert watching.wait(60) == 0
+    with served(tmp_path) as server, Watch(tmp_path, "--url", server.address) as watch:
+        rows = [watch.row() for _ in range(3)]
     asked = [row["requests"] for row in rows]
     assert asked == sorted(set(asked)), "each is asked anew"
     assert {row["in_use_by"] for row in rows} == {server.process.pid}
+
+
+def test_watching_leaves_a_closed_directory_alone_until_it_is_opened(tmp_path: Path) -> None:
+    make_venue(tmp_path)
+
+    def touched() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+
+    with Watch(tmp_path) as watch:
+        assert watch.row()["in_use_by"] is None
+        before = touched()
+        assert [watch.row()["in_use_by"] for _ in range(2)] == [None, None]
+        assert touched() == before
+        with served(tmp_path) as server:
+            while (holder := watch.row()["in_use_by"]) is None:
+                pass
+        assert holder == server.process.pid
 
 
 def test_what_is_not_at_work_is_told(command: Command, tmp_path: Path) -> None:

@@ -36,9 +36,9 @@ def test_a_failed_sync_is_named(desk: Desk) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(desk.venue.exchange), "halt", property(lambda _: halt()))
-        assert problems_of(desk) == {
-            "exchange": "stopped: sync_failed: fdatasync: Input/output error"
-        }
+        assert problems_of(desk) == {"exchange": "stopped: sync_failed"}
+        told = desk.ask("GET", "/status").body
+        assert told["halted"] == "sync_failed: fdatasync: Input/output error"
 
 
 def problems_of(desk: Desk) -> dict[str, str]:

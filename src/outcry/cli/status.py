@@ -1,5 +1,6 @@
 """`outcry status`: how the exchange of a data directory is doing, in use or not."""
 
+import fcntl
 import json
 import time
 from pathlib import Path
@@ -36,10 +37,12 @@ def status(
 ) -> None:
     """Tell what a data directory holds; of one that is served, how the server is doing."""
     try:
-        show_row(_row(data, url), as_json=as_json)
+        row = _row(data, url)
+        show_row(row, as_json=as_json)
         while watch:
             time.sleep(REFRESH_S)
-            row = _row(data, url)
+            if row["in_use_by"] is not None or _is_held(data):
+                row = _row(data, url)
             if not as_json:
                 typer.echo(_CLEAR, nl=False)
             show_row(row, as_json=as_json)
@@ -53,6 +56,16 @@ def _row(data: Path, url: str | None) -> Row:
     except DirectoryLocked as error:
         row = _beside(data, error.pid)
         return row | _served(data, url, error.pid)
+
+
+def _is_held(data: Path) -> bool:
+    """Tell whether a process has the directory open, without opening it: that would hold it up."""
+    with (data / "lock").open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _of_own(data: Path) -> Row:

@@ -94,7 +94,8 @@ class Readiness:
 
     def _exchange_problem(self) -> str:
         halt = self._exchange.halt
-        return "" if halt is None else f"stopped: {halt[0]}: {halt[1]}"
+        # What exactly went wrong may name files, which is nothing for everyone.
+        return "" if halt is None else f"stopped: {halt[0]}"
 
     def _history_problem(self) -> str:
         history, late_s = self._history, self._look()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from outcry.errors import EventsGap, ProjectionLagging
+from outcry.errors import EventsGap, ExchangeHalted, ProjectionLagging
 from outcry.exchange import Instrument
 from outcry.gateways.market import Candle
 from outcry.gateways.times import NS_PER_MS
@@ -30,6 +30,20 @@ START_MS = 1_717_000_000_123
 def venue(tmp_path: Path) -> Path:
     make_venue(tmp_path)
     return tmp_path
+
+
+class FeedEnding:
+    """A feed that ends, behind what it has."""
+
+    def __init__(self, end: Exception, *pieces: object) -> None:
+        self.pieces = [piece for piece in pieces if piece is not None]
+        self.end = end
+
+    def take(self, _timeout_ms: int) -> object:
+        """Return what it has, then fail."""
+        if self.pieces:
+            return self.pieces.pop(0)
+        raise self.end
 
 
 async def trade(desk: Desk, quantity: str, side: str = "buy", symbol: str = "BTCUSDT") -> None:
@@ -133,13 +147,10 @@ def test_a_gap_of_the_feed_loses_nothing(venue: Path, monkeypatch: pytest.Monkey
         await agree(desk)
         await trade(desk, "0.4")
         with monkeypatch.context() as patch:
-            patch.setattr(markets, "_pieces", gap)
+            patch.setattr(markets, "_feed", FeedEnding(EventsGap(1, 2), markets._feed.take(0)))
             markets._drain()
         await trade(desk, "0.5")
         await agree(desk)
-
-    def gap() -> None:
-        raise EventsGap(1, 2)
 
     with Desk(venue) as desk:
         desk.run(read(desk))
@@ -159,12 +170,11 @@ def test_a_gap_while_the_past_is_read_has_it_read_again(
                 await trade(desk, "0.2")
                 gaps.append(1)
                 with monkeypatch.context() as patch:
-                    patch.setattr(markets, "_pieces", gap)
+                    patch.setattr(
+                        markets, "_feed", FeedEnding(EventsGap(1, 2), markets._feed.take(0))
+                    )
                     markets._drain()
             return rows
-
-        def gap() -> None:
-            raise EventsGap(1, 2)
 
         with monkeypatch.context() as patch:
             patch.setattr(type(history), "trades", slow)
@@ -219,6 +229,22 @@ def test_a_history_that_lags_is_waited_for_as_long_as_is_set(
     assert waited == [bound_s] * 5
 
 
+def test_a_stopped_exchange_s_markets_are_told_as_they_stood(
+    venue: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Desk(venue) as desk:
+        before = desk.run(agree(desk))
+        end = FeedEnding(ExchangeHalted("disk_full", "No space left on device"))
+        monkeypatch.setattr(desk.venue.markets, "_feed", end)
+        assert desk.run(day(desk, desk.venue.instrument("BTCUSDT"))) == before
+        # Those that nobody asked for before come out of the history.
+        assert desk.run(day(desk, desk.venue.instrument("ETHUSDT")))
+        task = desk.venue.markets._task
+        desk.run(asyncio.sleep(0))
+        assert task is not None
+        assert not task.done()
+
+
 @pytest.mark.parametrize("is_finished", [False, True])
 def test_the_last_trade_is_known_however_long_ago_it_was(*, is_finished: bool) -> None:
     trades = [Made(START_MS, 100, 5, is_buy=True), Made(START_MS + 1, 200, 7, is_buy=False)]
@@ -230,3 +256,14 @@ def test_the_last_trade_is_known_however_long_ago_it_was(*, is_finished: bool) -
 
 def test_there_is_no_last_trade_before_the_first() -> None:
     assert asyncio.run(markets_of([]).board(BTC, START_MS)).last is None
+
+
+def test_what_came_before_an_end_of_the_feed_is_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    markets = markets_of([])
+    folded: list[object] = []
+    monkeypatch.setattr(markets, "_fold", folded.append)
+    piece = (7, 7, START_MS, b"events")
+    for end in (EventsGap(8, 9), ExchangeHalted("closed", "")):
+        monkeypatch.setattr(markets, "_feed", FeedEnding(end, piece))
+        markets._drain()
+    assert folded == [[(7, START_MS, b"events")]] * 2

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import structlog
 
-from outcry.errors import EventsGap
+from outcry.errors import EventsGap, ExchangeHalted
 from outcry.exchange import AsyncExchange, Instrument
 from outcry.gateways.figures import Figures
 from outcry.gateways.market.board import MINUTES_MAX, Board, LastTrade, TradeColumns
@@ -24,6 +24,9 @@ from outcry.protocol import EventKind, Side, place_events
 
 if TYPE_CHECKING:
     from outcry._native import Feed, Records
+
+    # Its first sequence, its time in nanoseconds since 1970 UTC, its events.
+    Piece = tuple[int, int, Records]
 
 DRAIN_S: Final = 0.25
 """How often trades are folded when nobody asks, in seconds."""
@@ -383,26 +386,33 @@ class Markets:
         return parts.native.feed(0, parts.settings.feed_bytes_max)
 
     def _drain(self) -> None:
-        """Fold all that became durable."""
-        try:
-            while pieces := self._pieces():
-                self._fold(pieces)
-        except EventsGap as gap:
-            log.warning("market_feed_gap", first=gap.first_sequence, last=gap.last_sequence)
+        """Fold all that became durable; of a stopped exchange nothing more comes."""
+        end: Exception | None = None
+        while end is None:
+            pieces, end = self._pieces()
+            if not pieces:
+                break
+            self._fold(pieces)
+        if isinstance(end, EventsGap):
+            log.warning("market_feed_gap", first=end.first_sequence, last=end.last_sequence)
             self._feed = self._new_feed()
             self._boards.clear()
             self._gaps += 1
 
-    def _pieces(self) -> "list[tuple[int, int, Records]]":
-        """Return what came, a piece for each time: its first sequence, its time, its events."""
-        found, size = [], 0
-        while size < _BATCH_BYTES and (piece := self._feed.take(0)) is not None:
-            first_sequence, _, time_ns, records = piece
-            found.append((first_sequence, time_ns, records))
-            size += memoryview(records).nbytes
-        return found
+    def _pieces(self) -> "tuple[list[Piece], EventsGap | ExchangeHalted | None]":
+        """Return what came, a piece for each time, and why nothing more follows."""
+        found: list[Piece] = []
+        size = 0
+        try:
+            while size < _BATCH_BYTES and (piece := self._feed.take(0)) is not None:
+                first_sequence, _, time_ns, records = piece
+                found.append((first_sequence, time_ns, records))
+                size += memoryview(records).nbytes
+        except (EventsGap, ExchangeHalted) as end:
+            return found, end
+        return found, None
 
-    def _fold(self, pieces: "list[tuple[int, int, Records]]") -> None:
+    def _fold(self, pieces: "list[Piece]") -> None:
         rows = place_events(b"".join(memoryview(records) for _, _, records in pieces))
         if self._listener is not None:
             self._listener.hear(rows)

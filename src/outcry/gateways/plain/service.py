@@ -99,7 +99,7 @@ class ServiceStatus(Struct, kw_only=True):
         process_id: The server's process.
         ready: Whether all parts that requests need are at work.
         problems: What keeps the others from it.
-        halted: Why the exchange stopped, null while it runs.
+        halted: Why the exchange stopped and what exactly went wrong, null while it runs.
         exchange: Its sequences, rings, syncs and snapshots.
         history_applied_sequence: The last command in the history.
         history_lag_commands: Commands that it has yet to apply.
@@ -171,7 +171,7 @@ class Service:
             process_id=os.getpid(),
             ready=not problems,
             problems=problems,
-            halted=None if halt is None else halt[0],
+            halted=None if halt is None else ": ".join(halt),
             exchange=told,
             history_applied_sequence=history.applied_sequence,
             history_lag_commands=history.lag(venue.readiness.delivered_sequence()),
