@@ -39,7 +39,8 @@ class ServeSettings(BaseModel):
             closed.
         backlog: Connections that the system holds until they are taken.
         request_timeout_ms: How long a request may take to arrive, from its first byte to its
-            last, in milliseconds; then the connection is closed.
+            last, in milliseconds; then it is answered 408. As long may a client take nothing of
+            an answer; then the connection is closed.
         keep_alive_ms: How long a connection may stay without a request, in milliseconds.
         stop_timeout_ms: How long requests may go on after the first Ctrl-C, in milliseconds.
         header_bytes_max: Bytes of a request's line and headers; more is answered 431.
