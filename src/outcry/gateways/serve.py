@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -87,7 +88,13 @@ async def _serve(
         sweeping = asyncio.create_task(connections.sweep())
         limiting = asyncio.create_task(venue.answering.sweep())
         _settle_memory()
-        server.when_started = lambda: ready(venue, _address_of(listener))
+
+        def started() -> None:
+            ready(venue, _address_of(listener))
+            # Whoever asks first for candles would wait for this import, and all others with it.
+            loop.run_in_executor(None, import_module, "polars")
+
+        server.when_started = started
         try:
             await server.serve(sockets=[listener])
         finally:

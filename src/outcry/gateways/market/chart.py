@@ -33,7 +33,15 @@ class Chart:
     What can still change, the newest candle, is held as numbers; what cannot, as text.
     """
 
-    __slots__ = ("_current", "_figures", "_finished", "_interval", "_pages")
+    __slots__ = (
+        "_current",
+        "_figures",
+        "_finished",
+        "_interval",
+        "_newest",
+        "_newest_of",
+        "_pages",
+    )
 
     def __init__(self, interval: str, figures: Figures, candles: list[Candle]) -> None:
         """Begin with candles of the interval, in the order of time, the last one as it stands."""
@@ -42,6 +50,9 @@ class Chart:
         self._finished: deque[bytes] = deque(maxlen=CANDLES_MAX)
         self._pages: dict[int, bytes] = {}
         self._current: Candle | None = None
+        # The texts of what is not finished, and of what they are.
+        self._newest: list[bytes] = []
+        self._newest_of: tuple[Candle | None, Candle | None, int] = (None, None, 0)
         for candle in candles:
             self.take(candle)
 
@@ -82,14 +93,17 @@ class Chart:
             now_ms: The time.
             forming: What was traded since the last candle that was taken, of a finer interval.
         """
-        newest = self._newest(now_ms, forming)
+        newest_of = (self._current, forming, open_ms(self._interval, now_ms))
+        if newest_of != self._newest_of:
+            self._newest, self._newest_of = self._unfinished(now_ms, forming), newest_of
+        newest = self._newest
         if not newest:
             return b"[]"
         wanted = count - len(newest)
         parts = newest[-count:] if wanted <= 0 else [self._joined(wanted), *newest]
         return b"[%s]" % b",".join(part for part in parts if part)
 
-    def _newest(self, now_ms: int, forming: Candle | None) -> list[bytes]:
+    def _unfinished(self, now_ms: int, forming: Candle | None) -> list[bytes]:
         """Return what is not finished: the current candle, and quiet ones up to now."""
         current, interval = self._current, self._interval
         if forming is not None:
