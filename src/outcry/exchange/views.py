@@ -1,6 +1,7 @@
 """What the core tells of orders and accounts, read from its rows."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -29,6 +30,21 @@ from outcry.protocol import (
 if TYPE_CHECKING:
     from outcry._native import Records
 
+E = TypeVar("E", bound=IntEnum)
+
+
+def _by_number(members: type[E]) -> dict[int, E]:
+    """Return what each number of an enumeration means: to look it up takes a tenth of a call."""
+    return {int(each): each for each in members}
+
+
+_SIDES: Final = _by_number(Side)
+_ORDER_TYPES: Final = _by_number(OrderType)
+_TIMES_IN_FORCE: Final = _by_number(TimeInForce)
+_ORDER_STATUSES: Final = _by_number(OrderStatus)
+_SELF_TRADES: Final = _by_number(SelfTrade)
+_TRIGGERS: Final = _by_number(Trigger)
+
 
 def read_orders(registry: Registry, records: "Records") -> tuple[Order, ...]:
     """Read open orders from rows of dtype `OPEN_ORDER`."""
@@ -44,18 +60,25 @@ def read_lists(registry: Registry, records: "Records") -> tuple[OrderList, ...]:
 def read_balances(registry: Registry, records: "Records") -> dict[str, Balance]:
     """Read an account's balances from rows of dtype `BALANCE`, by the assets' names."""
     found = {}
-    for row in rows_of(records, BALANCE):
-        asset = registry.numbered_asset(int(row["asset"]))
-        found[asset.name] = balance_of(row, asset)
+    for _, number, *amounts in rows_of(records, BALANCE).tolist():
+        asset = registry.numbered_asset(number)
+        found[asset.name] = _balance(asset, *amounts)
     return found
 
 
 def balance_of(row: np.void, asset: Asset) -> Balance:
     """Read a balance from a row that has one."""
-    available, held = (
-        int(row[f"{name}_high"]) << 64 | int(row[f"{name}_low"]) for name in ("available", "held")
-    )
+    return _balance(asset, *(int(row[name]) for name in _AMOUNTS))
+
+
+def _balance(
+    asset: Asset, available_low: int, available_high: int, held_low: int, held_high: int
+) -> Balance:
+    available, held = available_high << 64 | available_low, held_high << 64 | held_low
     return Balance(asset.amount(available), asset.amount(held))
+
+
+_AMOUNTS: Final = ("available_low", "available_high", "held_low", "held_high")
 
 
 def read_withdrawals(registry: Registry, records: "Records") -> tuple[Withdrawal, ...]:
@@ -105,20 +128,20 @@ def _order(registry: Registry, row: _OrderRow) -> Order:
         order_id=row.order_id,
         symbol=instrument.symbol,
         account=row.account,
-        side=Side(row.side),
-        type=OrderType(row.order_type),
-        time_in_force=TimeInForce(row.time_in_force),
-        status=OrderStatus(row.status),
+        side=_SIDES[row.side],
+        type=_ORDER_TYPES[row.order_type],
+        time_in_force=_TIMES_IN_FORCE[row.time_in_force],
+        status=_ORDER_STATUSES[row.status],
         price=instrument.price(row.price_ticks) if row.price_ticks else None,
         stop=instrument.price(row.stop_ticks) if row.stop_ticks else None,
         open_quantity=instrument.quantity(row.open_lots),
         done_quantity=instrument.quantity(row.done_lots),
         shown_quantity=instrument.quantity(row.shown_lots),
         client_order_id=row.client_order_id.decode("ascii") or None,
-        self_trade=SelfTrade(row.self_trade),
+        self_trade=_SELF_TRADES[row.self_trade],
         post_only=row.post_only,
         display=instrument.quantity(row.display_lots) if row.display_lots else None,
-        trigger=Trigger(row.trigger) if row.trigger else None,
+        trigger=_TRIGGERS.get(row.trigger),
         trail=instrument.price(row.distance) if row.stop_unit == StopUnit.TRAIL_TICKS else None,
         trail_ppm=row.distance if row.stop_unit == StopUnit.TRAIL_PPM else None,
         expire_time_ns=row.expire_time_ns,

@@ -62,7 +62,7 @@ async def account(venue: Venue, call: Call) -> AccountReport:
     leaves_out = read.truth(call.parameters, "omitZeroBalances")
     found = await _account(venue, call)
     balances = await venue.exchange.balances(call.account)
-    told = []
+    told, zero = [], format(0, format_of(0))
     for asset in venue.assets():
         spec = format_of(asset.decimals)
         balance = balances.get(asset.name)
@@ -70,7 +70,6 @@ async def account(venue: Venue, call: Call) -> AccountReport:
             free, held = format(balance.available, spec), format(balance.held, spec)
             told.append(BalanceReport(asset.name, free, held))
         elif not leaves_out:
-            zero = format(0, format_of(0))
             told.append(BalanceReport(asset.name, zero, zero))
     return AccountReport(
         maker_commission=found.maker_rate_ppm // PPM_PER_BIP,
