@@ -463,6 +463,7 @@ TAKERS: list[tuple[Callable[[Engine, Any], object], str]] = [
     (lambda engine, taken: engine.place(taken, **ORDER), "instrument"),
     (lambda engine, taken: engine.replace(taken, 1, price="100", quantity="2"), "instrument"),
     (lambda engine, taken: engine.cancel(taken, 1), "instrument"),
+    (lambda engine, taken: engine.end_order(taken, 1), "instrument"),
     (lambda engine, taken: engine.place_list(taken, "oto", [LEG, LEG]), "instrument"),
     (lambda engine, taken: engine.open_lists(instrument=taken), "instrument"),
     (lambda engine, taken: engine.mass_cancel(instrument=taken), "instrument"),

@@ -37,7 +37,8 @@ class Known:
         if self.end:
             return self.end
         if self.lots and self.filled + self.prevented == self.lots:
-            return "FILLED" if not self.prevented else "EXPIRED_IN_MATCH"
+            # Where nothing is left behind a prevented match, the engine says an end of its own.
+            return "FILLED"
         return "PARTIALLY_FILLED" if self.filled else "NEW"
 
 
