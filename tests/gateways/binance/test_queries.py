@@ -260,6 +260,19 @@ def test_what_met_its_own_account_is_told(  # noqa: PLR0917 - a table of two ord
             assert gone.get("preventedQuantity") == said(expected)
 
 
+def test_what_a_trade_fills_behind_a_prevented_match_is_filled(desk: Desk) -> None:
+    bot = desk.client(BOT)
+    bot("DELETE", "openOrders", symbol="ETHUSDT")
+    placed(bot, price="2999.5", quantity="1")
+    desk.venue.opened.place("ETHUSDT", side="buy", price="2999.4", quantity="1", account=MAKER)
+    both = {"quantity": "2", "price": "2999.4", "selfTradePreventionMode": "DECREMENT"}
+    order = placed(bot, side="SELL", **both)
+    told = bot("GET", "order", symbol="ETHUSDT", orderId=order["orderId"]).body
+    for each in (order, told):
+        found = (each["status"], each["executedQty"], each["preventedQuantity"])
+        assert found == ("FILLED", "1.00000000", "1.00000000")
+
+
 def test_a_trailing_stop_tells_since_when_it_follows(bot: Client) -> None:
     said = {
         "symbol": "ETHUSDT",
