@@ -16,6 +16,7 @@
     │   ├── NewerFormat                     ... for a newer program wrote it
     │   └── SettingsDiffer                  ... for it was begun with other rules
     ├── Overloaded                          a bound was met; nothing was done, ask again later
+    │   └── DiskNearlyFull                  ... for the disk has too little room
     ├── ExchangeHalted                      the exchange stopped: what was not answered is unknown
     ├── EventsGap                           a reader was too slow for its events
     ├── EventsGone                          events that are no longer kept
@@ -261,8 +262,33 @@ class Overloaded(OutcryError):
         return f"the {self.what} is full, its bound is {self.bound}"
 
 
+class DiskNearlyFull(Overloaded):
+    """The disk has too little room: commands are refused, and taken again once there is more.
+
+    Attributes:
+        free_bytes: What is free.
+        needed_bytes: What must be: `disk_reserve_bytes`, and what the next segment, the next
+            snapshot and the follower will take.
+    """
+
+    def __init__(self, free_bytes: int, needed_bytes: int) -> None:
+        OutcryError.__init__(self, free_bytes, needed_bytes)
+        self.what = "disk"
+        self.bound = needed_bytes
+        self.free_bytes = free_bytes
+        self.needed_bytes = needed_bytes
+
+    def __str__(self) -> str:
+        return (
+            f"the disk is nearly full: {self.free_bytes} bytes are free,"
+            f" {self.needed_bytes} must be for commands to be taken"
+        )
+
+
 class ExchangeHalted(OutcryError):
     """The exchange stopped, in order or for a failure; nothing is acknowledged any more.
+
+    Behind a fault of the disk reads are answered all the same, from what is durable.
 
     Whether a command that waited for its answer was done is unknown until the exchange is opened
     again: a request id tells, for the same one is then done now or answered `RequestRepeated`.

@@ -84,6 +84,8 @@ struct State {
     fired: Option<(Call, PathBuf)>,
     full: bool,
     lies: bool,
+    /// What is told to be free; without it, much.
+    free_bytes: Option<u64>,
 }
 
 #[derive(Clone, Copy)]
@@ -148,6 +150,11 @@ impl FaultyDisk {
     /// test of durability must find out.
     pub fn lie_about_syncs(&self) {
         self.state().lies = true;
+    }
+
+    /// Tells from now on that so many bytes are free; writes take none of them.
+    pub fn tell_free_space(&self, bytes: u64) {
+        self.state().free_bytes = Some(bytes);
     }
 
     /// The call that was made to fail, and its file.

@@ -45,6 +45,8 @@ struct Shared {
     ready: Mutex<Ready>,
     taken: Condvar,
     number: AtomicU64,
+    /// Bytes of the segment in the making that stand on the disk.
+    made_bytes: AtomicU64,
 }
 
 /// The segments that are ready.
@@ -78,7 +80,9 @@ impl SegmentMaker {
         }
     }
 
-    pub(crate) const fn segment_bytes(&self) -> u64 {
+    /// Bytes of a segment.
+    #[must_use]
+    pub const fn segment_bytes(&self) -> u64 {
         self.segment_bytes
     }
 
@@ -92,6 +96,17 @@ impl SegmentMaker {
     #[must_use]
     pub fn ready_segments(&self) -> usize {
         self.ready().spares.len()
+    }
+
+    /// Bytes that the next segment will still take of the disk, none where one is ready.
+    #[must_use]
+    pub fn unmade_bytes(&self) -> u64 {
+        let ready = self.ready();
+        if ready.spares.is_empty() {
+            self.segment_bytes - self.shared.made_bytes.load(Ordering::Relaxed)
+        } else {
+            0
+        }
     }
 
     /// Waits until [`Self::wanted`], at most this long, and answers it.
@@ -112,7 +127,9 @@ impl SegmentMaker {
     /// [`Halt`]: the disk refused; the process must stop as if the writer had met it.
     pub fn make(&self) -> Result<(), Halt> {
         let spare = self.make_spare()?;
-        self.ready().spares.push_back(spare);
+        let mut ready = self.ready();
+        ready.spares.push_back(spare);
+        self.shared.made_bytes.store(0, Ordering::Relaxed);
         Ok(())
     }
 
@@ -120,21 +137,43 @@ impl SegmentMaker {
     pub(crate) fn take(&self) -> Result<Spare, Halt> {
         let ready = self.ready().spares.pop_front();
         self.shared.taken.notify_all();
-        ready.map_or_else(|| self.make_spare(), Ok)
+        ready.map_or_else(|| self.make_at_once(), Ok)
+    }
+
+    fn make_at_once(&self) -> Result<Spare, Halt> {
+        let spare = self.make_spare()?;
+        self.shared.made_bytes.store(0, Ordering::Relaxed);
+        Ok(spare)
     }
 
     fn make_spare(&self) -> Result<Spare, Halt> {
         let number = self.shared.number.fetch_add(1, Ordering::Relaxed);
         let path = self.folders.spare(number);
         let made = self.disk.open(&path, OpenMode::Create).and_then(|file| {
-            write_zeros(&*file, 0, self.segment_bytes)?;
+            self.fill(&*file)?;
             Ok(file)
         });
         let what = || format!("make segment {}", path.display());
         match made {
             Ok(file) => Ok(Spare { path, file }),
-            Err(error) => Err(Halt::from_io(HaltReason::SegmentFailed, &what(), &error)),
+            Err(error) => {
+                // What it took of a full disk is better left to those who finish their work. One
+                // that cannot be removed is so by the next opening.
+                let _ = self.disk.remove(&path);
+                Err(Halt::from_io(HaltReason::SegmentFailed, &what(), &error))
+            }
         }
+    }
+
+    fn fill(&self, file: &dyn DiskFile) -> io::Result<()> {
+        let mut made = 0;
+        while made < self.segment_bytes {
+            let end = self.segment_bytes.min(made + UNSYNCED_BYTES_MAX);
+            write_zeros(file, made, end)?;
+            made = end;
+            self.shared.made_bytes.store(made, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     fn ready(&self) -> MutexGuard<'_, Ready> {

@@ -10,6 +10,7 @@ use crate::bytes::Records;
 pub(crate) mod classes {
     pyo3::import_exception!(outcry.errors, CommandRejected);
     pyo3::import_exception!(outcry.errors, DirectoryLocked);
+    pyo3::import_exception!(outcry.errors, DiskNearlyFull);
     pyo3::import_exception!(outcry.errors, EngineBusy);
     pyo3::import_exception!(outcry.errors, EventsGap);
     pyo3::import_exception!(outcry.errors, EventsGone);

@@ -30,6 +30,7 @@ struct Settings {
     command_ring_bytes: usize,
     in_flight_bytes: usize,
     follower_lag_bytes_max: u64,
+    disk_reserve_bytes: u64,
     clients_max: u32,
     segment_bytes: u64,
     spare_segments: u32,
@@ -82,6 +83,7 @@ impl Settings {
             command_ring_bytes: self.command_ring_bytes,
             in_flight_bytes: self.in_flight_bytes,
             follower_lag_bytes_max: self.follower_lag_bytes_max,
+            disk_reserve_bytes: self.disk_reserve_bytes,
             clients_max: self.clients_max,
             segment_bytes: self.segment_bytes,
             spare_segments: self.spare_segments,
@@ -337,7 +339,10 @@ fn status_of<'py>(py: Python<'py>, status: &Status) -> PyResult<Bound<'py, PyDic
         fsync_max_ns,
         journal_bytes,
         commands_per_second,
-        open_orders
+        open_orders,
+        disk_free_bytes,
+        disk_needed_bytes,
+        is_disk_short
     );
     told.set_item("durability", status.durability.to_string())?;
     told.set_item("housekeeping_error", status.housekeeping_error.as_deref())?;

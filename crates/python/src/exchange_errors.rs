@@ -27,6 +27,10 @@ fn overloaded(what: &str, bound: u64) -> PyErr {
 pub(crate) fn submit_failed(error: SubmitError) -> PyErr {
     match error {
         SubmitError::Overloaded { what, bound } => overloaded(what, bound),
+        SubmitError::DiskNearlyFull {
+            free_bytes,
+            needed_bytes,
+        } => classes::DiskNearlyFull::new_err((free_bytes, needed_bytes)),
         SubmitError::Malformed { offset, error } => undecodable(offset, error, None),
         SubmitError::Halted(halt) => halted(&halt),
         other => {

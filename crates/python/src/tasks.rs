@@ -5,7 +5,7 @@ use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use outcry_runtime::{Client, ClientOptions, Halt, Replies, Reply, SubmitError};
+use outcry_runtime::{Client, ClientOptions, Halt, Read, Replies, Reply, SubmitError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
@@ -35,6 +35,8 @@ enum Wanted {
 struct Pending {
     future: Py<PyAny>,
     wanted: Wanted,
+    /// What is read, of a read that can be asked once more behind a halt.
+    read: Option<Box<Read>>,
 }
 
 /// What is on its way: tickets rise one by one, so their places do.
@@ -52,11 +54,15 @@ impl Flight {
     fn take(&mut self, ticket: u64) -> Option<Pending> {
         let place = ticket.checked_sub(self.first_ticket)?;
         let taken = self.pending.get_mut(place as usize)?.take();
+        self.pass_done();
+        taken
+    }
+
+    fn pass_done(&mut self) {
         while let Some(None) = self.pending.front() {
             self.pending.pop_front();
             self.first_ticket += 1;
         }
-        taken
     }
 }
 
@@ -112,7 +118,7 @@ impl Tasks {
         asked: Asked,
     ) -> PyResult<Bound<'py, PyAny>> {
         let wants_order = asked.wants_order();
-        Self::enter(slf, Wanted::Order(asked), |client, ticket| {
+        Self::enter(slf, Wanted::Order(asked), None, |client, ticket| {
             if wants_order {
                 client.submit_with_order(command.bytes(), ticket)
             } else {
@@ -125,6 +131,7 @@ impl Tasks {
     fn enter<'py>(
         slf: &Bound<'py, Self>,
         wanted: Wanted,
+        read: Option<Box<Read>>,
         send: impl FnOnce(&Client, u64) -> Result<(), SubmitError>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (own, py) = (slf.get(), slf.py());
@@ -132,6 +139,7 @@ impl Tasks {
         let pending = Pending {
             future: future.clone().unbind(),
             wanted,
+            read,
         };
         // No Python runs while the lock is held.
         let sent = {
@@ -192,9 +200,24 @@ impl Tasks {
         }
     }
 
+    /// Fails what a halt leaves without an answer. Reads are asked once more: they are answered
+    /// where the exchange has a state left.
     fn fail_all(&self, py: Python<'_>, halt: &Halt) -> PyResult<()> {
-        let left = std::mem::take(&mut lock(&self.flight).pending);
-        for pending in left.into_iter().flatten() {
+        let mut failed = Vec::new();
+        {
+            let mut flight = lock(&self.flight);
+            let first = flight.first_ticket;
+            for (place, ticket) in (first..flight.next_ticket()).enumerate() {
+                let place = &mut flight.pending[place];
+                let read = place.as_mut().and_then(|pending| pending.read.take());
+                if read.is_some_and(|read| self.client.request(&read, ticket).is_ok()) {
+                    continue;
+                }
+                failed.extend(place.take());
+            }
+            flight.pass_done();
+        }
+        for pending in failed {
             let future = pending.future.bind(py);
             if !is_done(future)? {
                 future.call_method1(intern!(py, "set_exception"), (halted(halt),))?;
@@ -249,7 +272,7 @@ impl Tasks {
         decode: Py<PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let bytes = AlignedBytes::of(records)?;
-        Self::enter(slf, Wanted::Decoded(decode), |client, ticket| {
+        Self::enter(slf, Wanted::Decoded(decode), None, |client, ticket| {
             client.submit(&bytes, ticket).map(|_| ())
         })
     }
@@ -263,7 +286,8 @@ impl Tasks {
         arguments: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let read = read_of(what, arguments)?;
-        Self::enter(slf, Wanted::Decoded(decode), |client, ticket| {
+        let again = Some(Box::new(read));
+        Self::enter(slf, Wanted::Decoded(decode), again, |client, ticket| {
             client.request(&read, ticket)
         })
     }

@@ -3,17 +3,18 @@
 use crate::command_ring::Head;
 use crate::commands::command_length;
 use crate::core_thread::stretch;
+use crate::errors::{CallError, ClientError, SubmitError};
 use crate::halt::{Halt, HaltReason};
+use crate::late::{self, Late};
 use crate::read::{Read, ReadAnswer};
 use crate::replies::{Extra, Replies};
-use crate::shared::{Shared, lock};
+use crate::shared::{Remains, Shared, lock};
 use crate::signal::Signal;
+use crate::space::Shortage;
 use crate::spsc::{Reader, Writer};
-use outcry_protocol::DecodeError;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use thiserror::Error;
 
 /// Most commands in one submission.
 pub const COMMANDS_MAX: usize = 1_024;
@@ -54,88 +55,6 @@ impl Default for ClientOptions {
     }
 }
 
-/// Why an exchange has no client for somebody.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ClientError {
-    /// There are as many as there may be.
-    #[error("clients: there are {bound} already")]
-    TooMany {
-        /// The bound.
-        bound: u32,
-    },
-    /// An option is zero that must not be.
-    #[error("{field}: 0 is below 1")]
-    Zero {
-        /// Which.
-        field: &'static str,
-    },
-    /// The exchange stopped.
-    #[error(transparent)]
-    Halted(#[from] Halt),
-}
-
-/// Why something was not taken in. Nothing of it was done.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum SubmitError {
-    /// A bound was met: take replies, or wait a little, and submit it again.
-    #[error("overloaded: the {what} is full, its bound is {bound}")]
-    Overloaded {
-        /// What is full.
-        what: &'static str,
-        /// Its bound: bytes of the command ring or of the follower's lag, or commands in flight.
-        bound: u64,
-    },
-    /// The bytes are no whole commands.
-    #[error("offset {offset}: {error}")]
-    Malformed {
-        /// Where the record begins that cannot be read.
-        offset: usize,
-        /// What is wrong with it.
-        error: DecodeError,
-    },
-    /// More commands than one submission may have.
-    #[error("commands: {count} or more, at most {COMMANDS_MAX} at once")]
-    TooMany {
-        /// How many were found before the rest was left unread.
-        count: usize,
-    },
-    /// More bytes than one submission may have.
-    #[error("bytes: {bytes}, at most {bound} at once")]
-    TooLong {
-        /// How many there are.
-        bytes: usize,
-        /// How many there may be.
-        bound: usize,
-    },
-    /// No command at all.
-    #[error("commands: none")]
-    Empty,
-    /// A ticket that is the client's own.
-    #[error("ticket: {0} is not below 2^63")]
-    Ticket(u64),
-    /// The exchange stopped.
-    #[error(transparent)]
-    Halted(#[from] Halt),
-}
-
-/// Why a call has no answer.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum CallError {
-    /// It was not taken in, and not done.
-    #[error(transparent)]
-    Submit(#[from] SubmitError),
-    /// The answer to a read took more than the client's bound.
-    #[error("reply_bytes_max: the answer is above its bound of {bound} bytes")]
-    AnswerTooLong {
-        /// The bound.
-        bound: usize,
-    },
-    /// The exchange stopped before it could tell: nobody knows whether it was done until the
-    /// exchange is opened again.
-    #[error("outcome unknown: {0}")]
-    Halted(#[from] Halt),
-}
-
 /// What client and event thread share.
 pub(crate) struct ClientShared {
     /// Commands and reads submitted and not taken back.
@@ -148,6 +67,8 @@ pub(crate) struct ClientShared {
     notified: AtomicBool,
     /// The client is gone.
     pub(crate) is_closed: AtomicBool,
+    /// Whether it counts against the bound of clients.
+    is_counted: AtomicBool,
     signal: Signal,
     options: ClientOptions,
 }
@@ -165,6 +86,13 @@ impl ClientShared {
 
     pub(crate) fn reply_bytes_max(&self) -> usize {
         self.options.reply_bytes_max
+    }
+
+    /// Makes room for another client, once.
+    pub(crate) fn uncount(&self, exchange: &Shared) {
+        if self.is_counted.swap(false, Ordering::AcqRel) {
+            exchange.clients.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 }
 
@@ -190,6 +118,9 @@ pub struct Client {
     number: u32,
     next_ticket: AtomicU64,
     inbox: Mutex<Inbox>,
+    late: Late,
+    /// Whether [`Self::take`] has told the halt.
+    knows_halt: AtomicBool,
 }
 
 /// Bunches of replies that may wait for a client; behind them the event thread keeps gathering.
@@ -218,6 +149,7 @@ impl Client {
             waiting_bytes: AtomicUsize::new(0),
             notified: AtomicBool::new(false),
             is_closed: AtomicBool::new(false),
+            is_counted: AtomicBool::new(true),
             signal: Signal::default(),
             options,
         });
@@ -247,6 +179,8 @@ impl Client {
                 used: inbox_used,
                 arrived: Replies::default(),
             }),
+            late: Late::default(),
+            knows_halt: AtomicBool::new(false),
         })
     }
 
@@ -271,13 +205,31 @@ impl Client {
         self.submit_as(stretch::WITH_ORDER, command, ticket)
     }
 
-    /// Submits a read; its reply sees all that was submitted before it.
+    /// Submits a read; its reply sees all that was submitted before it, and behind a halt by the
+    /// disk all that is durable. One that is on its way when [`Self::take`] tells that halt is
+    /// given up, and can be submitted again.
     ///
     /// # Errors
     /// [`SubmitError`].
     pub fn request(&self, read: &Read, ticket: u64) -> Result<(), SubmitError> {
         check_ticket(ticket)?;
-        self.request_as(read, ticket)
+        match self.request_as(read, ticket) {
+            Err(SubmitError::Halted(halt)) if halt.reason.leaves_state() => {
+                let bound = self.shared.options.in_flight_max;
+                self.late.add(&self.exchange, read, ticket, bound)?;
+                self.ring_for_late();
+                Ok(())
+            }
+            requested => requested,
+        }
+    }
+
+    /// Has late reads taken back, if they can be answered by now; else it is done by who leaves the
+    /// state.
+    fn ring_for_late(&self) {
+        if !matches!(self.exchange.remains(), Remains::Awaited) {
+            self.shared.wake();
+        }
     }
 
     fn request_as(&self, read: &Read, ticket: u64) -> Result<(), SubmitError> {
@@ -304,6 +256,7 @@ impl Client {
         self.check_open()?;
         if commands > 0 {
             self.check_follower()?;
+            self.check_space()?;
         }
         let weight = commands.max(1);
         let bound = self.shared.options.in_flight_max;
@@ -358,6 +311,21 @@ impl Client {
         })
     }
 
+    /// Refuses commands while the disk is nearly full.
+    #[inline]
+    fn check_space(&self) -> Result<(), SubmitError> {
+        match self.exchange.space.shortage() {
+            None => Ok(()),
+            Some(Shortage {
+                free_bytes,
+                needed_bytes,
+            }) => Err(SubmitError::DiskNearlyFull {
+                free_bytes,
+                needed_bytes,
+            }),
+        }
+    }
+
     fn check_open(&self) -> Result<(), Halt> {
         if let Some(halt) = self.exchange.halted() {
             return Err(halt);
@@ -374,11 +342,12 @@ impl Client {
     /// Adds all replies that are there to `replies`, without waiting; answers how many.
     ///
     /// # Errors
-    /// The halt of a stopped exchange, once all that it acknowledged was taken.
+    /// The halt of a stopped exchange, once all that it acknowledged was taken. Reads that are
+    /// submitted behind that are answered where the exchange left a state.
     pub fn take(&self, replies: &mut Replies) -> Result<usize, Halt> {
         self.shared.notified.store(false, Ordering::SeqCst);
         let mut inbox = lock(&self.inbox);
-        let halt = self.exchange.halted();
+        let halt = self.exchange.told_halt();
         self.draw(&mut inbox);
         let incomplete = inbox.arrived.split_incomplete();
         let count = inbox.arrived.len();
@@ -391,9 +360,24 @@ impl Client {
         drop(inbox);
         self.shared.in_flight.fetch_sub(weight, Ordering::AcqRel);
         match halt {
-            Some(halt) if count == 0 => Err(halt),
-            _ => Ok(count),
+            None => Ok(count),
+            Some(halt) if count == 0 => self.take_late(halt, replies),
+            Some(_) => {
+                // One bell may have rung for both.
+                self.shared.wake();
+                Ok(count)
+            }
         }
+    }
+
+    /// Tells the halt, and behind it the answers to late reads.
+    fn take_late(&self, halt: Halt, replies: &mut Replies) -> Result<usize, Halt> {
+        if !self.knows_halt.swap(true, Ordering::AcqRel) {
+            self.late.clear();
+            return Err(halt);
+        }
+        let bytes_max = self.shared.options.reply_bytes_max;
+        self.late.answer(&self.exchange, halt, bytes_max, replies)
     }
 
     /// Takes what the event thread has handed over.
@@ -420,7 +404,7 @@ impl Client {
     pub fn wait(&self, timeout: Duration) -> bool {
         let end = Instant::now() + timeout;
         loop {
-            let is_ready = || self.has_replies() || self.exchange.halt.is_set();
+            let is_ready = || self.has_replies() || self.has_late();
             if is_ready() {
                 return true;
             }
@@ -430,6 +414,12 @@ impl Client {
             }
             self.shared.signal.wait(Some(left), is_ready);
         }
+    }
+
+    /// Whether a halt is to be told, or late reads can be answered.
+    fn has_late(&self) -> bool {
+        let knows_halt = self.knows_halt.load(Ordering::Acquire);
+        self.exchange.is_told() && (!knows_halt || self.late.is_ready(&self.exchange))
     }
 
     fn has_replies(&self) -> bool {
@@ -464,12 +454,19 @@ impl Client {
         })
     }
 
-    /// Reads, and answers with the last sequence that the answer saw.
+    /// Reads, and answers with the last sequence that the answer saw. Behind a halt by the disk
+    /// that is the last durable one.
     ///
     /// # Errors
     /// [`CallError`].
     pub fn read(&self, read: &Read) -> Result<(u64, ReadAnswer), CallError> {
-        let replies = self.await_own(|ticket| self.request_as(read, ticket))?;
+        let replies = match self.await_own(|ticket| self.request_as(read, ticket)) {
+            Err(CallError::Halted(halt) | CallError::Submit(SubmitError::Halted(halt))) => {
+                let bytes_max = self.shared.options.reply_bytes_max;
+                return late::read(&self.exchange, read, halt, bytes_max);
+            }
+            replies => replies?,
+        };
         let (head, extra) = replies.into_extra();
         match extra {
             Some(Extra::Answer(answer)) => Ok((head, answer)),
@@ -487,7 +484,7 @@ impl Client {
         let mut inbox = lock(&self.inbox);
         submit(ticket)?;
         loop {
-            let halt = self.exchange.halted();
+            let halt = self.exchange.told_halt();
             self.draw(&mut inbox);
             if let Some(reply) = inbox.arrived.take_ticket(ticket) {
                 self.shared
@@ -498,7 +495,7 @@ impl Client {
             if let Some(halt) = halt {
                 return Err(halt.into());
             }
-            let is_ready = || self.has_replies() || self.exchange.halt.is_set();
+            let is_ready = || self.has_replies() || self.exchange.is_told();
             self.shared.signal.wait(None, is_ready);
         }
     }
@@ -507,6 +504,10 @@ impl Client {
 impl Drop for Client {
     fn drop(&mut self) {
         self.shared.is_closed.store(true, Ordering::Release);
+        if self.exchange.is_told() {
+            // Nobody else does it any more.
+            self.shared.uncount(&self.exchange);
+        }
         self.exchange.has_arrivals.store(true, Ordering::Release);
         self.exchange.events.wake();
     }

@@ -278,16 +278,7 @@ impl Core {
         self.run.time_ns = self.engine.time_ns();
         let has_commands = !self.frame.is_empty();
         let meters = &self.shared.meters;
-        meters
-            .digest
-            .store(self.engine.digest().0, Ordering::Relaxed);
-        meters.sequence.store(sequence, Ordering::Release);
-        meters
-            .time_ns
-            .store(self.engine.time_ns(), Ordering::Relaxed);
-        meters
-            .open_orders
-            .store(self.engine.open_orders(), Ordering::Relaxed);
+        meters.show(&self.engine);
         self.run.weight = self.run.bytes() + self.frame.len();
         self.shared
             .in_flight_bytes

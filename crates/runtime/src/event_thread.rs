@@ -73,8 +73,24 @@ impl Events {
                 self.sleep(core_done);
             }
         }
+        if self.shared.may_remain() {
+            self.deliver_rest();
+        }
         self.shared.stages.events.store(true, Ordering::Release);
         self.shared.outside.wake();
+    }
+
+    /// Delivers what became durable before a fault of the disk: it is there, so it is said.
+    fn deliver_rest(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        let is_final = || shared.ended.journal.load(Ordering::Acquire);
+        while !is_final() {
+            shared.outside.wait(None, is_final);
+        }
+        self.meet_arrivals();
+        while self.deliver_some() > 0 {
+            self.tell();
+        }
     }
 
     fn sleep(&mut self, knew_core_done: bool) {
@@ -116,7 +132,7 @@ impl Events {
         for place in &mut self.clients {
             if let Some(port) = place.take_if(|port| port.is_gone()) {
                 arrivals.free.push(port.number);
-                self.shared.clients.fetch_sub(1, Ordering::AcqRel);
+                port.client.shared.uncount(&self.shared);
             }
         }
         drop(arrivals);
@@ -132,10 +148,10 @@ impl Events {
 
     /// Delivers some of the runs that are durable; answers how many.
     fn deliver_some(&mut self) -> usize {
-        let released = self.shared.progress.released();
+        let released = self.shared.released();
         let mut delivered = 0;
         let mut weight = 0;
-        while delivered < RUNS_AT_ONCE && !self.shared.halt.is_set() {
+        while delivered < RUNS_AT_ONCE {
             let Some(run) = self.next.take().or_else(|| self.runs.pop()) else {
                 break;
             };

@@ -1,9 +1,10 @@
 //! The exchange as a whole: opening, what it offers, closing.
 
-use crate::client::{Client, ClientError, ClientOptions};
+use crate::client::{Client, ClientOptions};
 use crate::command_ring::CommandRing;
 use crate::core_thread::{Core, CoreLinks};
 use crate::depth::{Books, Depth};
+use crate::errors::ClientError;
 use crate::event_thread::Events;
 use crate::follower::{Follower, FollowerStart};
 use crate::halt::{Halt, HaltCell, HaltReason};
@@ -11,8 +12,9 @@ use crate::housekeeper::Housekeeper;
 use crate::journal_thread::Journal;
 use crate::options::Options;
 use crate::recovery::{OpenError, Recovered, RecoveryReport, recover};
-use crate::shared::{Arrivals, Shared, Stages, lock};
+use crate::shared::{Arrivals, Ended, Shared, Stages, lock};
 use crate::signal::Signal;
+use crate::space::{Space, Watch};
 use crate::spsc;
 use crate::status::{FsyncCounts, Meters, Status};
 use crate::subscription::{SubscribeError, SubscribeOptions, Subscription};
@@ -20,7 +22,7 @@ use crate::threads::{self, Role};
 use outcry_journal::{DirectoryLock, EventLogOpening, EventLogOptions, EventLogWriter};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -93,8 +95,9 @@ impl Exchange {
         let (event_used, used_runs) = spsc::ring(LINKS);
         let maker = recovered.writer.segment_maker();
         let snapshots = recovered.snapshots.clone();
+        let watch = Watch::new(Arc::clone(shared), &self.folder, maker.clone());
         let own = Arc::clone(shared);
-        let housekeeper = Housekeeper::new(own, &self.folder, maker, snapshots);
+        let housekeeper = Housekeeper::new(own, &self.folder, maker, watch.clone(), snapshots);
         let links = CoreLinks {
             frames,
             used_frames,
@@ -130,15 +133,23 @@ impl Exchange {
             threads::start(shared, Role::Follower, follow)?,
             threads::start(shared, Role::Keeper, || housekeeper.work())?,
         ];
+        if shared.options.disk_reserve_bytes > 0 {
+            // Before the first command can come.
+            watch.look();
+            self.threads
+                .push(threads::start(shared, Role::Watch, || watch.work())?);
+        }
         Ok(())
     }
 
-    /// A new client.
+    /// A new client; of an exchange that a fault of the disk halted, one that can read.
     ///
     /// # Errors
     /// [`ClientError`].
     pub fn client(&self, options: ClientOptions) -> Result<Client, ClientError> {
-        if let Some(halt) = self.halt() {
+        if let Some(halt) = self.halt()
+            && !halt.reason.leaves_state()
+        {
             return Err(halt.into());
         }
         Client::new(&self.shared, options)
@@ -216,6 +227,9 @@ impl Exchange {
             journal_bytes: meters.journal_bytes.load(Ordering::Relaxed),
             commands_per_second: meters.commands_per_second(sequence),
             open_orders: meters.open_orders.load(Ordering::Relaxed),
+            disk_free_bytes: shared.options.disk.free_space(&self.folder).ok(),
+            disk_needed_bytes: shared.space.last_found().needed_bytes,
+            is_disk_short: shared.space.shortage().is_some(),
             snapshot,
             durability: shared.options.durability,
             housekeeping_error: lock(&meters.housekeeping).clone(),
@@ -310,6 +324,8 @@ impl Drop for Exchange {
         if !self.threads.is_empty() {
             let detail = "the exchange was dropped without being closed";
             self.shared.stop(Halt::new(HaltReason::Closed, detail));
+            // Nobody is left who would read what remains.
+            self.shared.is_closing.store(true, Ordering::SeqCst);
             self.join();
         }
     }
@@ -326,6 +342,7 @@ fn shared_of(recovered: &Recovered, log: &EventLogWriter, options: Options) -> S
         events: Signal::default(),
         follower: Signal::default(),
         outside: Signal::default(),
+        watch: Signal::default(),
         in_flight_bytes: AtomicUsize::new(0),
         progress: recovered.writer.progress(),
         arrivals: Mutex::new(Arrivals::default()),
@@ -336,6 +353,9 @@ fn shared_of(recovered: &Recovered, log: &EventLogWriter, options: Options) -> S
         event_log: log.watch(),
         meters: Meters::of(engine),
         stages: Stages::default(),
+        ended: Ended::default(),
+        remains: OnceLock::new(),
+        space: Space::default(),
         options,
     }
 }

@@ -25,7 +25,8 @@ pub(crate) struct Follower {
     /// The last command of before the opening.
     opened_at: u64,
     reader: Reader,
-    log: EventLogWriter,
+    /// The event log, until it could not be written.
+    log: Option<EventLogWriter>,
     block: EventBlock,
     snapshots: Snapshots,
 }
@@ -97,7 +98,7 @@ impl Follower {
             config,
             opened_at: start.opened_at,
             reader,
-            log: start.log,
+            log: Some(start.log),
             block: EventBlock::new(),
             snapshots: Snapshots::new(Arc::clone(shared), start.snapshots, sequence),
         })
@@ -111,7 +112,42 @@ impl Follower {
                 shared.stages.follower.store(true, Ordering::Release);
                 shared.outside.wake();
             }
-            Err(halt) => shared.stop(halt),
+            Err(halt) => {
+                let is_sound = halt.reason.leaves_state();
+                shared.stop(halt);
+                if !is_sound {
+                    return;
+                }
+            }
+        }
+        if shared.may_remain() {
+            self.leave();
+        }
+    }
+
+    /// Goes on to the durable end, and leaves the state behind it to those who read.
+    fn leave(mut self) {
+        self.snapshots.abandon();
+        let shared = Arc::clone(&self.shared);
+        let ended = &shared.ended;
+        let is_final =
+            || ended.core.load(Ordering::Acquire) && ended.journal.load(Ordering::Acquire);
+        while !is_final() {
+            shared.outside.wait(None, is_final);
+        }
+        let end = shared.released();
+        while self.engine.sequence() < end && !shared.is_closing() {
+            let had_log = self.log.is_some();
+            match self.apply_next() {
+                Ok(true) => {}
+                // Without its events it can go on; they are made again by the next opening.
+                Err(halt) if halt.reason.leaves_state() && had_log && self.log.is_none() => {}
+                Ok(false) | Err(_) => return,
+            }
+        }
+        if self.engine.sequence() == end {
+            shared.meters.show(&self.engine);
+            shared.leave(Some(self.engine));
         }
     }
 
@@ -177,7 +213,7 @@ impl Follower {
             opened_at,
             ..
         } = self;
-        let Some(frame) = reader.next(shared.progress.released()).map_err(by_read)? else {
+        let Some(frame) = reader.next(shared.released()).map_err(by_read)? else {
             return Ok(false);
         };
         if frame.kind() != FrameKind::Commands {
@@ -189,11 +225,12 @@ impl Follower {
         }
         let header = &frame.header;
         let last_sequence = frame.last_sequence();
-        let is_logged = last_sequence < log.next_sequence();
-        let applied = if is_logged {
-            engine.apply_batch(frame.payload, &mut Nowhere)
-        } else {
+        let is_wanted = |log: &EventLogWriter| last_sequence >= log.next_sequence();
+        let tells = log.as_ref().is_some_and(is_wanted);
+        let applied = if tells {
             engine.apply_batch(frame.payload, block.records())
+        } else {
+            engine.apply_batch(frame.payload, &mut Nowhere)
         };
         applied.map_err(|error| {
             let first = header.first_sequence;
@@ -207,7 +244,7 @@ impl Follower {
             return Err(differs(last_sequence, header.digest, digest));
         }
         failpoint::pass("follower.after_apply");
-        if !is_logged {
+        if tells && let Some(writer) = log {
             let stamp = BlockStamp {
                 first_sequence: header.first_sequence,
                 last_sequence,
@@ -215,7 +252,10 @@ impl Follower {
                 digest,
                 epoch: header.epoch,
             };
-            log.append(block, &stamp).map_err(by_store)?;
+            if let Err(error) = writer.append(block, &stamp) {
+                *log = None;
+                return Err(by_store(error));
+            }
             failpoint::pass("follower.after_event_log");
         }
         let meters = &shared.meters;

@@ -50,6 +50,24 @@ reasons! {
     Panic = "panic";
 }
 
+impl HaltReason {
+    /// Whether only the disk is at fault: what was durable before is sound, and is told on.
+    #[must_use]
+    pub const fn leaves_state(self) -> bool {
+        match self {
+            Self::DiskFull
+            | Self::FileSizeLimit
+            | Self::WriteFailed
+            | Self::ShortWrite
+            | Self::SyncFailed
+            | Self::SegmentFailed
+            | Self::Follower
+            | Self::Snapshot => true,
+            Self::Closed | Self::JournalDamage | Self::DigestMismatch | Self::Panic => false,
+        }
+    }
+}
+
 /// A reason with what exactly went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Halt {

@@ -7,6 +7,7 @@
 
 use crate::options::Retention;
 use crate::shared::{Shared, lock};
+use crate::space::Watch;
 use outcry_journal::{
     ArchiveJob, Folders, Projections, SegmentMaker, SnapshotStore, StoreError, Verified,
     archivable, retain_archives, retain_events, seal_event_segments, segments,
@@ -30,6 +31,7 @@ pub(crate) struct Housekeeper {
     shared: Arc<Shared>,
     folder: PathBuf,
     maker: SegmentMaker,
+    watch: Watch,
     snapshots: SnapshotStore,
     /// The last snapshot that was read back whole.
     verified: Option<Verified>,
@@ -42,12 +44,14 @@ impl Housekeeper {
         shared: Arc<Shared>,
         folder: &Path,
         maker: SegmentMaker,
+        watch: Watch,
         snapshots: SnapshotStore,
     ) -> Self {
         Self {
             shared,
             folder: folder.to_owned(),
             maker,
+            watch,
             snapshots,
             verified: None,
             job: None,
@@ -59,10 +63,13 @@ impl Housekeeper {
     pub(crate) fn work(mut self) {
         let mut rest = LOOK;
         while !self.is_over() {
-            if self.maker.wait(rest)
-                && let Err(halt) = self.maker.make()
-            {
-                return self.shared.stop_by_journal(&halt);
+            if self.maker.wait(rest) {
+                if !self.watch.has_room_for_segment() {
+                    // It is made when there is room; what is removed here makes some.
+                    std::thread::sleep(LOOK);
+                } else if let Err(halt) = self.maker.make() {
+                    return self.shared.stop_by_journal(&halt);
+                }
             }
             let start = Instant::now();
             // The follower begins with an old snapshot: until then none may be removed.

@@ -21,6 +21,7 @@ mod command_ring;
 mod commands;
 mod core_thread;
 mod depth;
+mod errors;
 mod event_thread;
 mod exchange;
 pub mod failpoint;
@@ -28,6 +29,7 @@ mod follower;
 mod halt;
 mod housekeeper;
 mod journal_thread;
+mod late;
 mod mending;
 mod options;
 mod read;
@@ -38,6 +40,7 @@ mod run;
 mod shared;
 mod signal;
 mod snapshots;
+mod space;
 mod spsc;
 mod status;
 mod subscription;
@@ -45,12 +48,10 @@ mod threads;
 
 pub use audit::{AuditReport, audit};
 pub use beginning::{BeginningError, oldest_state};
-pub use client::{
-    COMMANDS_MAX, CallError, Client, ClientError, ClientOptions, SUBMISSION_BYTES_MAX, SubmitError,
-    Waker,
-};
+pub use client::{COMMANDS_MAX, Client, ClientOptions, SUBMISSION_BYTES_MAX, Waker};
 pub use clock::{Clock, SystemClock};
 pub use depth::Depth;
+pub use errors::{CallError, ClientError, SubmitError};
 pub use exchange::{CloseReport, Exchange};
 pub use halt::{Halt, HaltReason};
 pub use mending::{MendError, MendReport, mend};

@@ -74,6 +74,10 @@ pub struct Options {
     /// Bytes of commands that the follower may be behind the engine, not counting those from before
     /// the opening; commands are refused as `overloaded` above it: from 1 MiB.
     pub follower_lag_bytes_max: u64,
+    /// Bytes of the disk that are left to others: with fewer free, beside what the next segment,
+    /// the next snapshot and the follower will take, commands are refused; up to 1 TiB, 0 for
+    /// never.
+    pub disk_reserve_bytes: u64,
     /// Most clients at a time, from 1 to 65,535.
     pub clients_max: u32,
     /// Bytes of a journal segment.
@@ -106,6 +110,7 @@ impl Default for Options {
             command_ring_bytes: 8 << 20,
             in_flight_bytes: 64 << 20,
             follower_lag_bytes_max: 1 << 30,
+            disk_reserve_bytes: 64 << 20,
             clients_max: 1_024,
             segment_bytes: 64 << 20,
             spare_segments: 1,
@@ -130,6 +135,7 @@ impl fmt::Debug for Options {
             .field("command_ring_bytes", &self.command_ring_bytes)
             .field("in_flight_bytes", &self.in_flight_bytes)
             .field("follower_lag_bytes_max", &self.follower_lag_bytes_max)
+            .field("disk_reserve_bytes", &self.disk_reserve_bytes)
             .field("clients_max", &self.clients_max)
             .field("segment_bytes", &self.segment_bytes)
             .field("spare_segments", &self.spare_segments)
@@ -183,6 +189,8 @@ impl Options {
         within("in_flight_bytes", in_flight, 1 << 20, 1 << 40, false)?;
         let lag = self.follower_lag_bytes_max;
         within("follower_lag_bytes_max", lag, 1 << 20, 1 << 60, false)?;
+        let reserve = self.disk_reserve_bytes;
+        within("disk_reserve_bytes", reserve, 0, 1 << 40, false)?;
         within("clients_max", self.clients_max.into(), 1, 65_535, false)?;
         within("segment_bytes", self.segment_bytes, 1 << 20, 1 << 40, false)?;
         within("spare_segments", self.spare_segments.into(), 0, 64, false)?;

@@ -6,11 +6,13 @@ use crate::depth::Books;
 use crate::halt::{Halt, HaltCell, HaltReason};
 use crate::options::Options;
 use crate::signal::Signal;
+use crate::space::Space;
 use crate::status::Meters;
 use crate::subscription::SubscriberPort;
+use outcry_engine::Engine;
 use outcry_journal::{EventLogWatch, Progress};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Shared by all threads of one exchange and by its clients.
@@ -29,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) follower: Signal,
     /// Something became true that somebody outside may wait for.
     pub(crate) outside: Signal,
+    /// For the watch over the disk: the exchange stops.
+    pub(crate) watch: Signal,
     /// Bytes between the core and the clients.
     pub(crate) in_flight_bytes: AtomicUsize,
     pub(crate) progress: Arc<Progress>,
@@ -42,6 +46,11 @@ pub(crate) struct Shared {
     pub(crate) event_log: Arc<EventLogWatch>,
     pub(crate) meters: Meters,
     pub(crate) stages: Stages,
+    pub(crate) ended: Ended,
+    /// The state behind the last durable command of an exchange that a fault of the disk halted;
+    /// nothing where none can be had, or none is needed. Set when the follower ends.
+    pub(crate) remains: OnceLock<Option<Mutex<Engine>>>,
+    pub(crate) space: Space,
     pub(crate) options: Options,
 }
 
@@ -60,6 +69,26 @@ pub(crate) struct Stages {
     pub(crate) follower: AtomicBool,
 }
 
+/// Which threads are no more, however they ended: a halt is met by each at its own time.
+#[derive(Debug, Default)]
+pub(crate) struct Ended {
+    pub(crate) core: AtomicBool,
+    /// What is released now stays so.
+    pub(crate) journal: AtomicBool,
+    /// Nothing is delivered any more.
+    pub(crate) events: AtomicBool,
+}
+
+/// What a halted exchange can still be asked.
+pub(crate) enum Remains<'a> {
+    /// It is not known yet.
+    Awaited,
+    /// This state.
+    Held(&'a Mutex<Engine>),
+    /// Nothing.
+    Gone,
+}
+
 /// Who is new to the event thread, and who left.
 #[derive(Default)]
 pub(crate) struct Arrivals {
@@ -75,6 +104,61 @@ impl Shared {
     /// The halt that clients are told, if there is one.
     pub(crate) fn halted(&self) -> Option<Halt> {
         self.halt.get().cloned()
+    }
+
+    /// [`Self::halted`] once all was delivered that may be.
+    pub(crate) fn told_halt(&self) -> Option<Halt> {
+        if self.ended.events.load(Ordering::Acquire) {
+            self.halted()
+        } else {
+            None
+        }
+    }
+
+    /// Whether [`Self::told_halt`] says something.
+    #[inline]
+    pub(crate) fn is_told(&self) -> bool {
+        self.ended.events.load(Ordering::Acquire) && self.halt.is_set()
+    }
+
+    /// The last sequence that may be told. Behind the end of the journal thread that is the last
+    /// one on the disk: it may have ended between its sync and saying so.
+    pub(crate) fn released(&self) -> u64 {
+        if self.ended.journal.load(Ordering::Acquire) {
+            self.progress.released().max(self.progress.durable())
+        } else {
+            self.progress.released()
+        }
+    }
+
+    /// Whether the exchange was halted by what leaves its durable state as it was.
+    pub(crate) fn may_remain(&self) -> bool {
+        let halt = self.halt.get();
+        halt.is_some_and(|halt| halt.reason.leaves_state())
+    }
+
+    /// What a halted exchange can be asked: behind all that was delivered.
+    pub(crate) fn remains(&self) -> Remains<'_> {
+        if !self.is_told() {
+            return Remains::Awaited;
+        }
+        match self.remains.get() {
+            None => Remains::Awaited,
+            Some(Some(engine)) => Remains::Held(engine),
+            Some(None) => Remains::Gone,
+        }
+    }
+
+    /// Whether the follower has ended, so that the event log grows no more.
+    pub(crate) fn has_settled(&self) -> bool {
+        self.remains.get().is_some()
+    }
+
+    /// Leaves a state, or says that there is none; the first word counts.
+    pub(crate) fn leave(&self, engine: Option<Engine>) {
+        // Whoever comes second says that its thread has ended, which is known then.
+        let _ = self.remains.set(engine.map(Mutex::new));
+        self.wake_all();
     }
 
     /// Stops everything: nothing is acknowledged behind this, and all who wait are woken.
@@ -105,6 +189,7 @@ impl Shared {
             &self.events,
             &self.follower,
             &self.outside,
+            &self.watch,
         ] {
             signal.wake();
         }

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 use crate::rules::RULES_VERSION;
 
+/// Between two looks whether there is room for one again.
+const ROOM_LOOK: Duration = Duration::from_millis(200);
 /// The interval is at least so many times what a snapshot took.
 const STRETCH: u32 = 10;
 /// Commands that the follower may be behind before pieces of a snapshot come more seldom.
@@ -67,15 +69,26 @@ impl Snapshots {
             return false;
         }
         let is_wanted = self.shared.meters.snapshot_wanted.load(Ordering::Acquire);
-        let has_interval = self.shared.options.snapshot_interval_ms > 0;
-        is_wanted || (has_interval && Instant::now() >= self.next_due)
+        is_wanted || (self.keeps_interval() && Instant::now() >= self.next_due)
+    }
+
+    /// Whether one is taken every so often. A disk with too little room has none for it.
+    fn keeps_interval(&self) -> bool {
+        let Shared { options, space, .. } = &*self.shared;
+        options.snapshot_interval_ms > 0 && space.shortage().is_none()
     }
 
     /// How long an idle follower may sleep before one is due or goes on.
     pub(crate) fn sleep_max(&self, sequence: u64) -> Option<Duration> {
         let has_interval = self.shared.options.snapshot_interval_ms > 0;
-        (has_interval && sequence != self.last_sequence)
-            .then(|| self.next_due.saturating_duration_since(Instant::now()))
+        (has_interval && sequence != self.last_sequence).then(|| {
+            let left = self.next_due.saturating_duration_since(Instant::now());
+            if self.keeps_interval() {
+                left
+            } else {
+                left.max(ROOM_LOOK)
+            }
+        })
     }
 
     pub(crate) const fn is_writing(&self) -> bool {
@@ -100,6 +113,7 @@ impl Snapshots {
         self.state.clear();
         let state = &mut self.state;
         engine.save(&mut |bytes| state.extend_from_slice(bytes));
+        self.note_unwritten(0);
         self.writing = Some(Writing {
             writer,
             sequence: engine.sequence(),
@@ -123,6 +137,7 @@ impl Snapshots {
         let piece = &rest[..rest.len().min(SNAPSHOT_PIECE_BYTES_MAX)];
         writing.writer.write_piece(piece)?;
         writing.written += piece.len();
+        let written = writing.written;
         let pace = if lag_commands > LAG_COMMANDS {
             PACE_BEHIND
         } else {
@@ -130,10 +145,25 @@ impl Snapshots {
         };
         let took = start.elapsed();
         writing.next_piece = start + took + took * pace;
-        if writing.written == self.state.len() {
+        self.note_unwritten(written);
+        if written == self.state.len() {
             self.finish()?;
         }
         Ok(())
+    }
+
+    fn note_unwritten(&self, written: usize) {
+        let unwritten = (self.state.len() - written) as u64;
+        let meter = &self.shared.meters.unwritten_snapshot_bytes;
+        meter.store(unwritten, Ordering::Relaxed);
+    }
+
+    /// Gives up the one that is being written, so that it takes nothing of the disk.
+    pub(crate) fn abandon(&mut self) {
+        if let Some(writing) = self.writing.take() {
+            // One that cannot be removed is so by the next opening.
+            let _ = writing.writer.abandon();
+        }
     }
 
     /// Writes one to its end, whatever else there is to do, unless the newest is as good.
@@ -163,6 +193,8 @@ impl Snapshots {
             return Ok(());
         };
         writing.writer.finish()?;
+        // The next one will be about as long.
+        self.note_unwritten(0);
         failpoint::pass("snapshot.after_write");
         self.last_sequence = writing.sequence;
         let took = writing.start.elapsed();

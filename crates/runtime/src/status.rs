@@ -55,6 +55,12 @@ pub struct Status {
     pub commands_per_second: u64,
     /// Open orders.
     pub open_orders: u32,
+    /// Bytes that are free on the disk; nothing where it does not tell.
+    pub disk_free_bytes: Option<u64>,
+    /// With fewer bytes free commands are refused; 0 for never.
+    pub disk_needed_bytes: u64,
+    /// Whether commands are refused for want of room.
+    pub is_disk_short: bool,
     /// The snapshots.
     pub snapshot: SnapshotStatus,
     /// When replies leave.
@@ -97,6 +103,8 @@ pub(crate) struct Meters {
     /// How many of them the follower has applied.
     pub(crate) followed_bytes: AtomicU64,
     pub(crate) journal_bytes: AtomicU64,
+    /// What the snapshot that is being written, or else the next one, has yet to take of the disk.
+    pub(crate) unwritten_snapshot_bytes: AtomicU64,
     /// Whether a snapshot is wanted now.
     pub(crate) snapshot_wanted: AtomicBool,
     fsyncs_ns: Mutex<Histogram<u64>>,
@@ -145,6 +153,7 @@ impl Meters {
             handed_bytes: AtomicU64::new(0),
             followed_bytes: AtomicU64::new(0),
             journal_bytes: AtomicU64::new(0),
+            unwritten_snapshot_bytes: AtomicU64::new(0),
             snapshot_wanted: AtomicBool::new(false),
             fsyncs_ns: Mutex::new(fsync_histogram()),
             snapshot: Mutex::default(),
@@ -157,6 +166,15 @@ impl Meters {
             #[cfg(test)]
             planted: AtomicU64::new(0),
         }
+    }
+
+    /// Tells of an engine as it stands.
+    pub(crate) fn show(&self, engine: &Engine) {
+        self.digest.store(engine.digest().0, Ordering::Relaxed);
+        self.time_ns.store(engine.time_ns(), Ordering::Relaxed);
+        self.open_orders
+            .store(engine.open_orders(), Ordering::Relaxed);
+        self.sequence.store(engine.sequence(), Ordering::Release);
     }
 
     /// What a test has planted into the follower's digest behind this sequence: 0 for nothing.
@@ -211,7 +229,8 @@ impl Meters {
         let mut rate = lock(&self.rate);
         let elapsed = rate.since.elapsed();
         if elapsed.as_millis() >= 1_000 || rate.per_second == 0 {
-            let commands = u128::from(sequence - rate.sequence);
+            // A halt by the disk takes back what was not durable.
+            let commands = u128::from(sequence.saturating_sub(rate.sequence));
             let per_second = commands * 1_000_000_000 / elapsed.as_nanos().max(1);
             rate.per_second = u64::try_from(per_second).unwrap_or(u64::MAX);
             rate.since = Instant::now();

@@ -268,11 +268,11 @@ impl Subscription {
             if self.shared.live_from.load(Ordering::Acquire) != 0 {
                 return Ok(());
             }
-            if let Some(halt) = self.exchange.halted() {
+            if let Some(halt) = self.exchange.told_halt() {
                 return Err(halt);
             }
             self.shared.signal.wait(Some(LOOK), || {
-                self.shared.live_from.load(Ordering::Acquire) != 0 || self.exchange.halt.is_set()
+                self.shared.live_from.load(Ordering::Acquire) != 0 || self.exchange.is_told()
             });
         }
     }
@@ -290,7 +290,7 @@ impl Subscription {
         let end = Instant::now() + timeout;
         self.shared.notified.store(false, Ordering::SeqCst);
         loop {
-            let halt = self.exchange.halted();
+            let halt = self.halt();
             let piece = if self.is_in_log {
                 self.next_logged()?
             } else {
@@ -310,6 +310,12 @@ impl Subscription {
         }
     }
 
+    /// The halt, once nothing more comes of where this reads.
+    fn halt(&self) -> Option<Halt> {
+        let halt = self.exchange.told_halt()?;
+        (!self.is_in_log || self.exchange.has_settled()).then_some(halt)
+    }
+
     fn wait(&mut self, left: Duration) {
         if self.is_in_log {
             self.exchange
@@ -322,7 +328,7 @@ impl Subscription {
                 items,
                 ..
             } = self;
-            let is_ready = || items.has_value() || exchange.halt.is_set();
+            let is_ready = || items.has_value() || exchange.is_told();
             shared.signal.wait(Some(left.min(LOOK)), is_ready);
         }
     }

@@ -4,6 +4,7 @@ use crate::halt::{Halt, HaltReason};
 use crate::shared::Shared;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
 /// What a thread is for.
@@ -14,6 +15,7 @@ pub(crate) enum Role {
     Events,
     Follower,
     Keeper,
+    Watch,
 }
 
 impl Role {
@@ -24,13 +26,14 @@ impl Role {
             Self::Events => "outcry-events",
             Self::Follower => "outcry-follower",
             Self::Keeper => "outcry-keeper",
+            Self::Watch => "outcry-watch",
         }
     }
 
     /// The core that a thread of this role is to stay on.
     fn pin(self, shared: &Shared) -> Option<usize> {
         let cores = shared.options.pin.as_ref()?;
-        if self == Self::Keeper || cores.is_empty() {
+        if matches!(self, Self::Keeper | Self::Watch) || cores.is_empty() {
             return None;
         }
         Some(cores[self as usize % cores.len()])
@@ -40,6 +43,8 @@ impl Role {
     fn schedule(self) {
         match self {
             Self::Core | Self::Journal | Self::Events => run_soon(),
+            // It hardly ever runs, and then soon, or the disk may be full.
+            Self::Watch => {}
             Self::Follower => step_back(FOLLOWER_NICE),
             Self::Keeper => step_back(KEEPER_NICE),
         }
@@ -49,7 +54,8 @@ impl Role {
 const FOLLOWER_NICE: i32 = 3;
 const KEEPER_NICE: i32 = 10;
 
-/// Halts the exchange when its thread dies of a panic, where a panic does not end the process.
+/// Says that its thread has ended; halts the exchange when it died of a panic, where a panic does
+/// not end the process.
 struct Guard(Arc<Shared>, Role);
 
 impl Drop for Guard {
@@ -58,6 +64,15 @@ impl Drop for Guard {
             let detail = format!("the thread {} died", self.1.name());
             self.0.stop(Halt::new(HaltReason::Panic, detail));
         }
+        let Self(shared, role) = self;
+        match role {
+            Role::Core => shared.ended.core.store(true, Ordering::Release),
+            Role::Journal => shared.ended.journal.store(true, Ordering::Release),
+            Role::Events => shared.ended.events.store(true, Ordering::Release),
+            Role::Follower => return shared.leave(None),
+            Role::Keeper | Role::Watch => return,
+        }
+        shared.wake_all();
     }
 }
 

@@ -122,7 +122,9 @@ fn a_failed_sync_is_named_and_wakes_who_waits() {
         HaltReason::SegmentFailed,
     ];
     assert!(expected.contains(&halt.reason), "{halt}");
-    assert!(exchange.client(ClientOptions::default()).is_err());
+    let late = exchange.client(ClientOptions::default()).unwrap();
+    let refused = late.submit(&order, 1);
+    assert_eq!(refused, Err(halt.into()), "it can only read");
 }
 
 #[test]

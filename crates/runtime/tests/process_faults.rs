@@ -17,6 +17,8 @@ const FILE_BYTES: &str = "OUTCRY_FAULT_FILE_BYTES";
 fn fault_options() -> Options {
     Options {
         segment_bytes: 4 << 20,
+        // The fault itself is to be met.
+        disk_reserve_bytes: 0,
         ..options()
     }
 }

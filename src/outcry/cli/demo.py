@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Final
 
 from outcry.cli.traders import Demo
-from outcry.errors import ExchangeHalted
+from outcry.errors import DiskNearlyFull, ExchangeHalted
 from outcry.exchange import Exchange
 from outcry.gateways.keys import KeyKind, KeyStore, NewKey, Scope
 from outcry.gateways.venue import Venue
@@ -80,7 +80,8 @@ class DemoVenue:
 def _trade(demo: Demo, ending: Event) -> None:
     try:
         while not ending.wait(1 / _BATCHES_A_SECOND):
-            demo.trade(_BATCH)
+            with suppress(DiskNearlyFull):
+                demo.trade(_BATCH)
     except ExchangeHalted as halt:
         if halt.reason != "closed":
             sys.stderr.write(f"outcry: the traders stopped: {halt}\n")

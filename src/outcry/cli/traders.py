@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from outcry import _native
 from outcry.cli.report import Trade
-from outcry.errors import InvalidValue
+from outcry.errors import DiskNearlyFull, InvalidValue
 from outcry.exchange import FEE_ACCOUNT, Exchange, Instrument
 from outcry.protocol import EventKind, Traded, read_events
 
@@ -78,9 +78,19 @@ class Demo:
         return self._traders.refused
 
     def trade(self, count: int) -> None:
-        """Let the traders send the next commands, at most `BATCH_MAX`, and hear the answers."""
-        start_ns = perf_counter_ns()
-        events = self._send(self._traders.next_batch(time_ns(), min(count, BATCH_MAX)))
+        """Let the traders send the next commands, at most `BATCH_MAX`, and hear the answers.
+
+        Raises:
+            DiskNearlyFull: None was taken; they go on once there is room.
+        """
+        start_ns, before = perf_counter_ns(), self._traders.commands
+        batch = self._traders.next_batch(time_ns(), min(count, BATCH_MAX))
+        try:
+            events = self._send(batch)
+        except DiskNearlyFull:
+            # So few commands are taken in as one, or not at all.
+            self._traders.unsent(self._traders.commands - before)
+            raise
         self.flow.latencies_ns.append(perf_counter_ns() - start_ns)
         self._note_trades(events)
 

@@ -69,6 +69,10 @@ class Status:
         journal_bytes: Bytes written to the journal since it was opened.
         commands_per_second: Over about the last second.
         open_orders: How many orders are open.
+        disk_free_bytes: Bytes that are free on the disk, None where it does not tell.
+        disk_needed_bytes: With fewer bytes free commands are refused: `disk_reserve_bytes`, and
+            what the next segment, the next snapshot and the follower will take; 0 for never.
+        is_disk_short: Whether commands are refused for want of room.
         durability: When replies leave, as `sync`.
         housekeeping_error: What keeps old files from being archived or removed, None for nothing.
         snapshot_sequence: The last command that the newest snapshot holds, 0 for none.
@@ -100,6 +104,9 @@ class Status:
     journal_bytes: int
     commands_per_second: int
     open_orders: int
+    disk_free_bytes: int | None
+    disk_needed_bytes: int
+    is_disk_short: bool
     durability: str
     housekeeping_error: str | None
     snapshot_sequence: int
@@ -166,7 +173,10 @@ class LocalReads:
 
     @property
     def halt(self) -> tuple[str, str] | None:
-        """Why the exchange stopped: a reason, as `closed` or `disk_full`, and its detail."""
+        """Why the exchange stopped: a reason, as `closed` or `disk_full`, and its detail.
+
+        Behind a fault of the disk what is durable can still be read.
+        """
         return self._parts.native.halt()
 
     def _feed(self, from_sequence: int) -> _native.Feed:

@@ -97,7 +97,9 @@ class VenueCollector:
         yield from self._of_requests()
         yield from self._of_orders()
         yield from self._of_connections()
-        if self._venue.exchange.halt is None:
+        halt = self._venue.exchange.halt
+        yield _gauge("outcry_halted", "Whether the exchange stopped.", halt is not None)
+        if halt is None or halt[0] != "closed":
             yield from _of_exchange(self._venue.exchange.status())
             yield from self._of_fsyncs()
         yield from self._of_history()
@@ -208,6 +210,8 @@ def _of_exchange(status: "Status") -> "Iterator[Metric]":
         ("in_flight_bytes_max", "The bound of that.", status.in_flight_bytes_max),
         ("clients", "Clients of the exchange.", status.clients),
         ("open_orders", "Open orders.", status.open_orders),
+        ("disk_free_bytes", "Bytes free on the disk.", status.disk_free_bytes or 0),
+        ("disk_needed_bytes", "With fewer no command is taken.", status.disk_needed_bytes),
         ("commands_per_second", "Over about a second.", status.commands_per_second),
         ("snapshot_sequence", "The last in the snapshot.", status.snapshot_sequence),
         ("snapshot_age_seconds", "Its age.", status.snapshot_age_ms / _MS_PER_S),

@@ -95,7 +95,9 @@ class Readiness:
     def _exchange_problem(self) -> str:
         halt = self._exchange.halt
         # What exactly went wrong may name files, which is nothing for everyone.
-        return "" if halt is None else f"stopped: {halt[0]}"
+        if halt is not None:
+            return f"stopped: {halt[0]}"
+        return "the disk is nearly full" if self._exchange.status().is_disk_short else ""
 
     def _history_problem(self) -> str:
         history, late_s = self._history, self._look()

@@ -52,7 +52,8 @@ class Progress:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             if os.fstat(descriptor).st_size < _BYTES:
-                os.ftruncate(descriptor, _BYTES)
+                # A mapped page that a full disk has no room for would end the process.
+                os.posix_fallocate(descriptor, 0, _BYTES)
             self._map: Final = mmap.mmap(descriptor, _BYTES)
         finally:
             os.close(descriptor)

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
             engine waits.
         follower_lag_bytes_max: Bytes of commands that the follower may be behind the engine, not
             counting those from before the opening; above it commands are refused.
+        disk_reserve_bytes: Bytes of the disk that are left to others: with fewer free, beside what
+            the next segment, the next snapshot and the follower will take, commands are refused
+            until there is room; 0 for never.
         clients_max: Most clients at a time: each thread that calls, each event loop.
         client_in_flight_max: Most commands of one client that are not yet answered.
         client_reply_bytes_max: Bytes of replies that wait for a client, above which their events
@@ -112,6 +115,7 @@ class Settings(BaseSettings):
     )
     in_flight_bytes: int = Field(default=64 << 20, ge=1 << 20, le=1 << 40)
     follower_lag_bytes_max: int = Field(default=1 << 30, ge=1 << 20, le=1 << 60)
+    disk_reserve_bytes: int = Field(default=64 << 20, ge=0, le=1 << 40)
     clients_max: int = Field(default=1_024, ge=1, le=65_535)
     client_in_flight_max: Count = 65_536
     client_reply_bytes_max: int = Field(default=64 << 20, ge=1 << 16, le=1 << 40)

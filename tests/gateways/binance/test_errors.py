@@ -4,6 +4,7 @@ import pytest
 
 from outcry.errors import (
     CommandRejected,
+    DiskNearlyFull,
     ExchangeHalted,
     InvalidValue,
     OutcryError,
@@ -101,6 +102,12 @@ def test_refusals_have_the_texts_that_clients_match(reason: RejectReason) -> Non
             503,
             -1016,
             "The exchange stopped: disk_full. Nothing is acknowledged any more.",
+        ),
+        (
+            DiskNearlyFull(7, 9),
+            503,
+            -1016,
+            "The disk is nearly full: nothing new is taken until there is room again.",
         ),
         (InvalidValue("price", "1", "tick"), 400, -1013, "Filter failure: PRICE_FILTER"),
         (InvalidValue("stop", "1", "tick"), 400, -1013, "Filter failure: PRICE_FILTER"),

@@ -104,7 +104,8 @@ impl Disk for FaultyDisk {
     fn free_space(&self, folder: &Path) -> io::Result<u64> {
         let mut state = self.state();
         state.simple(Call::FreeSpace, folder)?;
-        Ok(if state.full { 0 } else { 1 << 40 })
+        let told = state.free_bytes.unwrap_or(1 << 40);
+        Ok(if state.full { 0 } else { told })
     }
 
     fn lock(&self, path: &Path) -> io::Result<LockAttempt> {

@@ -4,6 +4,7 @@ from typing import Final
 
 from outcry.errors import (
     CommandRejected,
+    DiskNearlyFull,
     ExchangeHalted,
     InvalidValue,
     OutcryError,
@@ -187,6 +188,11 @@ _TIMEOUT: Final = (
 )
 _OTHERS: Final[dict[type[OutcryError], tuple[int, str, int]]] = {
     UnknownSymbol: (*INVALID_SYMBOL, BAD_REQUEST),
+    DiskNearlyFull: (
+        -1016,
+        "The disk is nearly full: nothing new is taken until there is room again.",
+        UNAVAILABLE,
+    ),
     Overloaded: (-1008, "Server is currently overloaded with other requests.", UNAVAILABLE),
     RequestRepeated: (-2010, "Duplicate order sent.", BAD_REQUEST),
     ProjectionLagging: (-1007, _TIMEOUT, UNAVAILABLE),

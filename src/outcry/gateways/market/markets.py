@@ -395,9 +395,10 @@ class Markets:
             self._fold(pieces)
         if isinstance(end, EventsGap):
             log.warning("market_feed_gap", first=end.first_sequence, last=end.last_sequence)
-            self._feed = self._new_feed()
             self._boards.clear()
             self._gaps += 1
+            with contextlib.suppress(ExchangeHalted):
+                self._feed = self._new_feed()
 
     def _pieces(self) -> "tuple[list[Piece], EventsGap | ExchangeHalted | None]":
         """Return what came, a piece for each time, and why nothing more follows."""

@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from outcry.errors import (
     CommandRejected,
+    DiskNearlyFull,
     ExchangeHalted,
     InvalidValue,
     OutcryError,
@@ -177,6 +178,7 @@ _NAMED: Final[dict[type[OutcryError], tuple[int, str]]] = {
     RequestRepeated: (CONFLICT, "repeated"),
 }
 _UNAVAILABLE: Final[dict[type[OutcryError], str]] = {
+    DiskNearlyFull: "disk_nearly_full",
     Overloaded: "overloaded",
     ProjectionLagging: "history_lagging",
     AnswerLate: "answer_late",

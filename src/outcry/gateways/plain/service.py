@@ -163,7 +163,8 @@ class Service:
         venue = call.venue
         halt = venue.exchange.halt
         meter, history = venue.meter, venue.history
-        told: dict[str, Any] = {} if halt is not None else asdict(venue.exchange.status())
+        is_closed = halt is not None and halt[0] == "closed"
+        told: dict[str, Any] = {} if is_closed else asdict(venue.exchange.status())
         problems = [
             f"{part.name}: {part.problem}" for part in venue.readiness.parts() if part.problem
         ]
