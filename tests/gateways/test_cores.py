@@ -1,61 +1,76 @@
 """Goal: what a server begins leaves one core to its event loop.
 
-Method: threads and processes are begun within and behind the block, and say where they may run.
+Method: a thread and a process wait while the core is spared, and are looked at then; a server's are
+looked at from outside.
 """
 
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 
-from outcry.gateways.cores import core_spared
+from outcry.gateways.cores import spare_core
 from tests.gateways.serving import make_venue, served
-
-PROGRAM = "import os; print(len(os.sched_getaffinity(0)))"
-
-
-def of_a_thread() -> set[int]:
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(os.sched_getaffinity, 0).result()
-
-
-def of_a_process() -> int:
-    told = subprocess.run([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, check=True)
-    return int(told.stdout)
 
 
 @pytest.fixture
-def cores() -> set[int]:
+def cores() -> Iterator[set[int]]:
     found = os.sched_getaffinity(0)
-    if len(found) < 2:
+    if len(found) == 1:
         pytest.skip("one core cannot be shared out")
-    return found
+    yield found
+    os.sched_setaffinity(0, found)
 
 
-def test_what_begins_within_keeps_off_one_core(cores: set[int]) -> None:
-    with core_spared():
-        assert of_a_thread() == cores - {min(cores)}
-        assert of_a_process() == len(cores) - 1
-    assert os.sched_getaffinity(0) == of_a_thread() == cores
+@contextmanager
+def a_thread() -> Iterator[int]:
+    barrier = Barrier(2)
+    thread = Thread(target=lambda: (barrier.wait(), barrier.wait()))
+    thread.start()
+    barrier.wait()
+    assert thread.native_id is not None
+    try:
+        yield thread.native_id
+    finally:
+        barrier.wait()
+        thread.join()
 
 
-def test_a_failure_within_leaves_nothing_behind(cores: set[int]) -> None:
-    with pytest.raises(ZeroDivisionError), core_spared():
-        raise ZeroDivisionError
-    assert os.sched_getaffinity(0) == cores
+@contextmanager
+def a_process() -> Iterator[int]:
+    command = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        yield process.pid
+        process.communicate(b"\n")
+
+
+def test_others_keep_off_one_core(cores: set[int]) -> None:
+    with a_thread() as thread, a_process() as process, a_process() as stranger:
+        spare_core(process)
+        others = cores - {min(cores)}
+        assert os.sched_getaffinity(thread) == os.sched_getaffinity(process) == others
+        assert os.sched_getaffinity(0) == os.sched_getaffinity(stranger) == cores
+
+
+def test_who_has_ended_is_passed_over(cores: set[int]) -> None:
+    with a_process() as ended:
+        pass
+    with a_thread() as thread:
+        spare_core(ended)
+        assert os.sched_getaffinity(thread) == cores - {min(cores)}
 
 
 def test_one_core_is_for_all(cores: set[int]) -> None:
     one = {max(cores)}
     os.sched_setaffinity(0, one)
-    try:
-        with core_spared():
-            assert of_a_thread() == one
-    finally:
-        os.sched_setaffinity(0, cores)
+    with a_thread() as thread:
+        spare_core()
+        assert os.sched_getaffinity(thread) == one
 
 
 def test_a_server_s_loop_has_a_core_without_the_exchange_s_threads(

@@ -63,6 +63,12 @@ class Projector:
             await process.wait()
 
     @property
+    def processes(self) -> tuple[int, ...]:
+        """The number of its process, while there is one."""
+        process = self._process
+        return () if process is None or process.returncode is not None else (process.pid,)
+
+    @property
     def problem(self) -> str | None:
         """Why the process is not at work, None while it is.
 

@@ -7,7 +7,7 @@ import resource
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,7 @@ from outcry.exchange import AsyncExchange, Exchange
 from outcry.gateways.app import application
 from outcry.gateways.binance import ROUTES, Api
 from outcry.gateways.connections import BoundedProtocol, Connections
-from outcry.gateways.cores import core_spared
+from outcry.gateways.cores import spare_core
 from outcry.gateways.keys import KeyStore
 from outcry.gateways.limits import OrderCounts, RequestWeights
 from outcry.gateways.logs import configure_logs
@@ -74,10 +74,9 @@ async def _serve(
 ) -> None:
     bounds = settings.serve
     async with AsyncExitStack() as stack:
-        with core_spared() if bounds.spare_core else nullcontext():
-            venue = await stack.enter_async_context(open_venue(directory, settings))
-            if prepare is not None:
-                await stack.enter_async_context(_in_thread(prepare(venue)))
+        venue = await stack.enter_async_context(open_venue(directory, settings))
+        if prepare is not None:
+            await stack.enter_async_context(_in_thread(prepare(venue)))
         connections = Connections.of(bounds)
         api = Api(venue, ROUTES)
         app = application(api, plain_application(venue, connections))
@@ -90,6 +89,8 @@ async def _serve(
         _settle_memory()
 
         def started() -> None:
+            if bounds.spare_core:
+                spare_core(*venue.projector.processes)
             ready(venue, _address_of(listener))
             # Whoever asks first for candles would wait for this import, and all others with it.
             loop.run_in_executor(None, import_module, "polars")
