@@ -8,6 +8,7 @@ history is what a fold of the journal gives.
 """
 
 import asyncio
+import json
 import os
 import subprocess
 import time
@@ -215,6 +216,8 @@ def test_with_a_reserve_orders_are_refused_until_there_is_room(disk: Path) -> No
 @pytest.mark.parametrize("left_bytes", [LEFT_BYTES, MIB // 2])
 def test_a_halted_exchange_tells_what_it_has(disk: Path, left_bytes: int) -> None:
     directory, key = venue_on(disk, 0)
+    with KeyStore(directory) as keys:
+        admin = keys.create(BOT, Scope.of("admin"))
     with served(directory) as server:
         asker = Asker(server.address, key)
         wait_for_history(asker)
@@ -232,7 +235,12 @@ def test_a_halted_exchange_tells_what_it_has(disk: Path, left_bytes: int) -> Non
             assert status == ACKED or (status, body["code"]) in LATE, (path, status, body)
         status, body = asker.signed("POST", "order", ORDER)
         assert (status, body["code"]) == (UNAVAILABLE, -1016)
+        (reason,) = reasons
         status, raw = plain(server, "GET", "/readyz")
-        assert (status, f"stopped: {reasons.pop()}".encode() in raw) == (UNAVAILABLE, True), raw
+        assert (status, f"stopped: {reason}".encode() in raw) == (UNAVAILABLE, True), raw
+        status, raw = plain(server, "GET", "/status", admin)
+        told = json.loads(raw)
+        assert (status, told["halted"].split(":")[0]) == (ACKED, reason)
+        assert told["exchange"]["durable_sequence"] == told["exchange"]["sequence"]
         other.unlink()
     require_all_kept(directory, key, filling)
