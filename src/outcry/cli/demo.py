@@ -7,7 +7,7 @@ from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Final
 
-from outcry.cli.traders import Demo
+from outcry.cli.traders import BATCH_MAX, Demo
 from outcry.errors import DiskNearlyFull, ExchangeHalted
 from outcry.exchange import Exchange
 from outcry.gateways.keys import KeyKind, KeyStore, NewKey, Scope
@@ -26,6 +26,8 @@ _SOURCE: Final = 9
 _SEED: Final = 1
 _BATCH: Final = 16
 _BATCHES_A_SECOND: Final = 10
+# Whoever asks at once finds books with two sides.
+_FIRST_BATCHES: Final = 8
 _HISTORY_S: Final = 10.0
 _LOOK_S: Final = 0.01
 
@@ -42,6 +44,8 @@ class DemoVenue:
         demo = Demo(venue.opened, _SEED)
         _fund(venue.opened)
         self._keys = _demo_keys(venue.keys)
+        for _ in range(_FIRST_BATCHES):
+            demo.trade(BATCH_MAX)
         _await_history(venue)
         ending = Event()
         trading = Thread(target=_trade, args=(demo, ending), name="demo", daemon=True)
@@ -129,13 +133,10 @@ def _kept_key(keys: KeyStore, account: int) -> NewKey | None:
 
 def _curl(address: str, key: NewKey) -> list[str]:
     return [
-        f"  curl '{address}/api/v3/depth?symbol=BTCUSDT&limit=5'",
+        f"curl '{address}/api/v3/depth?symbol=BTCUSDT&limit=5'",
+        ('q="symbol=BTCUSDT&side=BUY&type=MARKET&quoteOrderQty=100&timestamp=$(date +%s)000"; \\'),
         (
-            '  q="symbol=BTCUSDT&side=BUY&type=MARKET&quoteOrderQty=100'
-            '&timestamp=$(date +%s)000"; \\'
-        ),
-        (
-            f'  curl -X POST -H "X-MBX-APIKEY: {key.api_key}" "{address}/api/v3/order?$q'
+            f'curl -X POST -H "X-MBX-APIKEY: {key.api_key}" "{address}/api/v3/order?$q'
             f"&signature=$(printf %s \"$q\" | openssl dgst -sha256 -hmac '{key.secret}'"
             " | sed 's/.* //')\""
         ),
@@ -144,24 +145,24 @@ def _curl(address: str, key: NewKey) -> list[str]:
 
 def _ccxt(address: str, key: NewKey) -> list[str]:
     return [
-        "  import ccxt",
-        "  exchange = ccxt.binance({",
-        f"      'apiKey': '{key.api_key}',",
-        f"      'secret': '{key.secret}',",
-        f"      'urls': {{'api': {{'public': '{address}/api/v3', 'private': '{address}/api/v3',",
-        f"          'v1': '{address}/api/v1', 'sapi': '{address}/sapi/v1'}}}},",
-        "      'options': {'fetchMarkets': {'types': ['spot']}, 'fetchCurrencies': False,",
-        "          'fetchMargins': False},",
-        "  })",
-        "  print(exchange.create_order('BTC/USDT', 'limit', 'buy', 0.001, 60000)['status'])",
+        "import ccxt",
+        "exchange = ccxt.binance({",
+        f"    'apiKey': '{key.api_key}',",
+        f"    'secret': '{key.secret}',",
+        f"    'urls': {{'api': {{'public': '{address}/api/v3', 'private': '{address}/api/v3',",
+        f"        'v1': '{address}/api/v1', 'sapi': '{address}/sapi/v1'}}}},",
+        "    'options': {'fetchMarkets': {'types': ['spot']}, 'fetchCurrencies': False,",
+        "        'fetchMargins': False},",
+        "})",
+        "print(exchange.create_order('BTC/USDT', 'limit', 'buy', 0.001, 60000)['status'])",
     ]
 
 
 def _python_binance(address: str, key: NewKey) -> list[str]:
     return [
-        "  from binance.client import BaseClient, Client",
-        f"  BaseClient.API_URL = '{address}/api'",
-        f"  client = Client('{key.api_key}',",
-        f"      '{key.secret}')",
-        "  print(client.order_market_buy(symbol='BTCUSDT', quoteOrderQty=100)['status'])",
+        "from binance.client import BaseClient, Client",
+        f"BaseClient.API_URL = '{address}/api'",
+        f"client = Client('{key.api_key}',",
+        f"    '{key.secret}')",
+        "print(client.order_market_buy(symbol='BTCUSDT', quoteOrderQty=100)['status'])",
     ]

@@ -65,8 +65,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
 def test_the_lines_of_the_readme(demo: Shown) -> None:
     text = at(demo.address, block_with("README.md", "sh", "/api/v3/depth"))
     depth, klines, ticker = pasted(text, demo.folder)
-    assert len(depth.body["bids"]) <= 5
-    assert len(klines.body) <= 3
+    assert 1 <= len(depth.body["bids"]) <= 5
+    assert depth.body["asks"]
+    assert 1 <= len(klines.body) <= 3
+    assert len(klines.body[0]) == 12
     assert ticker.body["symbol"] == "ETHBTC"
 
 
@@ -96,3 +98,11 @@ def test_the_printed_lines_for_curl(demo: Shown) -> None:
     assert told[0].body["bids"]
     bought = told[-1].body
     assert (bought["symbol"], bought["status"]) == ("BTCUSDT", "FILLED")
+
+
+def test_the_printed_lines_for_ccxt(demo: Shown) -> None:
+    assert pasted_into_python("ccxt", demo.under("ccxt:")) in ("open", "closed")
+
+
+def test_the_printed_lines_for_python_binance(demo: Shown) -> None:
+    assert pasted_into_python("python-binance", demo.under("python-binance:")) == "FILLED"
