@@ -12,7 +12,8 @@ import uvloop
 from uvicorn.server import ServerState
 
 from outcry.gateways.binance import Api
-from outcry.gateways.connections import BoundedProtocol, Connections
+from outcry.gateways.connection import BoundedProtocol, protocol_of
+from outcry.gateways.connections import Connections
 
 PATIENCE_S = 90
 _NO_API = SimpleNamespace(plain_paths={})
@@ -75,7 +76,7 @@ class Place:
     async def served(self) -> AsyncIterator[None]:
         """Serve on a free port."""
         config = uvicorn.Config(self, ws="none", lifespan="off", log_config=None)
-        kind = self.connections.protocol(self.api)
+        kind = protocol_of(self.connections, self.api)
 
         def made() -> BoundedProtocol:
             self.protocols.append(kind(config, ServerState(), {}))

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Lines = list[bytes]
 """The headers of an answer as they go over the wire, each with its end; names in lower case."""
 
+JSON: Final = b"content-type: application/json;charset=UTF-8\r\n"
+"""The header of a body that is JSON, as the spot API says it."""
+
 _LENGTH: Final = b"content-length"
 _CLOSE: Final = b"connection: close\r\n"
 

@@ -18,7 +18,8 @@ import uvloop
 from outcry.exchange import AsyncExchange, Exchange
 from outcry.gateways.app import application
 from outcry.gateways.binance import ROUTES, Api
-from outcry.gateways.connections import BoundedProtocol, Connections
+from outcry.gateways.connection import BoundedProtocol, protocol_of
+from outcry.gateways.connections import Connections
 from outcry.gateways.cores import spare_core
 from outcry.gateways.keys import KeyStore
 from outcry.gateways.limits import OrderCounts, RequestWeights
@@ -80,7 +81,7 @@ async def _serve(
         connections = Connections.of(bounds)
         api = Api(venue, ROUTES)
         app = application(api, plain_application(venue, connections))
-        server = _Server(_config(app, connections.protocol(api), bounds))
+        server = _Server(_config(app, protocol_of(connections, api), bounds))
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, server.ask_to_end)

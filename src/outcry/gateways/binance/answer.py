@@ -17,7 +17,7 @@ from outcry.gateways.binance.security import authenticate
 from outcry.gateways.binance.words import unit_of
 from outcry.gateways.limits import Charge, OrderLimit, Refusal
 from outcry.gateways.logs import REQUEST_ID, is_debugging, log, log_request
-from outcry.gateways.respond import Lines
+from outcry.gateways.respond import JSON, Lines
 from outcry.gateways.times import NS_PER_MS
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from outcry.settings import ServeSettings
 
 _OK: Final = 200
-_JSON: Final = b"content-type: application/json;charset=UTF-8\r\n"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -80,7 +79,7 @@ class Answer:
         self._tell: Final = tell
         self._now_ns: Final = time_ns()
         self._request_id: Final = venue.next_request_id()
-        self._lines: Final[Lines] = [_JSON, b"x-request-id: %032x\r\n" % self._request_id]
+        self._lines: Final[Lines] = [JSON, b"x-request-id: %032x\r\n" % self._request_id]
         # The orders that were counted, and whose they are.
         self._orders = 0
         self._account = 0
