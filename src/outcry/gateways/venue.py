@@ -66,15 +66,16 @@ class Venue:
 
     def __post_init__(self) -> None:
         bounds = self.settings
+        history_timeout_s = bounds.history_timeout_ms / 1_000
         self.first_fills = FirstFills(self.order_counts)
         self.markets = Markets(
             *(self.exchange, self.history, self.figures),
-            history_timeout_s=bounds.history_timeout_ms / 1_000,
+            history_timeout_s=history_timeout_s,
             listener=self.first_fills,
         )
         self.readiness = Readiness(
             *(self.exchange, self.keys, self.history, self.projector),
-            late_s=bounds.history_timeout_ms / 1_000,
+            late_s=history_timeout_s,
         )
         self.answering = Answering(bounds.requests_in_flight_max, bounds.answer_timeout_ms / 1_000)
 

@@ -13,12 +13,13 @@ from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.trading import NAMES, named
 from outcry.gateways.figures import format_of
 from outcry.gateways.keys import Scope
+from outcry.gateways.market.buckets import DAY_MS
 from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.projections.history import FillRow
 
 USUAL_ROWS: Final = 500
-LOOKUP_MAX_MS: Final = 24 * 60 * 60 * 1_000
+LOOKUP_MAX_MS: Final = DAY_MS
 """The longest time that a query of orders or trades may look at, in milliseconds."""
 
 _PAGE: Final = frozenset(("symbol", "startTime", "endTime", "limit"))

@@ -16,6 +16,7 @@ from outcry.gateways.keys import (
     WindowFault,
     window_fault,
 )
+from outcry.gateways.times import NS_PER_US
 
 _TIMESTAMP: Final = r"^[0-9]{1,20}$"
 _RECV_WINDOW: Final = r"^([0-9]{1,5}|60000)(\.[0-9]{1,3})?$"
@@ -61,7 +62,7 @@ def require_in_time(call: Call) -> None:
     timestamp_us = timestamp if timestamp >= MICROSECONDS_FROM else timestamp * 1_000
     window = call.parameters.get("recvWindow")
     window_us = RECV_WINDOW_DEFAULT_US if window is None else _window_us(window)
-    fault = window_fault(timestamp_us, call.received_ns // 1_000, window_us)
+    fault = window_fault(timestamp_us, call.received_ns // NS_PER_US, window_us)
     if fault is WindowFault.AHEAD:
         raise ApiError(
             -1021,

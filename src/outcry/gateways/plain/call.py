@@ -11,15 +11,13 @@ from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.binance.route import SIGNED
 from outcry.gateways.keys import Key
 from outcry.gateways.plain.problem import BAD_REQUEST, ProblemError, invalid, of_validation
+from outcry.gateways.times import TIME_MAX_MS
 from outcry.gateways.venue import Venue
 
 S = TypeVar("S", bound=Struct)
 
 SIGNER: Final = "x-mbx-apikey"
 """The header that names the key of a signed call."""
-
-TIME_MAX_MS: Final = 253_402_300_799_999
-"""The last millisecond of the year 9999."""
 
 _ID_DIGITS_MAX: Final = 20
 _U64_MAX: Final = (1 << 64) - 1

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from msgspec import Meta
 
+from outcry.gateways.times import TIME_MAX_MS
+
 DECIMAL_PATTERN: Final = r"^[0-9]{1,20}(\.[0-9]{1,24})?$"
 
 Number: TypeAlias = Annotated[
@@ -38,7 +40,7 @@ Time: TypeAlias = Annotated[
     ),
 ]
 TimeMs: TypeAlias = Annotated[
-    int, Meta(ge=0, le=253_402_300_799_999, description="Milliseconds since 1970 UTC.")
+    int, Meta(ge=0, le=TIME_MAX_MS, description="Milliseconds since 1970 UTC.")
 ]
 OrderId: TypeAlias = Annotated[int, Meta(ge=0, le=(1 << 63) - 1, description="An order.")]
 TradeId: TypeAlias = Annotated[int, Meta(ge=0, le=(1 << 63) - 1, description="A trade.")]
