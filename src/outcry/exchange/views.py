@@ -44,6 +44,7 @@ _TIMES_IN_FORCE: Final = _by_number(TimeInForce)
 _ORDER_STATUSES: Final = _by_number(OrderStatus)
 _SELF_TRADES: Final = _by_number(SelfTrade)
 _TRIGGERS: Final = _by_number(Trigger)
+_AMOUNTS: Final = ("available_low", "available_high", "held_low", "held_high")
 
 
 def read_orders(registry: Registry, records: "Records") -> tuple[Order, ...]:
@@ -76,9 +77,6 @@ def _balance(
 ) -> Balance:
     available, held = available_high << 64 | available_low, held_high << 64 | held_low
     return Balance(asset.amount(available), asset.amount(held))
-
-
-_AMOUNTS: Final = ("available_low", "available_high", "held_low", "held_high")
 
 
 def read_withdrawals(registry: Registry, records: "Records") -> tuple[Withdrawal, ...]:

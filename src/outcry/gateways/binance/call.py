@@ -10,7 +10,6 @@ from outcry.gateways.times import NS_PER_MS
 PARAMETERS_MAX: Final = 64
 """More parameters than any route has; nobody sends so many but to see what happens."""
 
-
 _is_broken = re.compile(r"%(?![0-9A-Fa-f]{2})").search
 
 

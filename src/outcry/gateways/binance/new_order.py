@@ -46,6 +46,9 @@ PARAMETERS: Final = frozenset(
 )
 _STRATEGY_TYPE_MIN: Final = 1_000_000
 _is_zero = re.compile(r"0{1,20}(\.0{1,20})?", re.ASCII).fullmatch
+_NOTHING: Final = (Decimal(0), Decimal(0))
+_WHOLLY_KNOWN: Final = (None, CancelReason.SELF_TRADE)
+"""How an order stands, or ended, of which all that did not trade was prevented."""
 
 
 class NewOrder(Struct, frozen=True, gc=False):
@@ -319,8 +322,3 @@ def _tell(
         prevented = quantity - executed - placement.open_quantity
         if prevented:
             told.prevented_quantity = figures.quantity(prevented)
-
-
-_NOTHING: Final = (Decimal(0), Decimal(0))
-_WHOLLY_KNOWN: Final = (None, CancelReason.SELF_TRADE)
-"""How an order stands, or ended, of which all that did not trade was prevented."""

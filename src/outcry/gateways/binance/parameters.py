@@ -31,6 +31,7 @@ _CLIENT_ID: Final = r"^[\.A-Z\:/a-z0-9_-]{1,36}$"
 _is_number = re.compile(_NUMBER.replace("$", r"\Z"), re.ASCII).match
 _is_whole = re.compile(_WHOLE.replace("$", r"\Z"), re.ASCII).match
 _is_client_id = re.compile(_CLIENT_ID.replace("$", r"\Z"), re.ASCII).match
+
 MICROSECONDS_FROM: Final = 100_000_000_000_000
 """From here on a time counts microseconds: as milliseconds it lies in the year 5138."""
 

@@ -25,10 +25,10 @@ GRACE_MS: Final = 2_000
 MINUTES_MAX: Final = DAY_MS // MINUTE_MS + 1
 SECONDS_MAX: Final = 1_000
 _EXACT: Final = Context(prec=100)
+_FINEST: Final = ("1s", "1m")
+
 Increment: TypeAlias = tuple[int, int]
 """A step as a mantissa and its decimals."""
-
-_FINEST: Final = ("1s", "1m")
 
 
 class LastTrade(NamedTuple):
