@@ -34,8 +34,10 @@ class Lateness:
         (0.0, False, 0.5)
         """
         applied = self._applied()
-        if self._mark is None or applied >= self._mark[0]:
-            self.is_behind = self.is_behind and self._mark is None
+        if self._mark is not None and applied >= self._mark[0]:
+            self._mark = None
+            self.is_behind = False
+        if self._mark is None:
             self._mark = self._durable(), now_s
         sequence, since_s = self._mark
         if applied >= sequence:

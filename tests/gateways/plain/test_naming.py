@@ -30,12 +30,12 @@ COMMANDING = [route for route in ROUTES if route.method != "GET"]
 
 @pytest.mark.parametrize("route", COMMANDING, ids=name_of)
 def test_every_refusal_of_the_engine_is_told_by_names_of_the_route(route: PlainRoute) -> None:
-    naming = Naming(route.names, {})
+    naming = Naming(route.names(), {})
     for kind in KINDS:
         for reason in RejectReason:
             problem = of_exchange(rejection(kind, reason, 5, 7, 9), naming)
             told = (problem.field or "").split(", ")
-            assert problem.field is None or route.names.issuperset(told), reason
+            assert problem.field is None or route.names().issuperset(told), reason
             text = problem.detail.replace(str(reason), "")
             assert not INTERNAL.search(f"{text} {problem.bound}"), problem.detail
             assert problem.reason == str(reason)
@@ -43,12 +43,12 @@ def test_every_refusal_of_the_engine_is_told_by_names_of_the_route(route: PlainR
 
 @pytest.mark.parametrize("route", COMMANDING, ids=name_of)
 def test_repeats_and_values_are_told_by_names_of_the_route(route: PlainRoute) -> None:
-    naming = Naming(route.names, {})
+    naming = Naming(route.names(), {})
     errors: list[OutcryError] = [RequestRepeated(0, first, 0) for first in (0, 12)]
     errors += [InvalidValue(field, "x", "must be y") for field in ("expire_time_ns", "withdrawal")]
     for error in (*errors, UnknownAsset("X")):
         problem = of_exchange(error, naming)
-        assert problem.field is None or problem.field in route.names
+        assert problem.field is None or problem.field in route.names()
         assert not INTERNAL.search(problem.detail), problem.detail
 
 

@@ -180,7 +180,7 @@ class _Answers:
             if isinstance(error, ApiError):
                 raise of_api(error) from error
             sent = sent_names(call.path, call.headers, call.asked, call.body)
-            raise of_exchange(error, Naming(route.names, sent)) from error
+            raise of_exchange(error, Naming(route.names(), sent)) from error
 
     async def _handled(self, call: PlainCall, route: PlainRoute) -> object:
         venue = self._venue

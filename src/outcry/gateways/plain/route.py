@@ -69,9 +69,8 @@ class PlainRoute:
     media_type: str = "application/json"
     others: tuple[tuple[int, str], ...] = ()
 
-    @property
     def names(self) -> frozenset[str]:
-        """Every name that can be said to it: of fields, of parts of the path, of a header."""
+        """Return every name that can be said to it: of fields, parts of the path, a header."""
         names = {part[1:-1] for part in self.path.split("/") if part.startswith("{")}
         names.update(field_names(self.query))
         if self.body is not None:
