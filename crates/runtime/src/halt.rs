@@ -1,4 +1,5 @@
-//! Why an exchange stopped. After a halt nothing is acknowledged any more.
+//! Why an exchange stopped. Behind a halt nothing more is taken in; what became durable before
+//! is told on where [`HaltReason::leaves_state`] says so.
 
 use std::fmt;
 use std::sync::OnceLock;

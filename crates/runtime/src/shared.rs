@@ -161,7 +161,7 @@ impl Shared {
         self.wake_all();
     }
 
-    /// Stops everything: nothing is acknowledged behind this, and all who wait are woken.
+    /// Stops everything: nothing more is taken in, and all who wait are woken.
     pub(crate) fn stop(&self, halt: Halt) {
         self.halt.set(halt);
         self.wake_all();

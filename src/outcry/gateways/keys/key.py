@@ -99,7 +99,7 @@ class NewKey(NamedTuple):
 
     Attributes:
         api_key: Its name.
-        secret: What requests are signed with, told this once; None where its owner has it.
+        secret: What requests are signed with; None where its owner has it.
     """
 
     api_key: str
