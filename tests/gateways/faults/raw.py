@@ -1,18 +1,16 @@
 """Sockets that send bytes as they are, and read what comes back as HTTP says it must be."""
 
-import json
 import os
 import socket
 import struct
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from outcry.gateways.keys import NewKey
-from tests.gateways.desk import Params, signed
+from tests.gateways.desk import Params, Reply, signed
 
 PATIENCE_S: Final = 120
 """How long anything is waited for: the machine may have other things to do."""
@@ -20,30 +18,14 @@ PATIENCE_S: Final = 120
 PING: Final = b"GET /api/v3/ping HTTP/1.1\r\nhost: x\r\n\r\n"
 
 
-@dataclass(frozen=True)
-class RawReply:
-    """What came back.
-
-    Attributes:
-        status: The HTTP status.
-        headers: The headers, by name in lower case.
-        raw: The body.
-    """
-
-    status: int
-    headers: dict[str, str]
-    raw: bytes
-
-    @property
-    def body(self) -> Any:  # noqa: ANN401 - what JSON says
-        """Return the body as what its JSON says."""
-        return json.loads(self.raw)
+class RawReply(Reply):
+    """What came back over a socket."""
 
     @property
     def error(self) -> tuple[int, int, str]:
         """Return status, code and text of an error of the spot API."""
         assert self.headers["content-type"] == "application/json;charset=UTF-8", self
-        return self.status, self.body["code"], self.body["msg"]
+        return super().error
 
 
 class Raw:
