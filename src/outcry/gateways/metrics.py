@@ -97,10 +97,11 @@ class VenueCollector:
         yield from self._of_requests()
         yield from self._of_orders()
         yield from self._of_connections()
-        halt = self._venue.exchange.halt
-        yield _gauge("outcry_halted", "Whether the exchange stopped.", halt is not None)
-        if halt is None or halt[0] != "closed":
-            yield from _of_exchange(self._venue.exchange.status())
+        has_stopped = self._venue.exchange.halt is not None
+        yield _gauge("outcry_halted", "Whether the exchange stopped.", has_stopped)
+        status = self._venue.status()
+        if status is not None:
+            yield from _of_exchange(status)
             yield from self._of_fsyncs()
         yield from self._of_history()
 

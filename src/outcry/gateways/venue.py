@@ -17,6 +17,7 @@ from outcry.gateways.request_ids import made_ids
 if TYPE_CHECKING:
     from itertools import count
 
+    from outcry.exchange import Status
     from outcry.gateways.keys import KeyStore
     from outcry.gateways.limits import OrderCounts, RequestWeights
     from outcry.projections.history import History
@@ -104,6 +105,11 @@ class Venue:
         if records != self._assets[0]:
             self._assets = records, self.exchange.parts.registry.assets()
         return self._assets[1]
+
+    def status(self) -> "Status | None":
+        """Return how the exchange is doing, None once it is closed; other halts leave that."""
+        halt = self.exchange.halt
+        return None if halt is not None and halt[0] == "closed" else self.exchange.status()
 
     def depth_json(self, instrument: Instrument, levels: int) -> bytes:
         """Return the best levels of a book as the API tells them."""

@@ -161,10 +161,9 @@ class Service:
     async def status(self, call: PlainCall) -> ServiceStatus:
         """Tell how the server and its exchange are doing."""
         venue = call.venue
-        halt = venue.exchange.halt
+        halt, status = venue.exchange.halt, venue.status()
         meter, history = venue.meter, venue.history
-        is_closed = halt is not None and halt[0] == "closed"
-        told: dict[str, Any] = {} if is_closed else asdict(venue.exchange.status())
+        told: dict[str, Any] = {} if status is None else asdict(status)
         problems = [
             f"{part.name}: {part.problem}" for part in venue.readiness.parts() if part.problem
         ]
