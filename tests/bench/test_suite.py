@@ -71,7 +71,16 @@ LONG = {"book/1m_live", *suite.SCENARIOS, *rest_rows.NAMES}
 REPEATED = {row for rows in suite.MEASURED_AT_ONCE.values() for row in rows[1:]}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in LONG | REPEATED])
+# These go on for seconds by the clock.
+TIMED = {name for name in NAMES if name.startswith("exchange/durable_open_loop")}
+ALONE = [
+    pytest.param(name, marks=[pytest.mark.slow] if name in TIMED else [])
+    for name in NAMES
+    if name not in LONG | REPEATED
+]
+
+
+@pytest.mark.parametrize("name", ALONE)
 def test_each_row_is_measured_alone(name: str) -> None:
     report = measure(plan(name), silent)
     assert [row.figure.name for row in report.rows] == [name]

@@ -81,6 +81,7 @@ def started(folder: Path) -> tuple[list[NewKey], int]:
     return keys, status
 
 
+@pytest.mark.slow
 def test_a_served_demo_prints_the_same_keys_again(tmp_path: Path) -> None:
     first, again = started(tmp_path / "demo"), started(tmp_path / "demo")
     assert first == again

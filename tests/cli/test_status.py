@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
+
 from outcry import Exchange
 from tests.cli.conftest import SETTINGS, Command
 from tests.gateways.serving import make_venue, served
@@ -82,6 +84,7 @@ class Watch:
             return dict(row)
 
 
+@pytest.mark.slow
 def test_watch_shows_it_anew_until_ctrl_c(tmp_path: Path) -> None:
     make_venue(tmp_path)
     with served(tmp_path) as server, Watch(tmp_path, "--url", server.address) as watch:
@@ -91,6 +94,7 @@ def test_watch_shows_it_anew_until_ctrl_c(tmp_path: Path) -> None:
     assert {row["in_use_by"] for row in rows} == {server.process.pid}
 
 
+@pytest.mark.slow
 def test_watching_leaves_a_closed_directory_alone_until_it_is_opened(tmp_path: Path) -> None:
     make_venue(tmp_path)
 

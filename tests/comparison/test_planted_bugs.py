@@ -5,8 +5,6 @@ engine, in the way a person would break it, and the streams of the quick suite a
 shows it.
 """
 
-from collections.abc import Callable
-
 import pytest
 
 from outcry.reference import (
@@ -27,23 +25,11 @@ from outcry.reference.codes import EventKind, Reason, SelfTrade, Trigger
 from outcry.reference.instrument import Instrument
 from outcry.reference.machine import Remembered
 from outcry.reference.records import AccountCommand, Command, OrderCommand
-from tests.comparison.compare import (
-    Difference,
-    EngineFactory,
-    compare_stream,
-    full_report,
-    shrink,
-)
+from tests.comparison.compare import EngineFactory, full_report, shrink
+from tests.comparison.planting import Plants, find_difference
 from tests.comparison.test_streams import ALL_OPTIONS, QUICK_COMMANDS, QUICK_SEEDS
 
-Plant = Callable[[pytest.MonkeyPatch], None]
-PLANTS: dict[str, Plant] = {}
-
-
-def plant(bug: Plant) -> Plant:
-    """Add a planted bug under its name."""
-    PLANTS[bug.__name__] = bug
-    return bug
+plant = Plants()
 
 
 @plant
@@ -264,29 +250,19 @@ def a_group_is_asked_when_orders_meet(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(funds, "set_account", set_account)
 
 
-def find_difference(make_fast: EngineFactory) -> Difference | None:
-    """Run the streams of the quick suite until one shows a difference."""
-    for seed in range(QUICK_SEEDS):
-        options = ALL_OPTIONS[seed % len(ALL_OPTIONS)]
-        difference = compare_stream(seed, QUICK_COMMANDS, options, make_fast)
-        if difference is not None:
-            return difference
-    return None
-
-
-@pytest.mark.parametrize("name", PLANTS)
+@pytest.mark.parametrize("name", plant.parameters())
 def test_a_planted_bug_is_found(
     make_fast: EngineFactory, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    PLANTS[name](monkeypatch)
-    assert find_difference(make_fast) is not None
+    plant[name](monkeypatch)
+    assert find_difference(make_fast, ALL_OPTIONS, QUICK_SEEDS, QUICK_COMMANDS) is not None
 
 
 def test_a_difference_is_reported_and_shrunk(
     make_fast: EngineFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a_new_order_goes_to_the_front_of_its_level(monkeypatch)
-    difference = find_difference(make_fast)
+    difference = find_difference(make_fast, ALL_OPTIONS, QUICK_SEEDS, QUICK_COMMANDS)
     assert difference is not None
     smallest = shrink(difference, make_fast)
     # An instrument, two makers at one price, and a taker; stops need two orders that trigger them.

@@ -4,7 +4,6 @@ Goal: to know that the comparison can fail where lists are concerned. Method: as
 the market: one rule at a time is broken, and the streams of the quick suite run until one shows it.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -28,17 +27,11 @@ from outcry.reference.instrument import Instrument
 from outcry.reference.machine import RefusedError, Trade
 from outcry.reference.order_list import OrderList
 from outcry.reference.records import AdminCommand, ListCommand, OrderCommand
-from tests.comparison.compare import Difference, EngineFactory, compare_stream
+from tests.comparison.compare import EngineFactory
+from tests.comparison.planting import Plants, find_difference
 from tests.comparison.test_streams import ALL_OPTIONS, QUICK_COMMANDS, QUICK_SEEDS
 
-Plant = Callable[[pytest.MonkeyPatch], None]
-PLANTS: dict[str, Plant] = {}
-
-
-def plant(bug: Plant) -> Plant:
-    """Add a planted bug under its name."""
-    PLANTS[bug.__name__] = bug
-    return bug
+plant = Plants()
 
 
 @plant
@@ -451,19 +444,9 @@ def a_released_order_enters_in_any_state(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(triggers, "release_pending", release_pending)
 
 
-def find_difference(make_fast: EngineFactory) -> Difference | None:
-    """Run the streams of the quick suite until one shows a difference."""
-    for seed in range(QUICK_SEEDS):
-        options = ALL_OPTIONS[seed % len(ALL_OPTIONS)]
-        difference = compare_stream(seed, QUICK_COMMANDS, options, make_fast)
-        if difference is not None:
-            return difference
-    return None
-
-
-@pytest.mark.parametrize("name", PLANTS)
+@pytest.mark.parametrize("name", plant.parameters())
 def test_a_bug_planted_in_lists_is_found(
     make_fast: EngineFactory, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    PLANTS[name](monkeypatch)
-    assert find_difference(make_fast) is not None
+    plant[name](monkeypatch)
+    assert find_difference(make_fast, ALL_OPTIONS, QUICK_SEEDS, QUICK_COMMANDS) is not None

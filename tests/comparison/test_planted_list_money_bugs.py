@@ -4,8 +4,6 @@ Goal: to know that the comparison can fail where lists and money meet. Method: o
 broken, and the streams with money of the quick suite run until one shows it.
 """
 
-from collections.abc import Callable
-
 import pytest
 
 from outcry.reference import Machine, Order, entry, holds, lists, matching, pending
@@ -14,17 +12,11 @@ from outcry.reference.codes import Reason
 from outcry.reference.instrument import Instrument
 from outcry.reference.machine import RefusedError
 from outcry.reference.records import OrderCommand
-from tests.comparison.compare import Difference, EngineFactory, compare_stream
+from tests.comparison.compare import EngineFactory
+from tests.comparison.planting import Plants, find_difference
 from tests.comparison.test_money_streams import MONEY_OPTIONS, QUICK_COMMANDS, QUICK_SEEDS
 
-Plant = Callable[[pytest.MonkeyPatch], None]
-PLANTS: dict[str, Plant] = {}
-
-
-def plant(bug: Plant) -> Plant:
-    """Add a planted bug under its name."""
-    PLANTS[bug.__name__] = bug
-    return bug
+plant = Plants()
 
 
 @plant
@@ -159,19 +151,17 @@ def the_value_of_a_replaced_order_begins_anew(patch: pytest.MonkeyPatch) -> None
     patch.setattr(replacing, "enter_anew", enter_anew)
 
 
-def find_difference(make_fast: EngineFactory) -> Difference | None:
-    """Run the streams with money of the quick suite until one shows a difference."""
-    for seed in range(QUICK_SEEDS):
-        options = MONEY_OPTIONS[seed % len(MONEY_OPTIONS)]
-        difference = compare_stream(seed, QUICK_COMMANDS, options, make_fast)
-        if difference is not None:
-            return difference
-    return None
+RARE = (
+    a_prevention_does_not_change_an_order,
+    a_pending_order_of_a_frozen_account_is_refused,
+    a_pending_order_takes_the_rates_of_its_entry,
+    an_order_is_not_changed_by_its_entry,
+)
 
 
-@pytest.mark.parametrize("name", PLANTS)
+@pytest.mark.parametrize("name", plant.parameters(RARE))
 def test_a_bug_planted_in_what_lists_hold_is_found(
     make_fast: EngineFactory, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    PLANTS[name](monkeypatch)
-    assert find_difference(make_fast) is not None
+    plant[name](monkeypatch)
+    assert find_difference(make_fast, MONEY_OPTIONS, QUICK_SEEDS, QUICK_COMMANDS) is not None

@@ -4,7 +4,6 @@ Goal: to know that the comparison can fail where money is concerned. Method: as 
 market: one rule at a time is broken, and the streams of the quick suite run until one shows it.
 """
 
-from collections.abc import Callable
 from operator import itemgetter
 
 import pytest
@@ -27,18 +26,12 @@ from outcry.reference.instrument import Instrument
 from outcry.reference.machine import RefusedError, Remembered, Trade
 from outcry.reference.order import Place
 from outcry.reference.records import AccountCommand, Command, FundsCommand, SettleCommand
-from tests.comparison.compare import Difference, EngineFactory, compare_stream
+from tests.comparison.compare import EngineFactory
+from tests.comparison.planting import Plants, find_difference
 from tests.comparison.test_money_streams import MONEY_OPTIONS, QUICK_COMMANDS, QUICK_SEEDS
 
-Plant = Callable[[pytest.MonkeyPatch], None]
 Balances = dict[tuple[int, int], holds.Balance]
-PLANTS: dict[str, Plant] = {}
-
-
-def plant(bug: Plant) -> Plant:
-    """Add a planted bug under its name."""
-    PLANTS[bug.__name__] = bug
-    return bug
+plant = Plants()
 
 
 @plant
@@ -394,19 +387,18 @@ def an_account_set_anew_changes_its_open_orders(patch: pytest.MonkeyPatch) -> No
     patch.setattr(funds, "set_account", set_account)
 
 
-def find_difference(make_fast: EngineFactory) -> Difference | None:
-    """Run the streams of the quick suite until one shows a difference."""
-    for seed in range(QUICK_SEEDS):
-        options = MONEY_OPTIONS[seed % len(MONEY_OPTIONS)]
-        difference = compare_stream(seed, QUICK_COMMANDS, options, make_fast)
-        if difference is not None:
-            return difference
-    return None
+RARE = (
+    the_payee_is_asked_before_the_payer,
+    a_frozen_account_may_withdraw,
+    a_market_buy_is_asked_for_the_last_price_of_its_walk,
+    only_active_accounts_are_paid,
+    the_hold_of_a_trailing_buy_moves_with_its_stop,
+)
 
 
-@pytest.mark.parametrize("name", PLANTS)
+@pytest.mark.parametrize("name", plant.parameters(RARE))
 def test_a_planted_bug_of_money_is_found(
     make_fast: EngineFactory, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    PLANTS[name](monkeypatch)
-    assert find_difference(make_fast) is not None
+    plant[name](monkeypatch)
+    assert find_difference(make_fast, MONEY_OPTIONS, QUICK_SEEDS, QUICK_COMMANDS) is not None

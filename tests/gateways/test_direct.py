@@ -151,28 +151,27 @@ def test_a_connection_ends_behind_its_last_request() -> None:
     run(work())
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
-        "/api/v3/ticker/price",
-        "/api/v3/depth?symbol=BTCUSDT",
-        "/api/v3/depth?symbol=NONE",
-        "/api/v3/account?timestamp=1",
-        "/api/v3/order/nothing",
-    ],
+TARGETS = (
+    "/api/v3/ticker/price",
+    "/api/v3/depth?symbol=BTCUSDT",
+    "/api/v3/depth?symbol=NONE",
+    "/api/v3/account?timestamp=1",
+    "/api/v3/order/nothing",
 )
-def test_both_ways_answer_alike(target: str, tmp_path: Path) -> None:
+
+
+def test_both_ways_answer_alike(tmp_path: Path) -> None:
     make_venue(tmp_path)
 
     async def work() -> None:
         with served(tmp_path) as server:
             host, port = server.address.removeprefix("http://").split(":")
-            short = await told_by(host, int(port), f"GET {target} HTTP/1.1\r\n")
-            long = await told_by(
-                host, int(port), f"GET {target} HTTP/1.1\r\nexpect: 100-continue\r\n"
-            )
-            assert len(short) > 5
-            assert short == long
+            for target in TARGETS:
+                head = f"GET {target} HTTP/1.1\r\n"
+                short = await told_by(host, int(port), head)
+                long = await told_by(host, int(port), f"{head}expect: 100-continue\r\n")
+                assert len(short) > 5
+                assert short == long
 
     run(work())
 

@@ -50,7 +50,9 @@ def stuck(server: Server) -> Iterator[socket.socket]:
         yield connection
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_it_ends_in_order_and_the_next_start_goes_on(
     tmp_path: Path, key: NewKey, number: signal.Signals
 ) -> None:

@@ -139,6 +139,7 @@ def require_served(command: str, folder: Path) -> None:
             assert process.wait(STOP_S) == 0
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_keys(tmp_path: Path) -> None:
     directory = tmp_path / "data"
     directory.mkdir()

@@ -147,6 +147,7 @@ def test_what_never_comes_is_not_waited_for(tight: Venue) -> None:
         assert time.monotonic() - since >= IDLE_S
 
 
+@pytest.mark.slow
 def test_answers_that_nobody_reads(tight: Venue) -> None:
     process, other = tight.server.process.pid, Other(tight)
     requests = [
