@@ -10,6 +10,7 @@ from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import INVALID_SYMBOL, ApiError
 from outcry.gateways.binance.route import Route
+from outcry.gateways.binance.symbol_status import statuses_of, wanted_status
 from outcry.gateways.binance.words import (
     ORDER_TYPES,
     SELF_TRADE_USUAL,
@@ -18,7 +19,6 @@ from outcry.gateways.binance.words import (
 )
 from outcry.gateways.figures import PLACES, Figures
 from outcry.gateways.venue import Venue
-from outcry.protocol import TradingState
 
 if TYPE_CHECKING:
     from outcry.settings import ServeSettings
@@ -27,13 +27,6 @@ SYMBOLS_MAX: Final = 1_000
 _PPM: Final = Decimal(1_000_000)
 _BAND_OPEN: Final = "1000"
 """The multiplier of a price filter that lets every price pass."""
-
-_STATES: Final = {
-    TradingState.CONTINUOUS: "TRADING",
-    TradingState.AUCTION: "AUCTION_MATCH",
-    TradingState.CANCEL_ONLY: "BREAK",
-    TradingState.HALTED: "HALT",
-}
 
 
 async def ping(_venue: Venue, _call: Call) -> bytes:
@@ -67,37 +60,6 @@ async def exchange_info(venue: Venue, call: Call) -> dict[str, object]:
         "exchangeFilters": [],
         "symbols": told,
     }
-
-
-async def statuses_of(venue: Venue) -> dict[str, str]:
-    """Return what the API calls the state of each instrument, by symbol."""
-    instruments = await venue.exchange.instruments()
-    # That read has just brought their states.
-    registry = venue.exchange.parts.registry
-    return {each.symbol: _STATES[registry.state(each.symbol)] for each in instruments}
-
-
-def wanted_status(call: Call) -> str | None:
-    """Return the status that symbols must have, None for any.
-
-    Raises:
-        ApiError: It is none that can be asked for.
-    """
-    word = call.parameters.get("symbolStatus")
-    if word not in (None, "TRADING", "HALT", "BREAK"):
-        raise ApiError(-1122, "Invalid symbolStatus.")
-    return word
-
-
-async def require_status(venue: Venue, call: Call, instrument: Instrument) -> None:
-    """Refuse a symbol of another status than the one that is asked for.
-
-    Raises:
-        ApiError: It has another one.
-    """
-    wanted = wanted_status(call)
-    if wanted is not None and wanted != (await statuses_of(venue))[instrument.symbol]:
-        raise ApiError(-1220, "The symbol's status does not match the requested symbolStatus.")
 
 
 def rate_limits(settings: "ServeSettings") -> list[dict[str, object]]:

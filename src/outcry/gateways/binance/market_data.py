@@ -7,10 +7,10 @@ from msgspec import Struct
 
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
-from outcry.gateways.binance.exchange_info import require_status
 from outcry.gateways.binance.klines import klines
 from outcry.gateways.binance.queries import USUAL_ROWS, time_range
 from outcry.gateways.binance.route import Route
+from outcry.gateways.binance.symbol_status import require_status
 from outcry.gateways.binance.tickers import (
     TICKER,
     book_ticker,

@@ -9,12 +9,8 @@ from outcry.exchange import Instrument
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import ApiError
-from outcry.gateways.binance.exchange_info import (
-    SYMBOLS_MAX,
-    require_status,
-    statuses_of,
-    wanted_status,
-)
+from outcry.gateways.binance.exchange_info import SYMBOLS_MAX
+from outcry.gateways.binance.symbol_status import require_status, statuses_of, wanted_status
 from outcry.gateways.figures import Figures
 from outcry.gateways.market import Board, Candle
 from outcry.gateways.market.buckets import DAY_MS
