@@ -69,9 +69,10 @@ def test_what_is_signed_is_then_read(bot: Client) -> None:
     assert text == "Not all sent parameters were read; read '3' parameter(s) but was sent '4'."
 
 
-@pytest.mark.parametrize("empty", ["", " "])
-def test_an_empty_key_is_none(desk: Desk, empty: str) -> None:
-    assert account(desk, b"", empty).error in {FORMAT, KEY}
+@pytest.mark.parametrize("key", ["", " ", "abc", "a" * 63, "a" * 65, "a" * 63 + "-", "é" * 64])
+def test_what_cannot_be_a_key_is_none(desk: Desk, key: str) -> None:
+    assert account(desk, b"", key).error == FORMAT
+    assert account(desk, b"", "a" * 64).error == KEY
 
 
 def test_scopes_are_asked_for(desk: Desk) -> None:

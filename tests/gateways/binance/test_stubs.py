@@ -1,11 +1,13 @@
-"""Paths of other products: they say that there is nothing, whatever a client asks them."""
+"""Paths beside the spot API: they say that there is nothing, and whether the venue is open."""
 
 import pytest
 
+from outcry.errors import ExchangeHalted
 from outcry.gateways.binance import stubs
 from tests.gateways.desk import Client, Desk
 
-PATHS = sorted(path for _, path in stubs.ROUTES)
+STATUS = "/sapi/v1/system/status"
+PATHS = sorted(path for _, path in stubs.ROUTES if path != STATUS)
 NOTHING = {"timezone": "UTC", "rateLimits": [], "exchangeFilters": [], "symbols": []}
 
 
@@ -29,6 +31,13 @@ def test_the_paths_are_those_that_clients_load() -> None:
         "/sapi/v1/margin/isolated/allPairs",
     ]
     assert {method for method, _ in stubs.ROUTES} == {"GET"}
+
+
+def test_the_venue_is_open_until_it_is_halted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert desk.ask("GET", STATUS).body == {"status": 0, "msg": "normal"}
+    halt = ExchangeHalted("disk_full", "no room")
+    monkeypatch.setattr(type(desk.venue.exchange), "halt", property(lambda _: halt))
+    assert desk.ask("GET", STATUS).body == {"status": 1, "msg": "system maintenance"}
 
 
 def test_what_is_not_there_says_so_in_the_apis_words(desk: Desk) -> None:

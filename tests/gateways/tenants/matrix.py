@@ -215,6 +215,7 @@ SPOT_LINES: Final[dict[Where, Line]] = {
     ("GET", "/api/v3/account"): same(Try(), Try({"omitZeroBalances": "true"})),
     ("GET", "/api/v3/account/commission"): same(Try(SYMBOL)),
     ("GET", "/api/v3/rateLimit/order"): same(Try()),
+    ("GET", "/sapi/v1/system/status"): same(Try()),
     ("GET", "/sapi/v1/capital/config/getall"): same(Try()),
     ("GET", "/sapi/v1/margin/allPairs"): same(Try()),
     ("GET", "/sapi/v1/margin/isolated/allPairs"): same(Try()),

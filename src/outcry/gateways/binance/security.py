@@ -21,6 +21,7 @@ from outcry.gateways.times import NS_PER_US
 _TIMESTAMP: Final = r"^[0-9]{1,20}$"
 _RECV_WINDOW: Final = r"^([0-9]{1,5}|60000)(\.[0-9]{1,3})?$"
 _TIMESTAMP_DIGITS: Final = 20
+_is_key = re.compile(r"[0-9A-Za-z]{64}", re.ASCII).fullmatch
 _is_window = re.compile(r"[0-9]{1,20}(\.[0-9]{1,3})?", re.ASCII).fullmatch
 _WINDOWS_KEPT: Final = 256
 
@@ -32,9 +33,9 @@ def authenticate(keys: KeyStore, call: Call, scope: Scope) -> Key:
         ApiError: The key is missing, unknown or may not do this; the call is unsigned, too old,
             too early, or signed otherwise.
     """
-    if not call.api_key:
+    key = keys.find(call.api_key) if call.api_key else None
+    if key is None and not _is_key(call.api_key or ""):
         raise ApiError(-2014, "API-key format invalid.", UNAUTHORIZED)
-    key = keys.find(call.api_key)
     if key is None or not key.has(scope) or not key.allows(call.address):
         raise not_permitted()
     require_in_time(call)

@@ -152,6 +152,7 @@ REPLIES: Final[dict[tuple[str, str], Schema]] = {
     ("GET", "/api/v3/rateLimit/order"): rows(
         record(rateLimitType=TEXT, interval=TEXT, intervalNum=WHOLE, limit=WHOLE, count=WHOLE)
     ),
+    ("GET", "/sapi/v1/system/status"): record(status=WHOLE, msg=TEXT),
     ("GET", "/sapi/v1/capital/config/getall"): _NO_ROWS,
     ("GET", "/sapi/v1/margin/allPairs"): _NO_ROWS,
     ("GET", "/sapi/v1/margin/isolated/allPairs"): _NO_ROWS,
