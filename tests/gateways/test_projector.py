@@ -105,7 +105,7 @@ def test_one_that_keeps_failing_is_tried_ever_more_slowly(scene: Scene) -> None:
         await until(lambda: projector.restarts >= 6)
 
     scene.play(act)
-    pauses = [each["again_in_s"] for each in scene.ended]
+    pauses = [each["waited_s"] for each in scene.ended]
     assert pauses[:6] == [0.01, 0.02, 0.04, 0.08, 0.08, 0.08]
     assert {(each["event"], each["problem"]) for each in scene.ended} == {
         ("history_ended", "ended with code 3"),
@@ -120,7 +120,7 @@ def test_one_that_ran_steadily_is_started_again_soon(scene: Scene) -> None:
         await until(lambda: projector.restarts >= 4)
 
     scene.play(act)
-    assert {each["again_in_s"] for each in scene.ended} == {0.01}
+    assert {each["waited_s"] for each in scene.ended} == {0.01}
 
 
 def test_an_end_is_told_until_the_next_one_has_proved_itself(scene: Scene) -> None:

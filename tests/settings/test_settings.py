@@ -109,6 +109,11 @@ def test_the_environment_wins_within_a_section(
         ("OUTCRY_SERVE__PROT", "1", "OUTCRY_SERVE__PROT: this key is none that there is"),
         ("OUTCRY_SERVE", "{", "OUTCRY_SERVE: '{' should be JSON"),
         ("OUTCRY_SERVE", '{"port": -1}', "OUTCRY_SERVE: -1 should be greater than or equal to 0"),
+        (
+            "OUTCRY_SERVE__ADMIN_NETWORKS",
+            "10.0.0.0/8",
+            "OUTCRY_SERVE__ADMIN_NETWORKS: '10.0.0.0/8' should be JSON",
+        ),
         ("OUTCRY_PIN", "0, 1", "OUTCRY_PIN: '0, 1' should be JSON"),
         ("outcry_mass_max", "0", "OUTCRY_MASS_MAX: '0' should be greater"),
     ],

@@ -97,8 +97,9 @@ class Projector:
                     self._back_off_s = _BACK_OFF_LEAST_S
             self.restarts += 1
             again_in_s = self._back_off_s
-            log.error("history_ended", problem=self._failure, again_in_s=again_in_s)
             await asyncio.sleep(again_in_s)
+            # Who stops a server may stop all its processes: that is no failure, and told by now.
+            log.error("history_ended", problem=self._failure, waited_s=again_in_s)
             self._back_off_s = min(2 * again_in_s, _BACK_OFF_MOST_S)
             try:
                 await self._spawn()

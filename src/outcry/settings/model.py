@@ -1,10 +1,11 @@
 """The settings of an exchange, and where they come from: arguments, the environment, the file."""
 
+import json
 import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, get_origin
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -234,8 +235,22 @@ def _named(error: ValidationError | SettingsError, path: Path | None) -> list[In
     if isinstance(error, ValidationError):
         return [_named_one(each, path) for each in error.errors()]
     found = _UNREADABLE.search(str(error))
-    name = variable_of(found[1]) if found else PREFIX
+    name = _unreadable(variable_of(found[1])) if found else PREFIX
     return [InvalidSetting(name, repr(os.environ.get(name, "")), "should be JSON")]
+
+
+def _unreadable(name: str) -> str:
+    """Return the variable that is no JSON where it must be: a key's own, or one of its section."""
+    lists = [
+        key for key, field in ServeSettings.model_fields.items() if get_origin(field.annotation)
+    ]
+    variables = [name, *(f"{name}{DELIMITER}{key.upper()}" for key in lists)]
+    for variable in variables:
+        try:
+            json.loads(os.environ.get(variable, "null"))
+        except ValueError:
+            return variable
+    return name
 
 
 def _named_one(error: ErrorDetails, path: Path | None) -> InvalidSetting:
