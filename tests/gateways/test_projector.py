@@ -102,7 +102,7 @@ def test_one_that_keeps_failing_is_tried_ever_more_slowly(scene: Scene) -> None:
     scene.programs = [FAILS]
 
     async def act(projector: Projector) -> None:
-        await until(lambda: projector.restarts >= 6)
+        await until(lambda: len(scene.ended) >= 6)
 
     scene.play(act)
     pauses = [each["waited_s"] for each in scene.ended]
