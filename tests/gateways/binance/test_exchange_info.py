@@ -1,11 +1,13 @@
 """What is traded and within which bounds, field by field."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from outcry.exchange import Filters
-from tests.gateways.desk import MUCH, Desk
+from outcry.exchange import Exchange, Filters
+from tests.gateways.desk import MUCH, Desk, desk_of
+from tests.gateways.serving import BOT
 
 MODES = ["NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT"]
 TYPES = [
@@ -205,3 +207,26 @@ def test_ping_and_time_answer(desk: Desk) -> None:
     assert desk.get("ping").raw == b"{}"
     first, second = (desk.get("time").body["serverTime"] for _ in range(2))
     assert 10**12 < first <= second
+
+
+def test_an_order_may_be_as_fine_as_the_symbol_says(tmp_path: Path) -> None:
+    with Exchange.open(tmp_path) as exchange:
+        for name in ("TINY", "WEI"):
+            exchange.add_asset(name, 18)
+        tick = "0.000000000000000001"
+        exchange.add_instrument("TINYWEI", base="TINY", quote="WEI", tick=tick, lot="1")
+        exchange.set_account(BOT)
+        exchange.deposit(BOT, "WEI", "1", source=(1, 1))
+    with desk_of(tmp_path) as desk:
+        (symbol,) = desk.get("exchangeInfo").body["symbols"]
+        (price_filter,) = (
+            each for each in symbol["filters"] if each["filterType"] == "PRICE_FILTER"
+        )
+        price = price_filter["tickSize"]
+        assert price == tick
+        bot = desk.client(BOT)
+        order = {"symbol": "TINYWEI", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
+        placed = bot("POST", "order", **order, quantity=7, price=price)
+        assert (placed.status, placed.body["price"]) == (200, tick)
+        (found,) = bot("GET", "openOrders").body
+        assert (found["price"], found["origQty"]) == (tick, "7.000000000000000000")

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outcry import Engine
+from outcry.exchange import Instrument
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.errors import ApiError
 
@@ -14,6 +16,24 @@ NUMBER = r"'^([0-9]{1,20})(\.[0-9]{1,20})?$'"
 WHOLE = r"'^[0-9]{1,20}$'"
 CLIENT_ID = r"'^[\.A-Z\:/a-z0-9_-]{1,36}$'"
 ILLEGAL = "Illegal characters found in parameter '{}'; legal range is {}."
+
+FINE_NUMBER = "0.000000000000000003"
+
+
+def instrument(tick: str, lot: str, decimals: int) -> Instrument:
+    return Engine().add_instrument(
+        "BTCUSDT",
+        base="BTC",
+        quote="USDT",
+        tick=tick,
+        lot=lot,
+        base_decimals=decimals,
+        quote_decimals=decimals,
+    )
+
+
+COARSE = instrument("0.01", "0.00001", 8)
+FINE = instrument("0.000000000000000001", "1", 18)
 
 
 def refusal(ask: Callable[[], object]) -> tuple[int, str]:
@@ -25,7 +45,7 @@ def refusal(ask: Callable[[], object]) -> tuple[int, str]:
 
 @given(st.decimals("0.00000001", "99999999999", places=8))
 def test_decimals_of_eight_places_are_read_exactly(number: Decimal) -> None:
-    assert read.decimal({"price": f"{number:f}"}, "price") == number
+    assert read.decimal({"price": f"{number:f}"}, "price", COARSE) == number
 
 
 @pytest.mark.parametrize(
@@ -34,31 +54,34 @@ def test_decimals_of_eight_places_are_read_exactly(number: Decimal) -> None:
 )
 def test_what_is_no_plain_number_is_illegal(text: str) -> None:
     told = (-1100, ILLEGAL.format("price", NUMBER))
-    assert refusal(lambda: read.decimal_or_none({"price": text}, "price")) == told
+    assert refusal(lambda: read.decimal_or_none({"price": text}, "price", COARSE)) == told
 
 
 @pytest.mark.parametrize("text", ["١٢", "\uff19", "²", "1" * 21, "1." + "1" * 21, "1" * 1_000_000])
 def test_other_digits_and_too_many_are_illegal(text: str) -> None:
     told = (-1100, ILLEGAL.format("quantity", NUMBER))
-    assert refusal(lambda: read.decimal_or_none({"quantity": text}, "quantity")) == told
+    assert refusal(lambda: read.decimal_or_none({"quantity": text}, "quantity", COARSE)) == told
 
 
 def test_decimals_beyond_eight_places_are_too_precise_unless_they_say_nothing() -> None:
     told = (-1111, "Parameter 'price' has too much precision.")
-    assert refusal(lambda: read.decimal({"price": "0.000000001"}, "price")) == told
-    assert read.decimal({"price": "1.50000000000000000000"}, "price") == Decimal("1.5")
+    assert refusal(lambda: read.decimal({"price": "0.000000001"}, "price", COARSE)) == told
+    assert read.decimal({"price": "1.50000000000000000000"}, "price", COARSE) == Decimal("1.5")
 
 
 def test_nothing_and_zero_are_no_price() -> None:
-    assert read.decimal_or_none({}, "price") is None
+    assert read.decimal_or_none({}, "price", COARSE) is None
     mandatory = "Mandatory parameter 'price' was not sent, was empty/null, or malformed."
-    assert refusal(lambda: read.decimal({}, "price")) == (-1102, mandatory)
-    assert refusal(lambda: read.decimal({"price": ""}, "price")) == (-1102, mandatory)
+    assert refusal(lambda: read.decimal({}, "price", COARSE)) == (-1102, mandatory)
+    assert refusal(lambda: read.decimal({"price": ""}, "price", COARSE)) == (-1102, mandatory)
     told = (-1105, "Parameter 'price' was empty.")
-    assert refusal(lambda: read.decimal_or_none({"price": ""}, "price")) == told
-    assert refusal(lambda: read.decimal({"price": "0.000"}, "price")) == (-1013, "Invalid price.")
+    assert refusal(lambda: read.decimal_or_none({"price": ""}, "price", COARSE)) == told
+    assert refusal(lambda: read.decimal({"price": "0.000"}, "price", COARSE)) == (
+        -1013,
+        "Invalid price.",
+    )
     told = (-1013, "Invalid quantity.")
-    assert refusal(lambda: read.decimal({"quoteOrderQty": "0"}, "quoteOrderQty")) == told
+    assert refusal(lambda: read.decimal({"quoteOrderQty": "0"}, "quoteOrderQty", COARSE)) == told
 
 
 @pytest.mark.parametrize("text", ["-1", "1.0", "1e3", "x", "9" * 21, "٣", "1\n"])
@@ -137,3 +160,10 @@ def test_parameters_that_nobody_reads_are_counted() -> None:
     told = "Not all sent parameters were read; read '1' parameter(s) but was sent '3'."
     said = {"a": "1", "x": "2", "y": "3"}
     assert refusal(lambda: read.require_known(said, frozenset("ab"))) == (-1104, told)
+
+
+def test_numbers_may_be_as_fine_as_their_instrument() -> None:
+    assert read.decimal({"price": FINE_NUMBER}, "price", FINE) == Decimal(FINE_NUMBER)
+    told = (-1111, "Parameter 'price' has too much precision.")
+    assert refusal(lambda: read.decimal({"price": FINE_NUMBER + "1"}, "price", FINE)) == told
+    assert refusal(lambda: read.decimal({"price": FINE_NUMBER}, "price", COARSE)) == told

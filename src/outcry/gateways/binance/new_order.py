@@ -140,9 +140,9 @@ def read_order(finder: read.Finder, said: Mapping[str, str], made_client_order_i
     mode = read.choice_or_none(said, "selfTradePreventionMode", SELF_TRADES)
     if mode is not None:
         arguments["self_trade"] = mode
-    reader(said, arguments)
+    reader(said, arguments, instrument)
     if word in STOPS:
-        _read_stop(said, arguments, word, side)
+        _read_stop(said, arguments, instrument, word, side)
     else:
         _refuse(said, "stopPrice", "trailingDelta")
     _read_strategy(said)
@@ -152,33 +152,37 @@ def read_order(finder: read.Finder, said: Mapping[str, str], made_client_order_i
     return NewOrder(instrument, word, side, arguments, said, client_order_id, response)
 
 
-def _read_limit(said: Mapping[str, str], arguments: dict[str, Any]) -> None:
+def _read_limit(said: Mapping[str, str], arguments: dict[str, Any], instrument: Instrument) -> None:
     arguments["time_in_force"] = _time_in_force(said)
-    arguments["quantity"] = read.decimal(said, "quantity")
-    arguments["price"] = read.decimal(said, "price")
+    arguments["quantity"] = read.decimal(said, "quantity", instrument)
+    arguments["price"] = read.decimal(said, "price", instrument)
     _refuse(said, "quoteOrderQty")
-    display = _display(said)
+    display = _display(said, instrument)
     if display is not None:
         if said["timeInForce"] != "GTC":
             raise ApiError(-1013, "Iceberg orders must be GTC.")
         arguments["display"] = display
 
 
-def _read_limit_maker(said: Mapping[str, str], arguments: dict[str, Any]) -> None:
-    arguments["quantity"] = read.decimal(said, "quantity")
-    arguments["price"] = read.decimal(said, "price")
+def _read_limit_maker(
+    said: Mapping[str, str], arguments: dict[str, Any], instrument: Instrument
+) -> None:
+    arguments["quantity"] = read.decimal(said, "quantity", instrument)
+    arguments["price"] = read.decimal(said, "price", instrument)
     arguments["post_only"] = True
     _refuse(said, "quoteOrderQty", "timeInForce")
-    display = _display(said)
+    display = _display(said, instrument)
     if display is not None:
         arguments["display"] = display
 
 
-def _read_market(said: Mapping[str, str], arguments: dict[str, Any]) -> None:
+def _read_market(
+    said: Mapping[str, str], arguments: dict[str, Any], instrument: Instrument
+) -> None:
     arguments["type"] = "market"
     _refuse(said, "price", "timeInForce", "icebergQty")
-    quantity = read.decimal_or_none(said, "quantity")
-    amount = read.decimal_or_none(said, "quoteOrderQty")
+    quantity = read.decimal_or_none(said, "quantity", instrument)
+    amount = read.decimal_or_none(said, "quoteOrderQty", instrument)
     if quantity is None and amount is None:
         raise missing("quantity")
     if quantity is not None and amount is not None:
@@ -187,15 +191,19 @@ def _read_market(said: Mapping[str, str], arguments: dict[str, Any]) -> None:
     arguments["amount"] = amount
 
 
-def _read_stop_market(said: Mapping[str, str], arguments: dict[str, Any]) -> None:
+def _read_stop_market(
+    said: Mapping[str, str], arguments: dict[str, Any], instrument: Instrument
+) -> None:
     arguments["type"] = "stop"
     arguments["time_in_force"] = "gtc"
-    arguments["quantity"] = read.decimal(said, "quantity")
+    arguments["quantity"] = read.decimal(said, "quantity", instrument)
     _refuse(said, "price", "timeInForce", "quoteOrderQty", "icebergQty")
 
 
-def _read_stop_limit(said: Mapping[str, str], arguments: dict[str, Any]) -> None:
-    _read_limit(said, arguments)
+def _read_stop_limit(
+    said: Mapping[str, str], arguments: dict[str, Any], instrument: Instrument
+) -> None:
+    _read_limit(said, arguments, instrument)
     arguments["type"] = "stop_limit"
 
 
@@ -210,9 +218,15 @@ _READERS: Final = {
 }
 
 
-def _read_stop(said: Mapping[str, str], arguments: dict[str, Any], word: str, side: Side) -> None:
+def _read_stop(
+    said: Mapping[str, str],
+    arguments: dict[str, Any],
+    instrument: Instrument,
+    word: str,
+    side: Side,
+) -> None:
     arguments["trigger"] = trigger_of(word, side)
-    stop = read.decimal_or_none(said, "stopPrice")
+    stop = read.decimal_or_none(said, "stopPrice", instrument)
     bips = read.whole_or_none(said, "trailingDelta")
     if stop is None and bips is None:
         raise missing("stopPrice")
@@ -235,11 +249,11 @@ def _time_in_force(said: Mapping[str, str]) -> Any:  # noqa: ANN401 - what `plac
     return TIMES_IN_FORCE[word]
 
 
-def _display(said: Mapping[str, str]) -> Decimal | None:
+def _display(said: Mapping[str, str], instrument: Instrument) -> Decimal | None:
     """Return what an iceberg shows; 0 stands for none at some clients."""
     if _is_zero(said.get("icebergQty", "0")):
         return None
-    return read.decimal_or_none(said, "icebergQty")
+    return read.decimal_or_none(said, "icebergQty", instrument)
 
 
 def _read_strategy(said: Mapping[str, str]) -> None:

@@ -146,7 +146,7 @@ async def amend(venue: Venue, call: Call) -> dict[str, object]:
     It keeps its client order id, too: another one is refused.
     """
     instrument = read.instrument(venue, call.parameters)
-    quantity = read.decimal(call.parameters, "newQty")
+    quantity = read.decimal(call.parameters, "newQty", instrument)
     new_id = read.client_id_or_none(call.parameters, "newClientOrderId")
     order = await find_open(venue, call, instrument)
     (report,) = await live_reports(venue, call, (order,))

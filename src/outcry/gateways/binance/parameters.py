@@ -17,13 +17,11 @@ from outcry.gateways.binance.errors import (
     not_valid,
     too_precise,
 )
+from outcry.gateways.figures import PLACES
 from outcry.gateways.times import NS_PER_MS, NS_PER_US
 
 T = TypeVar("T")
 Parameters = Mapping[str, str]
-
-DECIMALS_MAX: Final = 8
-"""Decimals of every number that the API tells or takes."""
 
 _NUMBER: Final = r"^([0-9]{1,20})(\.[0-9]{1,20})?$"
 _WHOLE: Final = r"^[0-9]{1,20}$"
@@ -58,11 +56,12 @@ def text(parameters: Parameters, name: str) -> str:
     return found
 
 
-def decimal_or_none(parameters: Parameters, name: str) -> Decimal | None:
-    """Return a decimal number, None where it is not there.
+def decimal_or_none(parameters: Parameters, name: str, instrument: Instrument) -> Decimal | None:
+    """Return a decimal number of an instrument's order, None where it is not there.
 
     Raises:
-        ApiError: It is empty, no plain decimal number, not above 0, or has too many decimals.
+        ApiError: It is empty, no plain decimal number, not above 0, or has more decimals than any
+            number of the instrument.
     """
     found = parameters.get(name)
     if found is None:
@@ -72,10 +71,10 @@ def decimal_or_none(parameters: Parameters, name: str) -> Decimal | None:
     if not _is_number(found):
         raise illegal(name, _NUMBER)
     point = found.find(".")
-    if point >= 0 and len(found) - point - 1 > DECIMALS_MAX:
+    if point >= 0 and len(found) - point - 1 > PLACES:
         # Zeros say nothing.
         found = found.rstrip("0")
-        if len(found) - point - 1 > DECIMALS_MAX:
+        if len(found) - point - 1 > _decimals_max(instrument):
             raise too_precise(name)
     value = Decimal(found)
     if not value:
@@ -83,12 +82,18 @@ def decimal_or_none(parameters: Parameters, name: str) -> Decimal | None:
     return value
 
 
+def _decimals_max(instrument: Instrument) -> int:
+    """Return how many decimals a number of an instrument can have."""
+    steps = (instrument.tick_increment, instrument.lot_increment)
+    return max(PLACES, instrument.quote_decimals, *(decimals for _, decimals in steps))
+
+
 _WORDS: Final = {"stopPrice": "stopPrice", "icebergQty": "icebergQty", "quoteOrderQty": "quantity"}
 
 
-def decimal(parameters: Parameters, name: str) -> Decimal:
+def decimal(parameters: Parameters, name: str, instrument: Instrument) -> Decimal:
     """Return a decimal number that must be there; raises as `decimal_or_none`."""
-    found = decimal_or_none(parameters, name) if parameters.get(name) else None
+    found = decimal_or_none(parameters, name, instrument) if parameters.get(name) else None
     if found is None:
         raise missing(name)
     return found
