@@ -101,7 +101,7 @@ def test_it_runs_until_it_is_stopped(scene: Scene) -> None:
 def test_one_that_keeps_failing_is_tried_ever_more_slowly(scene: Scene) -> None:
     scene.programs = [FAILS]
 
-    async def act(projector: Projector) -> None:
+    async def act(_projector: Projector) -> None:
         await until(lambda: len(scene.ended) >= 6)
 
     scene.play(act)

@@ -97,6 +97,8 @@ def test_a_history_that_does_not_follow_is_named_until_it_does(desk: Desk) -> No
 
 def test_a_silent_history_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(desk.venue.history), "silent_s", 10.5)
+    assert problems_of(desk) == {"history": "its process was only just started"}
+    monkeypatch.setattr(type(desk.venue.projector), "age_s", 10.5)
     assert problems_of(desk) == {"history": "its process was not heard of for 10 s"}
     monkeypatch.undo()
     until(desk, lambda problems: not problems)

@@ -69,6 +69,11 @@ class Projector:
         return () if process is None or process.returncode is not None else (process.pid,)
 
     @property
+    def age_s(self) -> float:
+        """How long ago its process was started, in seconds."""
+        return monotonic() - self._since_s
+
+    @property
     def problem(self) -> str | None:
         """Why the process is not at work, None while it is.
 

@@ -104,6 +104,8 @@ class Readiness:
         if self._projector.problem is not None:
             return self._projector.problem
         if history.silent_s > SILENT_S:
+            if self._projector.age_s <= SILENT_S:
+                return "its process was only just started"
             return f"its process was not heard of for {SILENT_S:g} s"
         far = f"{history.applied_sequence} of {self.delivered_sequence()} commands"
         if self._lateness.is_behind:

@@ -151,13 +151,13 @@ def test_every_reply_says_what_was_used(desk: Desk, bot: Client) -> None:
         (414, desk.ask("GET", "/api/v3/ping", b"x" * 5_000), 1),
         (200, bot("POST", "order", **LIMIT), 1),
         (400, bot("POST", "order", **LIMIT | {"quantity": "0.0000001"}), 1),
-        (200, desk.ask("GET", "/healthz"), 1),
+        (200, desk.ask("GET", "/openapi.json"), 1),
         (200, desk.ask("GET", "/book/BTCUSDT"), 5),
         (401, desk.ask("GET", "/accounts/me"), 20),
         (404, desk.ask("GET", "/nothing"), 1),
-        (405, desk.ask("PUT", "/healthz"), 1),
+        (405, desk.ask("PUT", "/openapi.json"), 1),
         (413, desk.ask("POST", "/order", b"", b"x" * 5_000), 1),
-        (414, desk.ask("GET", "/healthz", b"x" * 5_000), 1),
+        (414, desk.ask("GET", "/openapi.json", b"x" * 5_000), 1),
     ]
     total = 0
     for status, reply, weight in replies:
@@ -252,7 +252,7 @@ def test_who_used_its_weight_is_told_when_the_minute_ends(desk: Desk, clock: Clo
     assert reply.error == TOO_HEAVY
     assert (used(reply), reply.headers["retry-after"]) == (1_000, "43")
     clock.now_ms = T + MINUTE - 1
-    plain = desk.ask("GET", "/healthz")
+    plain = desk.ask("GET", "/openapi.json")
     assert (plain.status, plain.body["reason"]) == (429, "too_many_requests")
     assert (used(plain), plain.headers["retry-after"]) == (1_000, "1")
     clock.now_ms = T + MINUTE
@@ -276,7 +276,7 @@ def test_a_network_of_ipv6_is_one_address(desk: Desk) -> None:
         ("2001:db8:1:3::1", 200),
         ("2001:db8:1:1:ffff:ffff:ffff:ffff", 200),
     ):
-        for path in ("/api/v3/ping", "/healthz"):
+        for path in ("/api/v3/ping", "/openapi.json"):
             assert desk.ask("GET", path, address=address).status == status
 
 
@@ -309,7 +309,7 @@ def test_bans_lengthen_and_end(desk: Desk, clock: Clock) -> None:
         assert reply.error == (418, -1003, text)
         assert reply.headers["retry-after"] == str(length_s)
         clock.now_ms = until_ms - 1_500
-        for path in ("/api/v3/ping", "/healthz", "/nothing", "/api/v3/nothing"):
+        for path in ("/api/v3/ping", "/openapi.json", "/nothing", "/api/v3/nothing"):
             told = desk.ask("GET", path)
             assert (told.status, told.headers["retry-after"]) == (418, "2")
         assert desk.ask("GET", "/api/v3/ping", address="192.0.2.1").status == 200

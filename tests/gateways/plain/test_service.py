@@ -115,3 +115,10 @@ def test_limits_are_those_of_the_spot_api(narrow: Path) -> None:
         assert (answer.status_code, answer.json()["reason"]) == (429, "too_many_requests")
         assert int(answer.headers["retry-after"]) <= 60
         assert used > 80
+        # Whoever looks after the server reaches it all the same, even when the address is banned.
+        while asker.ask("GET", "/instruments").status_code != 418:
+            pass
+        for path in ("/healthz", "/metrics", "/status"):
+            assert asker.ask("GET", path).status_code == 200
+        for path in ("/readyz", "/admin/accounts"):
+            assert asker.ask("GET", path).status_code in {200, 403, 503}

@@ -161,14 +161,17 @@ class _Answers:
 
     async def _told(self, call: PlainCall, route: PlainRoute, request: Request) -> object:
         try:
+            is_limited = self._is_limited(call, route)
             try:
                 call.body = await self._read_body(call, request)
                 call.parameters(route.query)
                 weight = route.weight if isinstance(route.weight, int) else route.weight(call)
             except ProblemError:
-                self._charge(call, 1)
+                if is_limited:
+                    self._charge(call, 1)
                 raise
-            self._charge(call, weight)
+            if is_limited:
+                self._charge(call, weight)
             if route.admin:
                 require_network(self._admin_networks, call)
             if route.scope is not None:
@@ -181,6 +184,15 @@ class _Answers:
                 raise of_api(error) from error
             sent = sent_names(call.path, call.headers, call.asked, call.body)
             raise of_exchange(error, Naming(route.names(), sent)) from error
+
+    def _is_limited(self, call: PlainCall, route: PlainRoute) -> bool:
+        """Return whether a call counts for its address: probes and administrators' calls do not.
+
+        Whoever looks after a server must reach it, whatever else came from the same address.
+        """
+        if route.admin:
+            return self._admin_networks is None or not self._admin_networks.hold(call.address)
+        return route.weight != 0
 
     async def _handled(self, call: PlainCall, route: PlainRoute) -> object:
         venue = self._venue

@@ -45,7 +45,8 @@ class PlainRoute:
         body: What its body says, None for no body.
         scope: What its key must be allowed, None where no key is asked for.
         admin: Whether it can be reached from the networks of administrators only.
-        weight: What a call costs, in the units of the weight limit.
+        weight: What a call costs, in the units of the weight limit; what costs nothing is answered
+            to banned addresses, too.
         orders: How many orders a call places.
         status: The status of its answer.
         idempotent: Whether it takes the header `Idempotency-Key`.

@@ -205,9 +205,10 @@ class Service:
     def routes(self) -> tuple[PlainRoute, ...]:
         """Return the routes."""
         return (
-            PlainRoute("GET", "/healthz", self.healthz, Alive, _TAG),
+            PlainRoute("GET", "/healthz", self.healthz, Alive, _TAG, weight=0),
             PlainRoute(
                 *("GET", "/readyz", self.readyz, Readiness, _TAG),
+                weight=0,
                 others=((UNAVAILABLE, "A part is not at work."),),
             ),
             PlainRoute(
