@@ -83,7 +83,10 @@ def test_refusals_have_the_texts_that_clients_match(reason: RejectReason) -> Non
             Overloaded("number of commands", 1),
             503,
             -1008,
-            "Server is currently overloaded with other requests.",
+            (
+                "Server is currently overloaded with other requests."
+                " Please try again in a few minutes."
+            ),
         ),
         (
             ProjectionLagging("history", 1, 2),

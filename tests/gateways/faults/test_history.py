@@ -11,6 +11,7 @@ import pytest
 
 from outcry.gateways.keys import NewKey
 from outcry.projections.history.projection import HistoryProjection
+from outcry.projections.history.store import FILE as HISTORY_FILE
 from outcry.settings import FILE_NAME
 from tests.gateways.faults.asking import Asker
 from tests.gateways.serving import START_S, Server, make_venue, served
@@ -77,6 +78,33 @@ def test_a_history_that_was_removed_is_made_again(tmp_path: Path) -> None:
     assert after == before
     traded_before, traded_after = ([row for row in rows if row[8]] for rows in minutes)
     assert traded_after == traded_before
+
+
+PAGE_BYTES = 4_096
+
+
+@pytest.mark.slow
+def test_a_history_that_is_damaged_inside_is_made_again(tmp_path: Path) -> None:
+    key = make_venue(tmp_path)
+    with served(tmp_path) as server:
+        for _ in range(5):
+            traded(server, key)
+        asker = Asker(server.address, key)
+        _, before = asker.signed("GET", "allOrders", SYMBOL)
+    file = HistoryProjection.folder(tmp_path) / HISTORY_FILE
+    with file.open("r+b") as database:
+        for page in range(8, file.stat().st_size // PAGE_BYTES):
+            database.seek(page * PAGE_BYTES)
+            database.write(b"\xff" * PAGE_BYTES)
+    with served(tmp_path) as server:
+        asker = Asker(server.address, key)
+        deadline_s = time.monotonic() + 60
+        while (found := asker.signed("GET", "allOrders", SYMBOL))[0] != 200:
+            assert (found[0], found[1]["code"], found[1]["msg"]) == TIMEOUT
+            assert time.monotonic() < deadline_s
+            time.sleep(0.1)
+        assert found[1] == before
+        assert told(server, key)["myTrades"]
 
 
 @pytest.mark.slow

@@ -193,7 +193,11 @@ _OTHERS: Final[dict[type[OutcryError], tuple[int, str, int]]] = {
         "The disk is nearly full: nothing new is taken until there is room again.",
         UNAVAILABLE,
     ),
-    Overloaded: (-1008, "Server is currently overloaded with other requests.", UNAVAILABLE),
+    Overloaded: (
+        -1008,
+        "Server is currently overloaded with other requests. Please try again in a few minutes.",
+        UNAVAILABLE,
+    ),
     RequestRepeated: (-2010, "Duplicate order sent.", BAD_REQUEST),
     ProjectionLagging: (-1007, _TIMEOUT, UNAVAILABLE),
     AnswerLate: (-1007, _TIMEOUT, UNAVAILABLE),

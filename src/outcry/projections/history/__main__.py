@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from outcry.errors import OutcryError
 from outcry.projections.history.projection import HistoryProjection
+from outcry.projections.history.store import DAMAGED, is_damage
 from outcry.projections.runner import run
 
 
@@ -26,6 +27,8 @@ def main() -> int:
             given.parent_pid,
         )
     except (OutcryError, OSError, SQLAlchemyError) as error:
+        if isinstance(error, SQLAlchemyError) and is_damage(error):
+            HistoryProjection.folder(path).joinpath(DAMAGED).touch()
         sys.stderr.write(f"history: {error}\n")
         return 1
     return 0

@@ -1,5 +1,6 @@
 """The history as a projection: the fold of the core, and the database that its rows go to."""
 
+import errno
 from pathlib import Path
 from typing import ClassVar, Final, Self
 
@@ -7,7 +8,14 @@ import sqlalchemy as sa
 
 from outcry import _native
 from outcry.projections.base import Projection
-from outcry.projections.history.store import FILE, MINUTE_NS, Applied, HistoryStore
+from outcry.projections.history.store import (
+    DAMAGED,
+    FILE,
+    MINUTE_NS,
+    Applied,
+    HistoryStore,
+    is_damage,
+)
 
 
 class HistoryProjection(Projection):
@@ -78,7 +86,13 @@ class HistoryProjection(Projection):
         self._applied = fold.sequence
 
     def settle(self) -> bool:
-        """Let what was committed outlast a power failure; tell whether it does."""
+        """Let what was committed outlast a power failure; tell whether it does.
+
+        Raises:
+            OSError: Somebody found the database damaged; the next `open` makes it anew.
+        """
+        if self._folder.joinpath(DAMAGED).exists():
+            raise OSError(errno.EIO, "damaged, is made anew", str(self._folder / FILE))
         return self._store.settle()
 
     def unsettled_bytes(self) -> int:
@@ -94,19 +108,19 @@ def _going_on(
     data_directory: Path, folder: Path
 ) -> tuple[HistoryStore, _native.HistoryFold, int] | None:
     """Return a store that is there, and the fold and the first command that it holds."""
-    if not folder.joinpath(FILE).exists():
+    if not folder.joinpath(FILE).exists() or folder.joinpath(DAMAGED).exists():
         return None
     try:
         store = HistoryStore(folder)
+        applied = store.applied()
+        if applied is not None:
+            fold = _loaded(data_directory, store, applied)
+            if fold.follow():
+                return store, fold, applied.first_sequence
     except sa.exc.DatabaseError as error:
-        if isinstance(error, sa.exc.OperationalError):
+        if not is_damage(error):
             raise
         return None
-    applied = store.applied()
-    if applied is not None:
-        fold = _loaded(data_directory, store, applied)
-        if fold.follow():
-            return store, fold, applied.first_sequence
     store.close()
     return None
 

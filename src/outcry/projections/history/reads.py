@@ -25,7 +25,7 @@ from outcry.projections.history.rows import (
     OrderRow,
     TradeRow,
 )
-from outcry.projections.history.store import FILE
+from outcry.projections.history.store import DAMAGED, FILE, is_damage
 from outcry.projections.progress import Progress
 from outcry.projections.waiting import Waiting
 
@@ -230,7 +230,9 @@ class History:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         except sa.exc.DatabaseError as error:
-            # The store is being made anew.
+            # The store is being made anew, or will be.
+            if is_damage(error) and self._progress.store == self._store:
+                self._folder.joinpath(DAMAGED).touch()
             applied = self.applied_sequence
             raise ProjectionLagging(HistoryProjection.name, applied + 1, applied) from error
 

@@ -66,6 +66,20 @@ _WRITES: Final = (
 _APPLY: Final = _replacing(APPLIED)
 
 
+DAMAGED: Final = "damaged"
+"""The file that stands beside a database which somebody found damaged, until it is made anew."""
+
+_DAMAGES: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_PRIMARY: Final = 0xFF
+
+
+def is_damage(error: sa.exc.SQLAlchemyError) -> bool:
+    """Tell whether an error says that the database itself is not what was written."""
+    cause = getattr(error, "orig", None)
+    code = getattr(cause, "sqlite_errorcode", None)
+    return code is not None and code & _PRIMARY in _DAMAGES
+
+
 class Applied:
     """What a store says of itself.
 
@@ -189,6 +203,7 @@ class HistoryStore:
         """Remove a database that nobody has open for writing."""
         for suffix in ("-wal", "-shm", ""):
             folder.joinpath(f"{FILE}{suffix}").unlink(missing_ok=True)
+        folder.joinpath(DAMAGED).unlink(missing_ok=True)
 
     def _rows(self, statement: sa.Select[Any]) -> list[Row]:
         with self._connection.begin():
