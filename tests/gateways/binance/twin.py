@@ -39,11 +39,18 @@ class Known:
         if self.lots and self.filled + self.prevented == self.lots:
             # Where nothing is left behind a prevented match, the engine says an end of its own.
             return "FILLED"
+        if value_text(self.value) == money_text(self.said.get("quoteOrderQty")):
+            # It spent its amount to the last unit, and no remainder is told.
+            return "FILLED"
         return "PARTIALLY_FILLED" if self.filled else "NEW"
 
 
 def money(units: int) -> str:
     return f"{Decimal(units).scaleb(-8):.8f}"
+
+
+def money_text(amount: object) -> str | None:
+    return None if amount is None else f"{Decimal(str(amount)):.8f}"
 
 
 def price_text(ticks: int) -> str:
