@@ -14,7 +14,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from outcry.gateways.cores import spare_core
+from outcry.gateways.cores import keep_off, spare_core
 from tests.gateways.serving import make_venue, served
 
 
@@ -51,7 +51,8 @@ def a_process() -> Iterator[int]:
 
 def test_others_keep_off_one_core(cores: set[int]) -> None:
     with a_thread() as thread, a_process() as process, a_process() as stranger:
-        spare_core(process)
+        spare_core()
+        keep_off(process)
         others = cores - {min(cores)}
         assert os.sched_getaffinity(thread) == os.sched_getaffinity(process) == others
         assert os.sched_getaffinity(0) == os.sched_getaffinity(stranger) == cores
@@ -60,9 +61,8 @@ def test_others_keep_off_one_core(cores: set[int]) -> None:
 def test_who_has_ended_is_passed_over(cores: set[int]) -> None:
     with a_process() as ended:
         pass
-    with a_thread() as thread:
-        spare_core(ended)
-        assert os.sched_getaffinity(thread) == cores - {min(cores)}
+    keep_off(ended)
+    assert os.sched_getaffinity(0) == cores
 
 
 def test_one_core_is_for_all(cores: set[int]) -> None:
@@ -70,6 +70,7 @@ def test_one_core_is_for_all(cores: set[int]) -> None:
     os.sched_setaffinity(0, one)
     with a_thread() as thread:
         spare_core()
+        keep_off(thread)
         assert os.sched_getaffinity(thread) == one
 
 

@@ -36,7 +36,7 @@ class Scene:
         self.programs = [STAYS]
         self.ended: list[dict[str, Any]] = []
         self.patch = patch
-        self.projector = Projector(folder)
+        self.projector = Projector(folder, spares_core=True)
         patch.setattr(module, "command", self.command)
         patch.setattr(module, "_BACK_OFF_LEAST_S", 0.01)
         patch.setattr(module, "_BACK_OFF_MOST_S", 0.08)
@@ -75,6 +75,10 @@ async def until(condition: Callable[[], bool]) -> None:
 def pid_of(projector: Projector) -> int:
     assert projector._process is not None
     return projector._process.pid
+
+
+def cores_of(projector: Projector) -> set[int]:
+    return os.sched_getaffinity(pid_of(projector))
 
 
 def is_alive(pid: int) -> bool:
@@ -198,3 +202,26 @@ def test_it_is_stopped_between_two_tries(scene: Scene) -> None:
 
     scene.play(act)
     assert scene.projector.restarts == 1
+
+
+def test_each_process_keeps_off_the_loop_s_core(scene: Scene) -> None:
+    cores = os.sched_getaffinity(0)
+    spared = {min(cores)} if len(cores) > 1 else set()
+
+    async def act(projector: Projector) -> None:
+        first = pid_of(projector)
+        assert cores_of(projector) == cores - spared
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: projector.problem is None and pid_of(projector) != first)
+        assert cores_of(projector) == cores - spared
+
+    scene.play(act)
+
+
+def test_without_a_spared_core_it_has_all(scene: Scene) -> None:
+    scene.projector._spares_core = False
+
+    async def act(projector: Projector) -> None:
+        assert cores_of(projector) == os.sched_getaffinity(0)
+
+    scene.play(act)

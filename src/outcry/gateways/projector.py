@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from outcry.gateways.cores import keep_off
 from outcry.projections.history import command
 
 _BACK_OFF_LEAST_S: Final = 0.2
@@ -28,8 +29,15 @@ class Projector:
         restarts: How often it ended, or could not be started, unasked.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, spares_core: bool) -> None:
+        """Look after the history of a directory.
+
+        Args:
+            directory: The exchange's directory.
+            spares_core: Whether the process keeps off the event loop's core.
+        """
         self._directory = directory
+        self._spares_core = spares_core
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._since_s = 0.0
@@ -63,12 +71,6 @@ class Projector:
             await process.wait()
 
     @property
-    def processes(self) -> tuple[int, ...]:
-        """The number of its process, while there is one."""
-        process = self._process
-        return () if process is None or process.returncode is not None else (process.pid,)
-
-    @property
     def age_s(self) -> float:
         """How long ago its process was started, in seconds."""
         return monotonic() - self._since_s
@@ -92,6 +94,8 @@ class Projector:
             *command(self._directory), stdin=asyncio.subprocess.DEVNULL
         )
         self._since_s = monotonic()
+        if self._spares_core:
+            keep_off(self._process.pid)
 
     async def _watch(self) -> None:
         while True:

@@ -91,7 +91,7 @@ async def _serve(
 
         def started() -> None:
             if bounds.spare_core:
-                spare_core(*venue.projector.processes)
+                spare_core()
             ready(venue, _address_of(listener))
             # Whoever asks first for candles would wait for this import, and all others with it.
             loop.run_in_executor(None, import_module, "polars")
@@ -120,7 +120,7 @@ async def open_venue(directory: Path, settings: Settings) -> AsyncIterator[Venue
     async with AsyncExitStack() as stack:
         opened = await asyncio.to_thread(Exchange.open, directory, settings)
         stack.push_async_callback(asyncio.to_thread, opened.close)
-        projector = Projector(directory)
+        projector = Projector(directory, spares_core=settings.serve.spare_core)
         await projector.start()
         stack.push_async_callback(projector.stop)
         exchange = AsyncExchange(opened)
