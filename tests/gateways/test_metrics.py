@@ -40,6 +40,7 @@ KINDS = {
     "outcry_halted": "gauge",
     "outcry_disk_free_bytes": "gauge",
     "outcry_disk_needed_bytes": "gauge",
+    "outcry_clock_behind_seconds": "gauge",
     "outcry_connections": "gauge",
     "outcry_connections_refused": "counter",
     "outcry_connections_timed_out": "counter",

@@ -49,7 +49,9 @@ def problems_of(desk: Desk) -> dict[str, str]:
     assert [each["name"] for each in told["checks"]] == ["exchange", "keys", "history"]
     assert all(each["ready"] == (not each["detail"]) for each in told["checks"])
     assert (answer.status, told["ready"]) == ((503, False) if found else (200, True))
+    assert told["notes"] == []
     status = desk.ask("GET", "/status").body
+    assert status["clock_behind_ms"] == 0
     assert status["ready"] == (not status["problems"])
     return found
 

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from outcry.gateways.clock import behind_ms
 from outcry.protocol import RejectReason
 
 if TYPE_CHECKING:
@@ -213,6 +214,11 @@ def _of_exchange(status: "Status") -> "Iterator[Metric]":
         ("open_orders", "Open orders.", status.open_orders),
         ("disk_free_bytes", "Bytes free on the disk.", status.disk_free_bytes or 0),
         ("disk_needed_bytes", "With fewer no command is taken.", status.disk_needed_bytes),
+        (
+            "clock_behind_seconds",
+            "How far the clock is behind the exchange's time.",
+            behind_ms(status.time_ns) / _MS_PER_S,
+        ),
         ("commands_per_second", "Over about a second.", status.commands_per_second),
         ("snapshot_sequence", "The last in the snapshot.", status.snapshot_sequence),
         ("snapshot_age_seconds", "Its age.", status.snapshot_age_ms / _MS_PER_S),

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from outcry.errors import DirectoryLocked, ExchangeHalted, KeysDamaged
 from outcry.exchange import AsyncExchange
+from outcry.gateways.clock import ClockWatch
 from outcry.gateways.keys import KeyStore
 from outcry.gateways.lateness import Lateness
 from outcry.gateways.projector import Projector
@@ -17,8 +18,8 @@ SILENT_S: Final = 10.0
 """A history that was not heard of for so long is not at work."""
 
 _LOOK_S: Final = 0.25
-_KEYS_LOOKS: Final = 4
-"""So many looks pass before the file of the keys is looked at again: about a second."""
+_SELDOM_LOOKS: Final = 4
+"""So many looks pass before keys and clock are looked at again: about a second."""
 
 
 class Part(NamedTuple):
@@ -58,6 +59,7 @@ class Readiness:
         self._history: Final = history
         self._projector: Final = projector
         self._late_s: Final = late_s
+        self._clock: Final = ClockWatch()
         self._restarts = 0
         self._delivered = 0
         self._lateness: Final = Lateness(self.delivered_sequence, lambda: history.applied_sequence)
@@ -67,8 +69,9 @@ class Readiness:
         looks = 0
         while True:
             self._look()
-            if looks % _KEYS_LOOKS == 0:
+            if looks % _SELDOM_LOOKS == 0:
                 self._keys.refresh()
+                self._look_at_clock()
             looks += 1
             await asyncio.sleep(_LOOK_S)
 
@@ -91,6 +94,11 @@ class Readiness:
             self._restarts = self._projector.restarts
             self._lateness.begin_anew()
         return self._lateness.look(monotonic())
+
+    def _look_at_clock(self) -> None:
+        # A closed exchange has no time.
+        with contextlib.suppress(ExchangeHalted):
+            self._clock.look(self._exchange.status().time_ns, monotonic())
 
     def _exchange_problem(self) -> str:
         halt = self._exchange.halt

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct
 
+from outcry.gateways.clock import behind_ms, clock_note
 from outcry.gateways.connections import Connections
 from outcry.gateways.metrics import Exposition
 from outcry.gateways.plain.call import PlainCall
@@ -86,10 +87,12 @@ class Readiness(Struct):
     Attributes:
         ready: Whether all parts are at work.
         checks: The parts.
+        notes: What keeps nothing from its work and should be looked at, as a clock that is behind.
     """
 
     ready: bool
     checks: list[Check]
+    notes: list[str]
 
 
 class ServiceStatus(Struct, kw_only=True):
@@ -100,6 +103,7 @@ class ServiceStatus(Struct, kw_only=True):
         ready: Whether all parts that requests need are at work.
         problems: What keeps the others from it.
         halted: Why the exchange stopped and what exactly went wrong, null while it runs.
+        clock_behind_ms: How far the clock is behind the exchange's time, in milliseconds.
         exchange: Its sequences, rings, syncs and snapshots.
         history_applied_sequence: The last command in the history.
         history_lag_commands: Commands that it has yet to apply.
@@ -114,6 +118,7 @@ class ServiceStatus(Struct, kw_only=True):
     ready: bool
     problems: list[str]
     halted: str | None
+    clock_behind_ms: int
     exchange: dict[str, int | str | bool | None]
     history_applied_sequence: int
     history_lag_commands: int
@@ -150,7 +155,9 @@ class Service:
         is_ready = all(check.ready for check in checks)
         if not is_ready:
             call.status = UNAVAILABLE
-        return Readiness(is_ready, checks)
+        status = call.venue.status()
+        note = None if status is None else clock_note(status.time_ns)
+        return Readiness(is_ready, checks, [] if note is None else [note])
 
     async def metrics(self, call: PlainCall) -> Raw:
         """Tell Prometheus how the server is doing."""
@@ -172,6 +179,7 @@ class Service:
             ready=not problems,
             problems=problems,
             halted=None if halt is None else ": ".join(halt),
+            clock_behind_ms=0 if status is None else behind_ms(status.time_ns),
             exchange=told,
             history_applied_sequence=history.applied_sequence,
             history_lag_commands=history.lag(venue.readiness.delivered_sequence()),
