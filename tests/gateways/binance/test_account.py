@@ -147,3 +147,18 @@ def test_an_account_that_is_none_has_no_key_that_counts(desk: Desk) -> None:
     client = desk.client(999)
     for path, said in (("account", {}), ("account/commission", {"symbol": "BTCUSDT"})):
         assert client("GET", path, **said).error[:2] == (401, -2015)
+
+
+def test_an_account_is_told_the_filters_of_a_symbol(desk: Desk, bot: Client) -> None:
+    told = bot("GET", "myFilters", symbol="BTCUSDT").body
+    assert (told["exchangeFilters"], told["assetFilters"]) == ([], [])
+    (symbol,) = desk.get("exchangeInfo", symbol="BTCUSDT").body["symbols"]
+    assert told["symbolFilters"] == symbol["filters"]
+    assert bot("GET", "myFilters", symbol="NONE").error == (400, -1121, "Invalid symbol.")
+
+
+def test_no_order_goes_to_several_books(bot: Client) -> None:
+    assert bot("GET", "myAllocations", symbol="BTCUSDT", orderId=1, limit=5).body == []
+    assert bot("GET", "myAllocations", symbol="NONE").error == (400, -1121, "Invalid symbol.")
+    times = {"startTime": 2, "endTime": 1}
+    assert bot("GET", "myAllocations", symbol="BTCUSDT", **times).error[:2] == (400, -1130)

@@ -230,3 +230,16 @@ def test_an_order_may_be_as_fine_as_the_symbol_says(tmp_path: Path) -> None:
         assert (placed.status, placed.body["price"]) == (200, tick)
         (found,) = bot("GET", "openOrders").body
         assert (found["price"], found["origQty"]) == (tick, "7.000000000000000000")
+
+
+def test_no_symbol_has_rules_beside_those_of_orders(desk: Desk) -> None:
+    rows = desk.get("executionRules").body["symbolRules"]
+    symbols = {each["symbol"] for each in desk.get("exchangeInfo").body["symbols"]}
+    assert {each["symbol"] for each in rows} == symbols
+    assert all(each["rules"] == [] for each in rows)
+    one = desk.get("executionRules", symbol="BTCUSDT").body
+    assert one == {"symbolRules": [{"symbol": "BTCUSDT", "rules": []}]}
+    assert desk.get("executionRules", symbolStatus="BREAK").body == {"symbolRules": []}
+    refused = desk.get("executionRules", symbol="BTCUSDT", symbolStatus="BREAK").error
+    assert refused == (400, -1128, "Combination of optional parameters invalid.")
+    assert desk.get("executionRules", symbol="NONE").error == (400, -1121, "Invalid symbol.")

@@ -149,3 +149,10 @@ def test_a_market_without_a_trade_has_none_to_tell(desk: Desk) -> None:
     assert desk.get("avgPrice", symbol="ETHBTC").body["price"] == "0.00000000"
     told = desk.get("depth", symbol="ETHBTC").body
     assert (told["bids"], told["asks"]) == ([], [])
+
+
+def test_nobody_trades_outside_the_book(desk: Desk) -> None:
+    assert desk.get("historicalBlockTrades", symbol=ETH, fromId=1).body == []
+    assert desk.get("historicalBlockTrades", symbol=ETH).error[:2] == (400, -1102)
+    refused = desk.get("historicalBlockTrades", symbol="NONE", fromId=1)
+    assert refused.error == (400, -1121, "Invalid symbol.")

@@ -31,6 +31,11 @@ LEG = (
 WORKING = LEG.replace("StopPrice TrailingDelta ", "")
 
 
+OLD_OCO = (
+    f"{LIST} side quantity price limitClientOrderId limitIcebergQty limitStrategyId"
+    " limitStrategyType stopPrice trailingDelta stopClientOrderId stopLimitPrice"
+    " stopLimitTimeInForce stopIcebergQty stopStrategyId stopStrategyType"
+)
 CANCEL_REPLACE = (
     f"{ORDER} cancelReplaceMode cancelNewClientOrderId cancelOrigClientOrderId cancelOrderId"
     " cancelRestrictions orderRateLimitExceededMode"
@@ -51,13 +56,17 @@ TABLE: dict[tuple[str, str], tuple[int | None, Scope | None, int, str]] = {
         0,
         "symbol symbols permissions showPermissionSets symbolStatus",
     ),
+    ("GET", "executionRules"): (None, NONE, 0, "symbol symbols symbolStatus"),
     ("GET", "depth"): (None, NONE, 0, "symbol limit symbolStatus"),
     ("GET", "trades"): (25, NONE, 0, "symbol limit"),
     ("GET", "historicalTrades"): (25, NONE, 0, "symbol limit fromId"),
+    ("GET", "historicalBlockTrades"): (25, NONE, 0, "symbol limit fromId"),
     ("GET", "aggTrades"): (4, NONE, 0, "symbol fromId startTime endTime limit"),
     ("GET", "klines"): (2, NONE, 0, KLINES),
     ("GET", "uiKlines"): (2, NONE, 0, KLINES),
     ("GET", "avgPrice"): (2, NONE, 0, "symbol"),
+    ("GET", "ticker"): (None, NONE, 0, f"{TICKER} windowSize type"),
+    ("GET", "ticker/tradingDay"): (None, NONE, 0, f"{TICKER} timeZone type"),
     ("GET", "ticker/24hr"): (None, NONE, 0, f"{TICKER} type"),
     ("GET", "ticker/price"): (None, NONE, 0, TICKER),
     ("GET", "ticker/bookTicker"): (None, NONE, 0, TICKER),
@@ -73,6 +82,7 @@ TABLE: dict[tuple[str, str], tuple[int | None, Scope | None, int, str]] = {
         CANCEL_REPLACE,
     ),
     ("PUT", "order/amend/keepPriority"): (4, TRADE, 0, f"{NAME} newClientOrderId newQty"),
+    ("POST", "order/oco"): (1, TRADE, 2, OLD_OCO),
     ("POST", "orderList/oco"): (
         1,
         TRADE,
@@ -105,10 +115,13 @@ TABLE: dict[tuple[str, str], tuple[int | None, Scope | None, int, str]] = {
     ("GET", "myTrades"): (None, READ, 0, f"{PAGE} orderId fromId"),
     ("GET", "account"): (20, READ, 0, "omitZeroBalances"),
     ("GET", "account/commission"): (20, READ, 0, "symbol"),
+    ("GET", "myFilters"): (40, READ, 0, "symbol"),
+    ("GET", "myAllocations"): (20, READ, 0, f"{PAGE} orderId fromAllocationId"),
     ("GET", "rateLimit/order"): (40, READ, 0, ""),
 }
 OWN = {key: route for key, route in ROUTES.items() if key[1].startswith("/api/v3/")}
 MANY = ",".join(f'"S{number}"' for number in range(101))
+MOST = ",".join(f'"S{number}"' for number in range(100))
 SOME = ",".join(f'"S{number}"' for number in range(21))
 
 # What a call weighs by what it says.
@@ -128,6 +141,21 @@ WEIGHTS: list[tuple[str, str, dict[str, str], int]] = [
         )
     ],
     ("GET", "depth", {}, 5),
+    ("GET", "executionRules", {}, 40),
+    ("GET", "executionRules", {"symbolStatus": "TRADING"}, 40),
+    ("GET", "executionRules", {"symbol": "A"}, 2),
+    ("GET", "executionRules", {"symbols": '["A","B"]'}, 4),
+    ("GET", "executionRules", {"symbols": f"[{SOME}]"}, 40),
+    *[
+        ("GET", path, said, weight)
+        for path in ("ticker", "ticker/tradingDay")
+        for said, weight in (
+            ({"symbol": "A"}, 4),
+            ({"symbols": '["A","B"]'}, 8),
+            ({"symbols": f"[{SOME}]"}, 84),
+            ({"symbols": f"[{MOST}]"}, 200),
+        )
+    ],
     ("GET", "ticker/24hr", {"symbol": "A"}, 2),
     ("GET", "ticker/24hr", {}, 80),
     ("GET", "ticker/24hr", {"symbols": '["A"]'}, 2),

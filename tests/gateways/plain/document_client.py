@@ -92,14 +92,19 @@ class Client:
 
 def ask_of_markets(client: Client) -> None:
     """Ask what everybody may."""
-    for name in ("ping", "time", "exchangeInfo"):
+    for name in ("ping", "time", "exchangeInfo", "executionRules"):
         client.ask("GET", f"/api/v3/{name}")
     for name in ("depth", "trades", "historicalTrades", "aggTrades", "avgPrice"):
         client.ask("GET", f"/api/v3/{name}", **SYMBOL)
     for name in ("24hr", "price", "bookTicker"):
         client.ask("GET", f"/api/v3/ticker/{name}", **SYMBOL)
         client.ask("GET", f"/api/v3/ticker/{name}")
-    client.ask("GET", "/api/v3/ticker/24hr", type="MINI", **SYMBOL)
+    for path in ("ticker", "ticker/tradingDay"):
+        client.ask("GET", f"/api/v3/{path}", **SYMBOL)
+        client.ask("GET", f"/api/v3/{path}", symbols='["BTCUSDT"]')
+    for path in ("ticker", "ticker/tradingDay", "ticker/24hr"):
+        client.ask("GET", f"/api/v3/{path}", type="MINI", **SYMBOL)
+    client.ask("GET", "/api/v3/historicalBlockTrades", fromId=1, **SYMBOL)
     for name in ("klines", "uiKlines"):
         client.ask("GET", f"/api/v3/{name}", interval="1m", **SYMBOL)
     for path in client.document["paths"]:
@@ -123,7 +128,7 @@ def ask_of_orders(client: Client) -> None:
     change = {"cancelReplaceMode": "STOP_ON_FAILURE", "cancelOrderId": number}
     replaced = client.ask("POST", f"{path}/cancelReplace", **change, **ORDER)
     client.ask("POST", f"{path}/cancelReplace", **change, **ORDER)
-    for name in ("openOrders", "allOrders", "myTrades"):
+    for name in ("openOrders", "allOrders", "myTrades", "myAllocations", "myFilters"):
         client.ask("GET", f"/api/v3/{name}", **SYMBOL)
     client.ask("DELETE", path, orderId=replaced["newOrderResponse"]["orderId"], **SYMBOL)
     client.ask("DELETE", "/api/v3/openOrders", **SYMBOL)
@@ -133,6 +138,8 @@ def ask_of_lists(client: Client) -> None:
     """Place, see and cancel order lists."""
     path = "/api/v3/orderList"
     legs = {name[0].lower() + name[1:]: value for name, value in LEGS.items()}
+    prices = {"price": "70000", "stopPrice": "40000"}
+    client.ask("POST", "/api/v3/order/oco", **SYMBOL, side="SELL", quantity="0.1", **prices)
     placed = client.ask("POST", f"{path}/oco", **SYMBOL, side="SELL", quantity="0.1", **legs)
     client.ask("POST", f"{path}/oto", **OTO, pendingType="MARKET")
     legs = {f"pending{name}": value for name, value in LEGS.items()}

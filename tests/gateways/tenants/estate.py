@@ -37,6 +37,13 @@ OCO: dict[str, object] = {
     "belowType": "STOP_LOSS",
     "belowStopPrice": "50100",
 }
+OLD_OCO: dict[str, object] = {
+    "symbol": "BTCUSDT",
+    "side": "SELL",
+    "quantity": "0.01",
+    "price": "64000",
+    "stopPrice": "50100",
+}
 OTO: dict[str, object] = {
     "symbol": "BTCUSDT",
     "workingType": "LIMIT",

@@ -13,7 +13,7 @@ from outcry.gateways.plain.application import plain_routes
 from outcry.gateways.plain.service import Service
 from outcry.settings import ServeSettings
 from tests.gateways.tenants.callers import Ask
-from tests.gateways.tenants.estate import LIMIT, OCO, OTO, OWNER, Names
+from tests.gateways.tenants.estate import LIMIT, OCO, OLD_OCO, OTO, OWNER, Names
 
 PLAIN: Final = {
     (route.method, route.path): route
@@ -163,13 +163,17 @@ SPOT_LINES: Final[dict[Where, Line]] = {
     ("GET", "/api/v3/ping"): same(Try()),
     ("GET", "/api/v3/time"): same(Try()),
     ("GET", "/api/v3/exchangeInfo"): same(Try()),
+    ("GET", "/api/v3/executionRules"): same(Try(), Try(SYMBOL)),
     ("GET", "/api/v3/depth"): same(Try(SYMBOL)),
     ("GET", "/api/v3/trades"): same(Try(SYMBOL)),
     ("GET", "/api/v3/historicalTrades"): lambda n: [Try(SYMBOL | {"fromId": n.trade_id})],
+    ("GET", "/api/v3/historicalBlockTrades"): lambda n: [Try(SYMBOL | {"fromId": n.trade_id})],
     ("GET", "/api/v3/aggTrades"): lambda n: [Try(SYMBOL | {"fromId": n.trade_id})],
     ("GET", "/api/v3/klines"): same(Try(SYMBOL | {"interval": "1m"})),
     ("GET", "/api/v3/uiKlines"): same(Try(SYMBOL | {"interval": "1m"})),
     ("GET", "/api/v3/avgPrice"): same(Try(SYMBOL)),
+    ("GET", "/api/v3/ticker"): same(Try(SYMBOL)),
+    ("GET", "/api/v3/ticker/tradingDay"): same(Try(SYMBOL)),
     ("GET", "/api/v3/ticker/24hr"): same(Try(), Try(SYMBOL)),
     ("GET", "/api/v3/ticker/price"): same(Try(), Try(SYMBOL)),
     ("GET", "/api/v3/ticker/bookTicker"): same(Try(), Try(SYMBOL)),
@@ -180,6 +184,9 @@ SPOT_LINES: Final[dict[Where, Line]] = {
     ("POST", "/api/v3/order/cancelReplace"): cancel_replace,
     ("PUT", "/api/v3/order/amend/keepPriority"): lambda n: [
         Try(said | {"newQty": "0.001"}, refusal=NO_OPEN_ORDER) for said in named(n)
+    ],
+    ("POST", "/api/v3/order/oco"): lambda n: [
+        Try(OLD_OCO | {"listClientOrderId": n.list_name, "limitClientOrderId": n.client_id})
     ],
     ("POST", "/api/v3/orderList/oco"): lambda n: [
         Try(OCO | {"listClientOrderId": n.list_name, "aboveClientOrderId": n.client_id})
@@ -212,6 +219,8 @@ SPOT_LINES: Final[dict[Where, Line]] = {
         Try(SYMBOL | {"fromId": n.trade_id}),
         Try(SYMBOL | {"fromId": n.trade_id, "orderId": n.order_id}),
     ],
+    ("GET", "/api/v3/myAllocations"): lambda n: [Try(SYMBOL | {"orderId": n.order_id})],
+    ("GET", "/api/v3/myFilters"): same(Try(SYMBOL)),
     ("GET", "/api/v3/account"): same(Try(), Try({"omitZeroBalances": "true"})),
     ("GET", "/api/v3/account/commission"): same(Try(SYMBOL)),
     ("GET", "/api/v3/rateLimit/order"): same(Try()),

@@ -7,11 +7,13 @@ from outcry.gateways.binance import (
     exchange_info,
     market_data,
     mass_cancel,
+    old_oco,
     order_change,
     order_lists,
     queries,
     stubs,
     trading,
+    window_tickers,
 )
 from outcry.gateways.binance.answer import Request
 from outcry.gateways.binance.api import Api
@@ -19,9 +21,11 @@ from outcry.gateways.binance.api import Api
 ROUTES: Final = {
     **exchange_info.ROUTES,
     **market_data.ROUTES,
+    **window_tickers.ROUTES,
     **trading.ROUTES,
     **order_change.ROUTES,
     **order_lists.ROUTES,
+    **old_oco.ROUTES,
     **mass_cancel.ROUTES,
     **queries.ROUTES,
     **account.ROUTES,

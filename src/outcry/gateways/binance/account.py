@@ -8,7 +8,7 @@ from outcry.exchange import Account
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import not_permitted
-from outcry.gateways.binance.exchange_info import order_limits
+from outcry.gateways.binance.exchange_info import filters, order_limits
 from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.trading import no_discount, rate_text
 from outcry.gateways.binance.words import PPM_PER_BIP
@@ -105,6 +105,16 @@ async def commission(venue: Venue, call: Call) -> dict[str, object]:
     }
 
 
+async def own_filters(venue: Venue, call: Call) -> dict[str, object]:
+    """Tell the filters that an account's orders of a symbol have to pass."""
+    instrument = read.instrument(venue, call.parameters)
+    return {
+        "exchangeFilters": [],
+        "symbolFilters": list(filters(instrument, venue.figures(instrument))),
+        "assetFilters": [],
+    }
+
+
 async def order_counts(venue: Venue, call: Call) -> list[dict[str, object]]:
     """Tell how many orders the account sent in the current intervals."""
     counts = venue.order_counts.used(call.account, call.received_ns // NS_PER_MS)
@@ -135,5 +145,6 @@ ROUTES: Final = {
     ("GET", "/api/v3/account/commission"): Route(
         commission, frozenset(("symbol",)), 20, Scope.READ
     ),
+    ("GET", "/api/v3/myFilters"): Route(own_filters, frozenset(("symbol",)), 40, Scope.READ),
     ("GET", "/api/v3/rateLimit/order"): Route(order_counts, frozenset(), 40, Scope.READ),
 }

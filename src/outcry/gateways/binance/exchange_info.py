@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from outcry.settings import ServeSettings
 
 SYMBOLS_MAX: Final = 1_000
+_RULES_WEIGHT: Final = 2
+_RULES_WEIGHT_MAX: Final = 40
 _PPM: Final = Decimal(1_000_000)
 _BAND_OPEN: Final = "1000"
 """The multiplier of a price filter that lets every price pass."""
@@ -88,6 +90,25 @@ def _limit(kind: str, interval: str, number: int, limit: int) -> dict[str, objec
     }
 
 
+async def execution_rules(venue: Venue, call: Call) -> dict[str, object]:
+    """Tell the rules that trades have to keep beside those of orders: no symbol has any."""
+    wanted = wanted_status(call)
+    instruments = await _wanted(venue, call)
+    if wanted is not None:
+        statuses = await statuses_of(venue)
+        instruments = [each for each in instruments if statuses[each.symbol] == wanted]
+    return {"symbolRules": [{"symbol": each.symbol, "rules": []} for each in instruments]}
+
+
+def _rules_weight(call: Call) -> int:
+    if "symbol" in call.parameters:
+        return _RULES_WEIGHT
+    listed = read.names(call.parameters, "symbols", SYMBOLS_MAX)
+    if listed is None:
+        return _RULES_WEIGHT_MAX
+    return min(_RULES_WEIGHT_MAX, _RULES_WEIGHT * len(listed))
+
+
 async def _wanted(venue: Venue, call: Call) -> list[Instrument]:
     said = call.parameters
     symbols = read.names(said, "symbols", SYMBOLS_MAX)
@@ -129,7 +150,7 @@ def _symbol(venue: Venue, instrument: Instrument, status: str) -> dict[str, obje
         "pegInstructionsAllowed": False,
         "isSpotTradingAllowed": True,
         "isMarginTradingAllowed": False,
-        "filters": list(_filters(instrument, figures)),
+        "filters": list(filters(instrument, figures)),
         "permissions": [],
         "permissionSets": [["SPOT"]],
         "defaultSelfTradePreventionMode": SELF_TRADE_USUAL,
@@ -137,8 +158,8 @@ def _symbol(venue: Venue, instrument: Instrument, status: str) -> dict[str, obje
     }
 
 
-def _filters(instrument: Instrument, figures: Figures) -> Iterable[dict[str, object]]:
-    """Yield the filters; clients expect the price's first."""
+def filters(instrument: Instrument, figures: Figures) -> Iterable[dict[str, object]]:
+    """Yield the filters of an instrument; clients expect the price's first."""
     bounds = instrument.filters
     yield {
         "filterType": "PRICE_FILTER",
@@ -198,5 +219,8 @@ ROUTES: Final = {
         exchange_info,
         frozenset(("symbol", "symbols", "permissions", "showPermissionSets", "symbolStatus")),
         20,
+    ),
+    ("GET", "/api/v3/executionRules"): Route(
+        execution_rules, frozenset(("symbol", "symbols", "symbolStatus")), _rules_weight
     ),
 }

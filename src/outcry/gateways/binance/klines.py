@@ -31,7 +31,7 @@ async def klines(venue: Venue, call: Call) -> bytes:
     limit = read.page_size(said, USUAL_ROWS, venue.settings.page_rows_max)
     start = read.time_or_none(said, "startTime")
     end = read.time_or_none(said, "endTime")
-    shift_ms = _shift_ms(said.get("timeZone", "0"))
+    shift_ms = zone_shift_ms(said)
     now_ms = time_ns() // NS_PER_MS
     units_per_ms = NS_PER_MS // call.unit_ns
     if start is None and end is None and not shift_ms and units_per_ms == 1:
@@ -126,16 +126,16 @@ def _without_gaps(
     return told
 
 
-def _shift_ms(text: str) -> int:
-    """Return how far a time zone is ahead of UTC, in milliseconds.
+def zone_shift_ms(said: read.Parameters) -> int:
+    """Return how far the caller's time zone is ahead of UTC, in milliseconds.
 
     Raises:
         ApiError: It is none, or beyond -12:00 to +14:00.
 
-    >>> _shift_ms("-1:00"), _shift_ms("05:45"), _shift_ms("8")
-    (-3600000, 20700000, 28800000)
+    >>> [zone_shift_ms({"timeZone": zone}) for zone in ("-1:00", "05:45", "8")]
+    [-3600000, 20700000, 28800000]
     """
-    found = _zone(text)
+    found = _zone(said.get("timeZone", "0"))
     if found is None:
         raise illegal("timeZone", _ZONE)
     sign, hours, minutes = found.groups()

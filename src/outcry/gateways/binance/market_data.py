@@ -83,6 +83,14 @@ def _trade(row: TradeRow, unit_ns: int) -> TradeReport:
     )
 
 
+async def block_trades(venue: Venue, call: Call) -> list[TradeReport]:
+    """Tell trades that were agreed on outside the book: nobody can."""
+    read.instrument(venue, call.parameters)
+    read.whole(call.parameters, "fromId")
+    read.page_size(call.parameters, USUAL_ROWS, venue.settings.page_rows_max)
+    return []
+
+
 async def aggregate_trades(venue: Venue, call: Call) -> list[dict[str, object]]:
     """Tell trades of one taker order at one price as one."""
     instrument = read.instrument(venue, call.parameters)
@@ -133,6 +141,7 @@ ROUTES: Final = {
     ("GET", "/api/v3/depth"): Route(depth, _SYMBOL | {"limit", "symbolStatus"}, _depth_weight),
     ("GET", "/api/v3/trades"): Route(trades, _SYMBOL | {"limit"}, 25),
     ("GET", "/api/v3/historicalTrades"): Route(trades, _PAGE, 25),
+    ("GET", "/api/v3/historicalBlockTrades"): Route(block_trades, _PAGE, 25),
     ("GET", "/api/v3/aggTrades"): Route(aggregate_trades, _PAGE | {"startTime", "endTime"}, 4),
     ("GET", "/api/v3/klines"): Route(
         klines, _SYMBOL | {"interval", "startTime", "endTime", "timeZone", "limit"}, 2

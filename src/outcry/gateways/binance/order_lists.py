@@ -1,6 +1,6 @@
 """Order lists: one cancels the other, one triggers the other, one triggers two."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,7 +37,7 @@ _LEG: Final = (
     "StrategyType",
 )
 _OWN: Final = ("Side", "Quantity")
-_COMMON: Final = frozenset(
+COMMON: Final = frozenset(
     ("symbol", "listClientOrderId", "newOrderRespType", "selfTradePreventionMode")
 )
 _NAMES: Final = {
@@ -75,7 +75,15 @@ class Shape:
         # What works at once is a limit order.
         legs -= {"workingStopPrice", "workingTrailingDelta"}
         own = {_prefixed(prefix, name) for prefix in self.sides for name in _OWN}
-        return _COMMON | legs | own
+        return COMMON | legs | own
+
+    def legs(self) -> list[dict[str, str]]:
+        """Return for each leg what an order of its own calls the list's parameters."""
+        return [
+            {f"{prefix}{name}": _NAMES[name] for name in _LEG}
+            | {_prefixed(side, name): _NAMES[name] for name in _OWN}
+            for prefix, side in zip(self.prefixes, self.sides, strict=True)
+        ]
 
 
 OCO: Final = Shape(ListType.OCO, ("below", "above"), ("", ""))
@@ -91,14 +99,12 @@ def _prefixed(prefix: str, name: str) -> str:
     return f"{prefix}{name}" if prefix else name[0].lower() + name[1:]
 
 
-def _leg(said: Mapping[str, str], prefix: str, side: str) -> dict[str, str]:
+def _leg(said: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
     leg = {"newOrderRespType": said.get("newOrderRespType", "RESULT")}
     for name in ("symbol", "selfTradePreventionMode"):
         if name in said:
             leg[name] = said[name]
-    wanted = [(f"{prefix}{name}", _NAMES[name]) for name in _LEG]
-    wanted += [(_prefixed(side, name), _NAMES[name]) for name in _OWN]
-    for there, here in wanted:
+    for there, here in names.items():
         if there in said:
             leg[here] = said[there]
         elif here in ("type", "side", "quantity"):
@@ -122,17 +128,42 @@ async def otoco(venue: Venue, call: Call) -> dict[str, object]:
 
 
 async def _place(venue: Venue, call: Call, shape: Shape) -> dict[str, object]:
-    said = call.parameters
+    require_types(call.parameters, shape)
+    return await place_list(venue, call, shape.list_type, call.parameters, shape.legs())
+
+
+async def place_list(
+    venue: Venue,
+    call: Call,
+    list_type: ListType,
+    said: Mapping[str, str],
+    legs: Sequence[Mapping[str, str]],
+) -> dict[str, object]:
+    """Place a list, and return the reply to it.
+
+    Args:
+        venue: Where.
+        call: Who asks.
+        list_type: The type of the list.
+        said: The parameters.
+        legs: For each leg what an order of its own calls its parameters.
+
+    Raises:
+        ApiError: A parameter is missing or wrong, or the name of the list is taken.
+        OrderRejected: The engine refused it.
+    """
     name = read.client_id_or_none(said, "listClientOrderId")
     if name is None:
         name = made_id(call)
     else:
         await _require_free(venue, call, name)
-    require_types(said, shape)
-    orders = [_read_leg(venue, call, shape, place) for place in range(len(shape.prefixes))]
+    orders = [
+        _read_leg(venue, said, names, f"{made_id(call)}-{place}")
+        for place, names in enumerate(legs)
+    ]
     placed = await venue.exchange.place_list(
         orders[0].instrument,
-        shape.list_type,
+        list_type,
         [_leg_of(order) for order in orders],
         account=call.account,
         client_list_id=name,
@@ -148,7 +179,7 @@ async def _place(venue: Venue, call: Call, shape: Shape) -> dict[str, object]:
         result = order_result(order, placement, figures, rate_ppm, call.unit_ns)
         result.order_list_id = placed.list_id
         reports.append(result)
-    return _told(call, orders[0].instrument, shape.list_type, name, placed) | {
+    return _told(call, orders[0].instrument, list_type, name, placed) | {
         "orders": [_named(report) for report in reports],
         "orderReports": reports,
     }
@@ -203,17 +234,16 @@ def _require_pair(side: str | None, below: str | None, above: str | None) -> Non
         raise ApiError(code, f"A take profit order in a {told} OCO must be {where_gains}.")
 
 
-def _read_leg(venue: Venue, call: Call, shape: Shape, place: int) -> NewOrder:
+def _read_leg(
+    venue: Venue, said: Mapping[str, str], names: Mapping[str, str], made_client_order_id: str
+) -> NewOrder:
     """Read a leg as an order of its own; what is wrong is told by the list's own names."""
-    prefix, side = shape.prefixes[place], shape.sides[place]
-    leg = _leg(call.parameters, prefix, side)
     try:
-        return read_order(venue, leg, f"{made_id(call)}-{place}")
+        return read_order(venue, _leg(said, names), made_client_order_id)
     except ApiError as error:
         text = error.text
-        for name, own in _NAMES.items():
-            said = _prefixed(side, name) if name in _OWN else f"{prefix}{name}"
-            text = text.replace(f"'{own}'", f"'{said}'")
+        for there, here in names.items():
+            text = text.replace(f"'{here}'", f"'{there}'")
         raise ApiError(error.code, text, error.status) from None
 
 

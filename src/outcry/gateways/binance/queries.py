@@ -122,6 +122,16 @@ async def my_trades(venue: Venue, call: Call) -> list[AccountTrade]:
     return [_account_trade(row, assets, call.unit_ns) for row in rows]
 
 
+async def allocations(venue: Venue, call: Call) -> list[dict[str, object]]:
+    """Tell what an account got of orders routed to several books: nothing, for none is."""
+    read.instrument(venue, call.parameters)
+    for name in ("orderId", "fromAllocationId"):
+        read.whole_or_none(call.parameters, name)
+    read.page_size(call.parameters, USUAL_ROWS, venue.settings.page_rows_max)
+    time_range(call)
+    return []
+
+
 def time_range(call: Call, longest_ms: int | None = LOOKUP_MAX_MS) -> tuple[int | None, int | None]:
     """Return the times that a query looks at, both inclusive, in nanoseconds since 1970 UTC.
 
@@ -175,5 +185,8 @@ ROUTES: Final = {
     ("GET", "/api/v3/allOrders"): Route(all_orders, _PAGE | {"orderId"}, 20, Scope.READ),
     ("GET", "/api/v3/myTrades"): Route(
         my_trades, _PAGE | {"orderId", "fromId"}, _trades_weight, Scope.READ
+    ),
+    ("GET", "/api/v3/myAllocations"): Route(
+        allocations, _PAGE | {"orderId", "fromAllocationId"}, 20, Scope.READ
     ),
 }

@@ -26,16 +26,26 @@ _NO_TRADE: Final = -1
 
 async def ticker_24h(venue: Venue, call: Call) -> object:
     """Tell what happened in the last 24 hours."""
-    word = call.parameters.get("type", "FULL")
-    if word not in _TYPES:
-        raise ApiError(-1139, "Invalid ticker type.")
+    is_mini = wants_mini(call)
     now_ns = time_ns()
 
     async def told(instrument: Instrument) -> dict[str, object]:
         board = await venue.markets.board(instrument, now_ns // NS_PER_MS)
-        return _day(venue, instrument, board, now_ns, call.unit_ns, is_mini=word == "MINI")
+        return _day(venue, instrument, board, now_ns, call.unit_ns, is_mini=is_mini)
 
-    return await _each(venue, call, told)
+    return await each_symbol(venue, call, told)
+
+
+def wants_mini(call: Call) -> bool:
+    """Return whether a ticker is asked for without what follows from its other numbers.
+
+    Raises:
+        ApiError: Its type is none that there is.
+    """
+    word = call.parameters.get("type", "FULL")
+    if word not in _TYPES:
+        raise ApiError(-1139, "Invalid ticker type.")
+    return word == "MINI"
 
 
 async def price_ticker(venue: Venue, call: Call) -> object:
@@ -48,7 +58,7 @@ async def price_ticker(venue: Venue, call: Call) -> object:
         price = figures.zero if board.last is None else figures.price(board.last.price)
         return {"symbol": instrument.symbol, "price": price}
 
-    return await _each(venue, call, told)
+    return await each_symbol(venue, call, told)
 
 
 async def book_ticker(venue: Venue, call: Call) -> object:
@@ -57,7 +67,7 @@ async def book_ticker(venue: Venue, call: Call) -> object:
     async def told(instrument: Instrument) -> dict[str, object]:
         return {"symbol": instrument.symbol, **_best(venue, instrument)}
 
-    return await _each(venue, call, told)
+    return await each_symbol(venue, call, told)
 
 
 def weight_of_symbols(one: int, *steps: tuple[int | None, int]) -> Callable[[Call], int]:
@@ -80,12 +90,19 @@ def weight_of_symbols(one: int, *steps: tuple[int | None, int]) -> Callable[[Cal
     return weight
 
 
-async def _each(
-    venue: Venue, call: Call, told: Callable[[Instrument], Awaitable[dict[str, object]]]
+async def each_symbol(
+    venue: Venue,
+    call: Call,
+    told: Callable[[Instrument], Awaitable[dict[str, object]]],
+    most: int = SYMBOLS_MAX,
 ) -> object:
-    """Return what is told of the symbol that is asked for, or of several as a list."""
+    """Return what is told of the symbol that is asked for, or of several as a list.
+
+    Raises:
+        ApiError: One is none, has not the status that is asked for, or there are more than `most`.
+    """
     said = call.parameters
-    symbols = read.names(said, "symbols", SYMBOLS_MAX)
+    symbols = read.names(said, "symbols", most)
     if "symbol" in said:
         if symbols is not None:
             raise ApiError(-1128, "Combination of optional parameters invalid.")
@@ -133,18 +150,17 @@ def _day(
     }
     if day is None and board.last is not None:
         # Nothing traded in 24 hours: the prices are those of the last trade before.
-        day = _quiet(board, now_ms)
-    figures_of_day = _prices(figures, day)
-    ids = {
-        "firstId": _NO_TRADE if day is None else day.first_id,
-        "lastId": _NO_TRADE if day is None else day.last_id,
-        "count": 0 if day is None else day.trades,
-    }
+        day = quiet(now_ms, board.last.price)
+    figures_of_day, ids = prices(figures, day), counts(day)
     if is_mini:
         return {"symbol": instrument.symbol, **figures_of_day, **times, **ids}
+    before = board.close_before(now_ms - DAY_MS)
+    if before is None and day is not None:
+        before = day.open
     return {
         "symbol": instrument.symbol,
-        **_changes(figures, board, day, now_ms),
+        **changes(figures, day),
+        "prevClosePrice": figures.zero if before is None else figures.price(before),
         **figures_of_day,
         "lastQty": figures.zero if board.last is None else figures.quantity(board.last.quantity),
         **_best(venue, instrument),
@@ -153,36 +169,51 @@ def _day(
     }
 
 
-def _quiet(board: Board, now_ms: int) -> Candle:
-    assert board.last is not None
-    price, nothing = board.last.price, Decimal(0)
-    return Candle(now_ms, price, price, price, price, nothing, nothing, 0, nothing, nothing, -1, -1)
+def quiet(start_ms: int, price: Decimal) -> Candle:
+    """Return a window without a trade, all its prices those of the last trade before it."""
+    nothing = Decimal(0)
+    return Candle(
+        start_ms, price, price, price, price, nothing, nothing, 0, nothing, nothing, -1, -1
+    )
 
 
-def _prices(figures: Figures, day: Candle | None) -> dict[str, str]:
-    if day is None:
+def prices(figures: Figures, window: Candle | None) -> dict[str, str]:
+    """Return prices and volumes of a window, all 0 before the first trade of all."""
+    if window is None:
         names = ("openPrice", "highPrice", "lowPrice", "lastPrice", "volume", "quoteVolume")
         return dict.fromkeys(names, figures.zero)
     return {
-        "openPrice": figures.price(day.open),
-        "highPrice": figures.price(day.high),
-        "lowPrice": figures.price(day.low),
-        "lastPrice": figures.price(day.close),
-        "volume": figures.quantity(day.volume),
-        "quoteVolume": figures.amount(day.quote_volume),
+        "openPrice": figures.price(window.open),
+        "highPrice": figures.price(window.high),
+        "lowPrice": figures.price(window.low),
+        "lastPrice": figures.price(window.close),
+        "volume": figures.quantity(window.volume),
+        "quoteVolume": figures.amount(window.quote_volume),
     }
 
 
-def _changes(figures: Figures, board: Board, day: Candle | None, now_ms: int) -> dict[str, str]:
-    if day is None:
-        names = ("priceChange", "weightedAvgPrice", "prevClosePrice")
-        return dict.fromkeys(names, figures.zero) | {"priceChangePercent": "0.000"}
-    change = day.close - day.open
-    mean = _EXACT.divide(day.quote_volume, day.volume) if day.volume else day.close
-    before = board.close_before(now_ms - DAY_MS)
+def counts(window: Candle | None) -> dict[str, object]:
+    """Return which trades a window has, and how many."""
+    return {
+        "firstId": _NO_TRADE if window is None else window.first_id,
+        "lastId": _NO_TRADE if window is None else window.last_id,
+        "count": 0 if window is None else window.trades,
+    }
+
+
+def changes(figures: Figures, window: Candle | None) -> dict[str, object]:
+    """Return how the price changed over a window, and its mean by volume."""
+    if window is None:
+        return {
+            "priceChange": figures.zero,
+            "priceChangePercent": "0.000",
+            "weightedAvgPrice": figures.zero,
+        }
+    change = window.close - window.open
+    traded = window.volume
+    mean = _EXACT.divide(window.quote_volume, traded) if traded else window.close
     return {
         "priceChange": figures.price(change),
-        "priceChangePercent": f"{change / day.open * _HUNDRED:.3f}",
+        "priceChangePercent": f"{change / window.open * _HUNDRED:.3f}",
         "weightedAvgPrice": figures.price(mean),
-        "prevClosePrice": figures.price(day.open if before is None else before),
     }

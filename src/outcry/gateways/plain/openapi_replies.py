@@ -72,6 +72,13 @@ _DAY: Final = record(
     **_BOOK_TICKER,
     **members(WHOLE, "openTime", "closeTime", "firstId", "lastId", "count"),
 )
+_WINDOW: Final = record(
+    ("priceChange", "priceChangePercent", "weightedAvgPrice"),
+    symbol=TEXT,
+    **members(NUMBER, "priceChange", "priceChangePercent", "weightedAvgPrice"),
+    **members(NUMBER, "openPrice", "highPrice", "lowPrice", "lastPrice", "volume", "quoteVolume"),
+    **members(WHOLE, "openTime", "closeTime", "firstId", "lastId", "count"),
+)
 _LIST_MEMBERS: Final[dict[str, Schema]] = {
     "orderListId": WHOLE,
     "contingencyType": {"type": "string", "enum": ["OCO", "OTO"]},
@@ -105,6 +112,7 @@ REPLIES: Final[dict[tuple[str, str], Schema]] = {
         exchangeFilters=_NO_ROWS,
         symbols=rows(_ANY),
     ),
+    ("GET", "/api/v3/executionRules"): record(symbolRules=rows(_ANY)),
     ("GET", "/api/v3/depth"): record(lastUpdateId=WHOLE, bids=rows(_LEVEL), asks=rows(_LEVEL)),
     ("GET", "/api/v3/aggTrades"): rows(
         record(a=WHOLE, p=NUMBER, q=NUMBER, f=WHOLE, l=WHOLE, T=WHOLE, m=TRUTH, M=TRUTH)
@@ -112,6 +120,8 @@ REPLIES: Final[dict[tuple[str, str], Schema]] = {
     ("GET", "/api/v3/klines"): rows(_KLINE),
     ("GET", "/api/v3/uiKlines"): rows(_KLINE),
     ("GET", "/api/v3/avgPrice"): record(mins=WHOLE, price=NUMBER, closeTime=WHOLE),
+    ("GET", "/api/v3/ticker"): _one_or_all(_WINDOW),
+    ("GET", "/api/v3/ticker/tradingDay"): _one_or_all(_WINDOW),
     ("GET", "/api/v3/ticker/24hr"): _one_or_all(_DAY),
     ("GET", "/api/v3/ticker/price"): _one_or_all(record(symbol=TEXT, price=NUMBER)),
     ("GET", "/api/v3/ticker/bookTicker"): _one_or_all(record(symbol=TEXT, **_BOOK_TICKER)),
@@ -134,6 +144,7 @@ REPLIES: Final[dict[tuple[str, str], Schema]] = {
     ("PUT", "/api/v3/order/amend/keepPriority"): record(
         transactTime=WHOLE, executionId=WHOLE, amendedOrder=_ANY
     ),
+    ("POST", "/api/v3/order/oco"): _PLACED_LIST,
     ("POST", "/api/v3/orderList/oco"): _PLACED_LIST,
     ("POST", "/api/v3/orderList/oto"): _PLACED_LIST,
     ("POST", "/api/v3/orderList/otoco"): _PLACED_LIST,
@@ -149,6 +160,10 @@ REPLIES: Final[dict[tuple[str, str], Schema]] = {
         taxCommission=ref("Rates"),
         discount=_DISCOUNT,
     ),
+    ("GET", "/api/v3/myFilters"): record(
+        exchangeFilters=_NO_ROWS, symbolFilters=rows(_ANY), assetFilters=_NO_ROWS
+    ),
+    ("GET", "/api/v3/myAllocations"): _NO_ROWS,
     ("GET", "/api/v3/rateLimit/order"): rows(
         record(rateLimitType=TEXT, interval=TEXT, intervalNum=WHOLE, limit=WHOLE, count=WHOLE)
     ),

@@ -50,6 +50,7 @@ _ENDINGS: Final[tuple[tuple[str, Schemas], ...]] = (
     ("orderid", _WHOLE),
     ("orderlistid", _WHOLE),
     ("fromid", _WHOLE),
+    ("allocationid", _WHOLE),
     ("strategyid", _WHOLE),
     ("strategytype", {"type": "integer", "minimum": 1_000_000}),
     ("trailingdelta", _BIPS),
@@ -70,6 +71,7 @@ _NAMED: Final[dict[str, Schemas]] = {
     "omitZeroBalances": _words("true", "false"),
     "computeCommissionRates": _words("true", "false"),
     "interval": _words(*INTERVALS),
+    "windowSize": {"type": "string", "description": "`1m` to `59m`, `1h` to `23h`, `1d` to `7d`."},
     "timeZone": {"type": "string", "description": "From `-12:00` to `14:00`."},
     "limit": {"type": "integer", "minimum": 1, "description": "More than the most is the most."},
     "newOrderRespType": _words(*RESPONSE_TYPES),
@@ -81,7 +83,9 @@ _NAMED: Final[dict[str, Schemas]] = {
     "recvWindow": {"type": "number", "minimum": 0, "maximum": 60_000},
 }
 _NAMED_BY_PATH: Final[dict[str, dict[str, Schemas]]] = {
+    "/api/v3/ticker": {"type": _words("FULL", "MINI")},
     "/api/v3/ticker/24hr": {"type": _words("FULL", "MINI")},
+    "/api/v3/ticker/tradingDay": {"type": _words("FULL", "MINI")},
 }
 
 _ORDER: Final = frozenset(("symbol", "side", "type"))
@@ -89,6 +93,10 @@ _SYMBOL_ONLY: Final = frozenset(("symbol",))
 _NOTHING: Final = frozenset[str]()
 _REQUIRED: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("GET", "/api/v3/exchangeInfo"): _NOTHING,
+    ("GET", "/api/v3/executionRules"): _NOTHING,
+    ("GET", "/api/v3/historicalBlockTrades"): frozenset(("symbol", "fromId")),
+    ("GET", "/api/v3/ticker"): _NOTHING,
+    ("GET", "/api/v3/ticker/tradingDay"): _NOTHING,
     ("GET", "/api/v3/ticker/24hr"): _NOTHING,
     ("GET", "/api/v3/ticker/price"): _NOTHING,
     ("GET", "/api/v3/ticker/bookTicker"): _NOTHING,
@@ -99,6 +107,7 @@ _REQUIRED: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("POST", "/api/v3/order/test"): _ORDER,
     ("POST", "/api/v3/order/cancelReplace"): _ORDER | {"cancelReplaceMode"},
     ("PUT", "/api/v3/order/amend/keepPriority"): frozenset(("symbol", "newQty")),
+    ("POST", "/api/v3/order/oco"): frozenset(("symbol", "side", "quantity", "price")),
     ("POST", "/api/v3/orderList/oco"): frozenset(
         ("symbol", "side", "quantity", "aboveType", "belowType")
     ),
