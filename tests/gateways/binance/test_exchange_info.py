@@ -118,7 +118,7 @@ def test_what_has_no_bound_lets_everything_pass(desk: Desk) -> None:
     by_type = {each["filterType"]: each for each in symbol_of(desk, "BTCUSDT")["filters"]}
     assert by_type["PERCENT_PRICE"]["multiplierUp"] == "1000"
     assert by_type["PERCENT_PRICE"]["multiplierDown"] == "0"
-    assert float(by_type["NOTIONAL"]["maxNotional"]) == 1e18
+    assert float(by_type["NOTIONAL"]["maxNotional"]) == 1e13
     assert float(by_type["PRICE_FILTER"]["minPrice"]) == 0.01
 
 

@@ -135,7 +135,8 @@ def test_choices_and_truths_are_of_their_sets() -> None:
     told = (-1130, "Data sent for parameter 'type' is not valid.")
     assert refusal(lambda: read.choice_or_none({"type": "a"}, "type", {"A": 1})) == told
     assert [read.truth({"x": text}, "x") for text in ("true", "false")] == [True, False]
-    assert not read.truth({}, "x")
+    assert [read.truth({"x": text}, "x") for text in ("True", "False")] == [True, False]
+    assert [read.truth({}, "x"), read.truth({}, "x", usual=True)] == [False, True]
     assert refusal(lambda: read.truth({"x": "TRUE"}, "x"))[0] == -1130
 
 

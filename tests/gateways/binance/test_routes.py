@@ -170,6 +170,7 @@ WEIGHTS: list[tuple[str, str, dict[str, str], int]] = [
     ("POST", "order/test", {}, 1),
     ("POST", "order/test", {"computeCommissionRates": "false"}, 1),
     ("POST", "order/test", {"computeCommissionRates": "true"}, 20),
+    ("POST", "order/test", {"computeCommissionRates": "True"}, 20),
     ("GET", "openOrders", {"symbol": "A"}, 6),
     ("GET", "openOrders", {}, 80),
     ("GET", "myTrades", {"symbol": "A"}, 20),

@@ -107,9 +107,14 @@ def ask_of_markets(client: Client) -> None:
     client.ask("GET", "/api/v3/historicalBlockTrades", fromId=1, **SYMBOL)
     for name in ("klines", "uiKlines"):
         client.ask("GET", f"/api/v3/{name}", interval="1m", **SYMBOL)
-    for path in client.document["paths"]:
+
+
+def ask_of_wallets(client: Client) -> None:
+    """Ask whatever stands beside the spot API."""
+    for path, operations in client.document["paths"].items():
         if path.startswith(("/sapi", "/fapi", "/dapi")):
-            client.ask("GET", path)
+            for method in operations:
+                client.ask(method.upper(), path)
 
 
 def ask_of_orders(client: Client) -> None:
@@ -156,6 +161,7 @@ def main(address: str, api_key: str, secret: str) -> None:
     ask_of_markets(client)
     ask_of_orders(client)
     ask_of_lists(client)
+    ask_of_wallets(client)
     client.ask("GET", "/api/v3/account")
     client.ask("GET", "/api/v3/account/commission", **SYMBOL)
     client.ask("GET", "/api/v3/rateLimit/order")

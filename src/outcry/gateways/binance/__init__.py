@@ -13,6 +13,7 @@ from outcry.gateways.binance import (
     queries,
     stubs,
     trading,
+    wallet,
     window_tickers,
 )
 from outcry.gateways.binance.answer import Request
@@ -29,6 +30,7 @@ ROUTES: Final = {
     **mass_cancel.ROUTES,
     **queries.ROUTES,
     **account.ROUTES,
+    **wallet.ROUTES,
     **stubs.ROUTES,
 }
 """Every route of the API, by method and path."""

@@ -60,7 +60,7 @@ class AccountReport(Struct, rename="camel", kw_only=True):
 async def account(venue: Venue, call: Call) -> AccountReport:
     """Tell what an account may do, pays and has."""
     leaves_out = read.truth(call.parameters, "omitZeroBalances")
-    found = await _account(venue, call)
+    found = await account_of(venue, call)
     balances = await venue.exchange.balances(call.account)
     told, zero = [], format(0, format_of(0))
     for asset in venue.assets():
@@ -94,7 +94,7 @@ async def account(venue: Venue, call: Call) -> AccountReport:
 async def commission(venue: Venue, call: Call) -> dict[str, object]:
     """Tell what an account pays on a symbol."""
     instrument = read.instrument(venue, call.parameters)
-    found = await _account(venue, call)
+    found = await account_of(venue, call)
     nothing = Rates(*(rate_text(0),) * 4)
     return {
         "symbol": instrument.symbol,
@@ -133,7 +133,12 @@ def _rates(found: Account) -> Rates:
     )
 
 
-async def _account(venue: Venue, call: Call) -> Account:
+async def account_of(venue: Venue, call: Call) -> Account:
+    """Return whose call it is.
+
+    Raises:
+        ApiError: The exchange has no such account.
+    """
     found = await venue.exchange.account(call.account)
     if found is None:
         raise not_permitted()

@@ -44,7 +44,7 @@ async def time(_venue: Venue, call: Call) -> bytes:
 async def exchange_info(venue: Venue, call: Call) -> dict[str, object]:
     """Tell the limits of the API and every instrument, or those that are asked for."""
     wanted = wanted_status(call)
-    shows_sets = call.parameters.get("showPermissionSets", "true") != "false"
+    shows_sets = read.truth(call.parameters, "showPermissionSets", usual=True)
     instruments = await _wanted(venue, call)
     statuses = await statuses_of(venue)
     told = []
@@ -202,8 +202,8 @@ def filters(instrument: Instrument, figures: Figures) -> Iterable[dict[str, obje
         yield {"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": bounds.account_stops_max}
 
 
-_NOTIONAL_OPEN: Final = 10**18
-"""The greatest notional of an instrument that has no bound of it."""
+_NOTIONAL_OPEN: Final = 10**13
+"""The notional that is told of an instrument without a bound; some clients hold no greater one."""
 
 
 def _multiplier(band_ppm: int, sign: int) -> str:

@@ -201,13 +201,22 @@ def choice_or_none(parameters: Parameters, name: str, choices: Mapping[str, T]) 
     return choices[found]
 
 
-def truth(parameters: Parameters, name: str) -> bool:
-    """Return `true` or `false`, by default false.
+def truth(parameters: Parameters, name: str, *, usual: bool = False) -> bool:
+    """Return whether a parameter is `true`, what is usual where it is not there.
 
     Raises:
         ApiError: It is neither.
     """
-    return choice_or_none(parameters, name, {"true": True, "false": False}) or False
+    found = parameters.get(name)
+    if found is None:
+        return usual
+    if found not in _TRUTHS:
+        raise not_valid(name)
+    return _TRUTHS[found]
+
+
+# Some clients say it as Python does.
+_TRUTHS: Final = {"true": True, "false": False, "True": True, "False": False}
 
 
 def names(parameters: Parameters, name: str, most: int) -> list[str] | None:

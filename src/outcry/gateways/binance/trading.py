@@ -111,7 +111,7 @@ async def check_order(venue: Venue, call: Call, order: NewOrder) -> None:
 
 
 def _test_weight(call: Call) -> int:
-    return 20 if call.parameters.get("computeCommissionRates") == "true" else 1
+    return 20 if call.parameters.get("computeCommissionRates") in ("true", "True") else 1
 
 
 async def cancel(venue: Venue, call: Call) -> CancelReport:

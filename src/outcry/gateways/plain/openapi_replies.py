@@ -97,6 +97,28 @@ _DISCOUNT: Final = record(
     enabledForAccount=TRUTH, enabledForSymbol=TRUTH, discountAsset=TEXT, discount=NUMBER
 )
 
+_WALLET: Final = members(NUMBER, "free", "locked", "freeze", "withdrawing", "ipoing", "ipoable")
+_COIN: Final = record(
+    **members(TEXT, "coin", "name"),
+    **members(TRUTH, "depositAllEnable", "withdrawAllEnable", "isLegalMoney", "trading"),
+    **_WALLET,
+    storage=NUMBER,
+    networkList=rows(
+        record(
+            **members(TEXT, "network", "coin", "name", "withdrawIntegerMultiple"),
+            **members(TRUTH, "isDefault", "depositEnable", "withdrawEnable"),
+            **members(NUMBER, "withdrawFee", "withdrawMin", "withdrawMax"),
+        )
+    ),
+)
+_DETAIL: Final = record(
+    **members(NUMBER, "minWithdrawAmount", "withdrawFee"),
+    **members(TRUTH, "depositStatus", "withdrawStatus"),
+)
+_NO_FIAT: Final = record(
+    **members(TEXT, "code", "message"), data=_NO_ROWS, total=WHOLE, success=TRUTH
+)
+
 
 def _one_or_all(schema: Schema) -> Schema:
     return {"oneOf": [schema, rows(schema)], "description": "A list unless one symbol is named."}
@@ -168,10 +190,53 @@ REPLIES: Final[dict[tuple[str, str], Schema]] = {
         record(rateLimitType=TEXT, interval=TEXT, intervalNum=WHOLE, limit=WHOLE, count=WHOLE)
     ),
     ("GET", "/sapi/v1/system/status"): record(status=WHOLE, msg=TEXT),
-    ("GET", "/sapi/v1/capital/config/getall"): _NO_ROWS,
+    ("GET", "/sapi/v1/capital/config/getall"): rows(_COIN),
+    ("GET", "/sapi/v1/asset/tradeFee"): rows(
+        record(symbol=TEXT, makerCommission=NUMBER, takerCommission=NUMBER)
+    ),
+    ("GET", "/sapi/v1/asset/assetDetail"): {"type": "object", "additionalProperties": _DETAIL},
+    ("POST", "/sapi/v3/asset/getUserAsset"): rows(
+        record(
+            asset=TEXT,
+            **members(NUMBER, "free", "locked", "freeze", "withdrawing", "ipoable"),
+            btcValuation=TEXT,
+        )
+    ),
+    ("GET", "/sapi/v1/account/apiRestrictions"): record(
+        createTime=WHOLE,
+        **members(TRUTH, "ipRestrict", "enableReading", "enableSpotAndMarginTrading"),
+        **members(TRUTH, "enableWithdrawals", "enableInternalTransfer", "enableMargin"),
+        **members(TRUTH, "enableFutures", "permitsUniversalTransfer", "enableVanillaOptions"),
+        **members(TRUTH, "enablePortfolioMarginTrading", "enableFixApiTrade"),
+        enableFixReadOnly=TRUTH,
+    ),
+    ("GET", "/sapi/v1/account/status"): record(
+        data={"type": "string", "enum": ["Normal", "Locked"]}
+    ),
+    ("GET", "/sapi/v1/account/apiTradingStatus"): record(
+        data=record(
+            isLocked=TRUTH,
+            plannedRecoverTime=WHOLE,
+            triggerCondition=record(**members(WHOLE, "GCR", "IFER", "UFR")),
+            updateTime=WHOLE,
+        )
+    ),
     ("GET", "/sapi/v1/margin/allPairs"): _NO_ROWS,
+    ("GET", "/sapi/v1/margin/allAssets"): _NO_ROWS,
     ("GET", "/sapi/v1/margin/isolated/allPairs"): _NO_ROWS,
-    ("GET", "/sapi/v1/asset/tradeFee"): _NO_ROWS,
+    ("GET", "/sapi/v1/spot/delist-schedule"): _NO_ROWS,
+    ("GET", "/sapi/v1/spot/open-symbol-list"): _NO_ROWS,
+    ("GET", "/sapi/v1/capital/deposit/hisrec"): _NO_ROWS,
+    ("GET", "/sapi/v1/capital/deposit/address/list"): _NO_ROWS,
+    ("GET", "/sapi/v1/capital/withdraw/history"): _NO_ROWS,
+    ("GET", "/sapi/v1/capital/withdraw/address/list"): _NO_ROWS,
+    ("POST", "/sapi/v1/asset/get-funding-asset"): _NO_ROWS,
+    ("GET", "/sapi/v1/asset/transfer"): record(total=WHOLE, rows=_NO_ROWS),
+    ("GET", "/sapi/v1/asset/assetDividend"): record(total=WHOLE, rows=_NO_ROWS),
+    ("GET", "/sapi/v1/asset/dribblet"): record(total=WHOLE, userAssetDribblets=_NO_ROWS),
+    ("GET", "/sapi/v1/accountSnapshot"): record(code=WHOLE, msg=TEXT, snapshotVos=_NO_ROWS),
+    ("GET", "/sapi/v1/fiat/orders"): _NO_FIAT,
+    ("GET", "/sapi/v1/fiat/payments"): _NO_FIAT,
     ("GET", "/fapi/v1/exchangeInfo"): record(
         timezone=TEXT, rateLimits=_NO_ROWS, exchangeFilters=_NO_ROWS, symbols=_NO_ROWS
     ),

@@ -126,6 +126,13 @@ _REQUIRED: Final[dict[tuple[str, str], frozenset[str]]] = {
 }
 
 
+_SIGNED: Final[Schemas] = {"apiKey": [], "signature": []}
+_MAY_BE_SIGNED: Final = frozenset(
+    (("GET", "/sapi/v1/capital/config/getall"), ("GET", "/sapi/v1/asset/tradeFee"))
+)
+"""What has something to tell only to those who sign."""
+
+
 def spot_types() -> list[type[Struct]]:
     """Return the types that the routes answer with, where they have one."""
     found: dict[type[Struct], None] = {}
@@ -163,8 +170,10 @@ def _operation(method: str, path: str, route: Route) -> Schemas:
             "503": {"description": "Not available now; ask again later.", "content": _ERROR},
         },
     }
+    if (method, path) in _MAY_BE_SIGNED:
+        operation["security"] = [{}, _SIGNED]
     if route.scope is not None:
-        operation["security"] = [{"apiKey": [], "signature": []}]
+        operation["security"] = [_SIGNED]
         operation["description"] += f" The key needs the scope `{route.scope.names[0]}`."
     if not operation["parameters"]:
         del operation["parameters"]
@@ -203,20 +212,23 @@ def _parameters(method: str, path: str, route: Route) -> list[Schemas]:
             "name": name,
             "in": "query",
             "required": name in required,
-            "schema": _NAMED_BY_PATH.get(path, {}).get(name) or parameter_schema(name),
+            "schema": parameter_schema(path, name),
         }
         for name in ordered
     ]
 
 
-def parameter_schema(name: str) -> Schemas:
-    """Return the schema of a parameter of the spot API.
+def parameter_schema(path: str, name: str) -> Schemas:
+    """Return the schema of a parameter of the spot API; beside it any text will do.
 
     Raises:
         LookupError: Nothing is known of such a name.
     """
-    if name in _NAMED:
-        return _NAMED[name]
+    found = _NAMED_BY_PATH.get(path, {}).get(name) or _NAMED.get(name)
+    if found is not None:
+        return found
+    if not path.startswith("/api/"):
+        return _TEXT
     lower = name.lower()
     for ending, schema in _ENDINGS:
         if lower.endswith(ending):
