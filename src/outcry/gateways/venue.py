@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from outcry.exchange import Asset, AsyncExchange, Exchange, Instrument
+from outcry.gateways import past
 from outcry.gateways.answering import Answering
 from outcry.gateways.figures import Figures
 from outcry.gateways.limits import FirstFills
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from outcry.exchange import Status
     from outcry.gateways.keys import KeyStore
     from outcry.gateways.limits import OrderCounts, RequestWeights
-    from outcry.projections.history import History
+    from outcry.projections.history import History, OrderRow
     from outcry.settings import ServeSettings
 
 
@@ -67,16 +68,15 @@ class Venue:
 
     def __post_init__(self) -> None:
         bounds = self.settings
-        history_timeout_s = bounds.history_timeout_ms / 1_000
         self.first_fills = FirstFills(self.order_counts)
         self.markets = Markets(
             *(self.exchange, self.history, self.figures),
-            history_timeout_s=history_timeout_s,
+            history_timeout_s=self._history_timeout_s,
             listener=self.first_fills,
         )
         self.readiness = Readiness(
             *(self.exchange, self.keys, self.history, self.projector),
-            late_s=history_timeout_s,
+            late_s=self._history_timeout_s,
         )
         self.answering = Answering(bounds.requests_in_flight_max, bounds.answer_timeout_ms / 1_000)
 
@@ -137,7 +137,20 @@ class Venue:
 
         Raises:
             ProjectionLagging: It took longer than `history_timeout_ms`.
+            ExchangeHalted: It did, and the exchange has stopped.
         """
-        sequence = self.exchange.parts.native.delivered_sequence()
-        await self.history.wait(sequence, self.settings.history_timeout_ms / 1_000)
-        return self.history
+        return await past.caught_up(self.exchange, self.history, self._history_timeout_s)
+
+    async def past_order(self, account: int, order_id: int) -> "OrderRow | None":
+        """Return an account's order as the history has it, at once where it has ended there.
+
+        Raises:
+            ProjectionLagging: It took longer than `history_timeout_ms`.
+            ExchangeHalted: It did, and the exchange has stopped.
+        """
+        asked = account, order_id
+        return await past.past_order(self.exchange, self.history, self._history_timeout_s, *asked)
+
+    @property
+    def _history_timeout_s(self) -> float:
+        return self.settings.history_timeout_ms / 1_000

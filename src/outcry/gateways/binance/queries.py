@@ -57,10 +57,10 @@ async def order(venue: Venue, call: Call) -> OrderReport:
             return (await live_reports(venue, call, (found,)))[0]
     except UnknownOrder:
         pass
-    history = await venue.caught_up()
     if order_id is not None:
-        row = await history.order(call.account, order_id)
+        row = await venue.past_order(call.account, order_id)
     else:
+        history = await venue.caught_up()
         row = await history.order_by_client_id(call.account, instrument.number, client_id or "")
     is_other = row is None or row.steps.instrument != instrument.number
     if row is None or is_other:

@@ -18,6 +18,7 @@ from outcry.gateways.market.board import MINUTES_MAX, Board, LastTrade, TradeCol
 from outcry.gateways.market.buckets import LENGTHS_MS, MINUTE_MS, back_ms, end_ms, open_ms
 from outcry.gateways.market.candle import Candle, rolled_up
 from outcry.gateways.market.chart import CANDLES_MAX, Chart
+from outcry.gateways.past import caught_up
 from outcry.gateways.times import NS_PER_MS
 from outcry.projections.history import CandleRow, History, TradeRow
 from outcry.protocol import EventKind, Side, place_events
@@ -266,8 +267,7 @@ class Markets:
 
     async def _caught_up(self) -> None:
         """Wait until the history has what is durable now."""
-        sequence = self._exchange.parts.native.delivered_sequence()
-        await self._history.wait(sequence, self._history_timeout_s)
+        await caught_up(self._exchange, self._history, self._history_timeout_s)
 
     async def _load(self, instrument: Instrument) -> tuple[Instrument, Board]:
         # Whoever waits for the lock has waited for the history all the while.

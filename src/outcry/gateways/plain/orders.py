@@ -315,8 +315,7 @@ async def _find(call: PlainCall, order_id: int) -> OrderWithFills:
     live = await _live(venue, account, order_id)
     if live is not None and not live.done_quantity:
         return OrderWithFills(order=view_of_order(live), fills=[])
-    history = await venue.caught_up()
-    row = await history.order(account, order_id)
+    row = await venue.past_order(account, order_id)
     if row is None:
         raise _unknown(order_id)
     return OrderWithFills(order=view_of_row(row), fills=await _fills(venue, row))
@@ -427,8 +426,7 @@ async def cancel_all(call: PlainCall) -> CancelledOrders:
 
 
 async def _not_open(call: PlainCall, order_id: int) -> ProblemError:
-    history = await call.venue.caught_up()
-    row = await history.order(call.account, order_id)
+    row = await call.venue.past_order(call.account, order_id)
     if row is None:
         return _unknown(order_id)
     return ProblemError(CONFLICT, "not_open", f"Order {order_id} is {row.state}.", field="order_id")
