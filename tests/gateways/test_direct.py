@@ -155,6 +155,8 @@ TARGETS = (
     "/api/v3/ticker/price",
     "/api/v3/depth?symbol=BTCUSDT",
     "/api/v3/depth?symbol=NONE",
+    "/api/v1/depth?symbol=BTCUSDT",
+    "/api/v1/account?timestamp=1",
     "/api/v3/account?timestamp=1",
     "/api/v3/order/nothing",
 )
@@ -172,6 +174,20 @@ def test_both_ways_answer_alike(tmp_path: Path) -> None:
                 long = await told_by(host, int(port), f"{head}expect: 100-continue\r\n")
                 assert len(short) > 5
                 assert short == long
+
+    run(work())
+
+
+def test_a_head_is_told_without_its_body(tmp_path: Path) -> None:
+    make_venue(tmp_path)
+
+    async def work() -> None:
+        with served(tmp_path) as server:
+            host, port = server.address.removeprefix("http://").split(":")
+            told = await told_by(host, int(port), "GET /api/v3/ping HTTP/1.1\r\n")
+            head = await told_by(host, int(port), "HEAD /api/v3/ping HTTP/1.1\r\n")
+            assert b"content-length: 2" in head
+            assert sorted([*head, b"{}"])[1:] == told
 
     run(work())
 

@@ -252,6 +252,23 @@ def test_trading_takes_a_scope(desk: Desk, method: str, path: str) -> None:
         assert reply.status != 401
 
 
+@pytest.mark.parametrize(("method", "path"), sorted(OWN))
+def test_what_needs_no_key_has_an_older_path(desk: Desk, method: str, path: str) -> None:
+    older = path.replace("/api/v3/", "/api/v1/")
+    told, before = desk.ask(method, path), desk.ask(method, older)
+    if OWN[method, path].scope is NONE:
+        assert (before.status, before.raw[:20]) == (told.status, told.raw[:20])
+    else:
+        text = f"Path {older}, Method {method} is invalid"
+        assert before.error == (404, -5000, text)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(OWN))
+def test_pages_of_any_site_may_read_what_needs_no_key(desk: Desk, method: str, path: str) -> None:
+    allowed = desk.ask(method, path).headers.get("access-control-allow-origin")
+    assert allowed == ("*" if OWN[method, path].scope is NONE else None)
+
+
 def test_the_weight_of_a_call_is_charged(desk: Desk, bot: Client) -> None:
     def used() -> int:
         return int(desk.get("ping").headers["x-mbx-used-weight-1m"])

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from outcry.settings import ServeSettings
 
 _OK: Final = 200
+_FOR_ANY_PAGE: Final = b"access-control-allow-origin: *\r\n"
+"""Lets the pages of any site read what needs no key."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -103,6 +106,7 @@ class Answer:
             raise
         self.charge(weight)
         if route.scope is None:
+            self._lines.append(_FOR_ANY_PAGE)
             require_known(call.parameters, route.parameters)
             return call
         authenticate(self._venue.keys, call, route.scope)

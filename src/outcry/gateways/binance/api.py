@@ -16,7 +16,10 @@ from outcry.gateways.venue import Venue
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-_PREFIXES: Final = ("/api/v3/", "/sapi/", "/fapi/", "/dapi/")
+_PREFIXES: Final = ("/api/", "/sapi/", "/fapi/", "/dapi/")
+_PATHS: Final = "/api/v3/"
+_OLDER_PATHS: Final = "/api/v1/"
+"""Where some clients still ask what needs no key."""
 _OTHER: Final = "other"
 """What paths that are none are counted as."""
 
@@ -29,14 +32,20 @@ class Api:
         routes: What answers, by method and path.
 
     Attributes:
-        plain_paths: Its paths as they come over the wire.
+        plain_paths: Its paths by what stands for them over the wire.
     """
 
     def __init__(self, venue: Venue, routes: Mapping[tuple[str, str], Route]) -> None:
         self._venue: Final = venue
         self._routes: Final = routes
         self._paths: Final = frozenset(path for _, path in routes)
-        self.plain_paths: Final = {path.encode(): path for path in self._paths}
+        self._older: Final = {
+            path.replace(_PATHS, _OLDER_PATHS): path
+            for (_, path), route in routes.items()
+            if route.scope is None and path.startswith(_PATHS)
+        }
+        every = {path: path for path in self._paths} | self._older
+        self.plain_paths: Final = {said.encode(): path for said, path in every.items()}
 
     def has(self, path: str) -> bool:
         """Return whether a path is one of this API, or would be: then it says so in its words."""
@@ -65,9 +74,12 @@ class Api:
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer one request, as ASGI has it."""
         client = scope.get("client")
+        method: str = scope["method"]
+        path: str = scope["path"]
         request = Request(
-            scope["method"],
-            scope["path"],
+            # Whoever answers leaves the body out.
+            "GET" if method == "HEAD" else method,
+            self._older.get(path, path),
             scope["query_string"],
             scope["headers"],
             client[0] if client else "",

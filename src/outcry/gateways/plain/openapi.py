@@ -47,8 +47,9 @@ def document_of(routes: Iterable[PlainRoute]) -> Schemas:
             "version": version("outcry"),
             "description": (
                 "An exchange. Plain routes have JSON bodies, bearer keys and problem documents;"
-                " those below `/api/v3` are the spot API that existing clients speak. Numbers of"
-                " money are decimal texts everywhere."
+                " those below `/api/v3` are the spot API that existing clients speak; what of it"
+                " needs no key answers below `/api/v1`, too, and to HEAD. Numbers of money are"
+                " decimal texts everywhere."
             ),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
