@@ -61,6 +61,8 @@ def run_pytest(slow: bool) -> Outcome:
     """Run the Python tests, on all cores."""
     profile = "search" if slow else "quick"
     environment = os.environ | {"OUTCRY_HYPOTHESIS_PROFILE": profile}
+    # Servers and clients are started a hundred times over; each would compile its sources anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "pytest.xml")
         command = [sys.executable, "-m", "pytest", "-q", "--numprocesses=auto", "--dist=worksteal"]

@@ -73,8 +73,10 @@ REPEATED = {row for rows in suite.MEASURED_AT_ONCE.values() for row in rows[1:]}
 
 # These go on for seconds by the clock.
 TIMED = {name for name in NAMES if name.startswith("exchange/durable_open_loop")}
+# One row of each kind is enough where the others are measured by the slow tests.
+FIRST = {name.split("/")[0]: name for name in reversed(NAMES) if name not in LONG | TIMED}
 ALONE = [
-    pytest.param(name, marks=[pytest.mark.slow] if name in TIMED else [])
+    pytest.param(name, marks=[] if name in FIRST.values() else [pytest.mark.slow])
     for name in NAMES
     if name not in LONG | REPEATED
 ]

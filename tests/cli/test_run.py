@@ -74,6 +74,7 @@ def test_it_goes_on_where_it_was(tmp_path: Path, rounds: int) -> None:
 
 def test_it_ends_by_itself(command: Command, tmp_path: Path) -> None:
     (tmp_path / "outcry.toml").write_text(SMALL)
+    before = signal.getsignal(signal.SIGINT)
     said = command("run", tmp_path, "--seconds", "1.2", "--rate", "2000")
     assert (said.code, said.err) == (0, "")
     lines = said.out.splitlines()
@@ -81,7 +82,7 @@ def test_it_ends_by_itself(command: Command, tmp_path: Path) -> None:
     assert SEQUENCE.match(lines[2])
     assert CLOSED.match(lines[-1])
     # Its signals are those of the tests again.
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_where_no_traders_are_it_ends_with_a_line(command: Command, market: Path) -> None:

@@ -63,7 +63,13 @@ def count(options: Options) -> tuple[Counter[str], Counter[int], set[int]]:
     return happened, refused, cut
 
 
-@pytest.mark.parametrize("options", [ALL_OPTIONS[2], MONEY_OPTIONS[2]], ids=["plain", "money"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(ALL_OPTIONS[2], id="plain"),
+        pytest.param(MONEY_OPTIONS[2], id="money", marks=pytest.mark.slow),
+    ],
+)
 def test_streams_say_something_of_lists(options: Options) -> None:
     happened, refused, cut = count(options)
     many = ("EXECUTING", "DONE", "ENDED", "LIST_ENDED", "SIBLING", "entered")

@@ -14,7 +14,7 @@ from outcry.reference.machine import RefusedError
 from outcry.reference.records import OrderCommand
 from tests.comparison.compare import EngineFactory
 from tests.comparison.planting import Plants, find_difference
-from tests.comparison.test_money_streams import MONEY_OPTIONS, QUICK_COMMANDS, QUICK_SEEDS
+from tests.comparison.test_money_streams import COMMANDS, MONEY_OPTIONS, SEEDS
 
 plant = Plants()
 
@@ -156,6 +156,8 @@ RARE = (
     a_pending_order_of_a_frozen_account_is_refused,
     a_pending_order_takes_the_rates_of_its_entry,
     an_order_is_not_changed_by_its_entry,
+    a_pending_sell_needs_all_its_lots,
+    the_value_of_a_replaced_order_begins_anew,
 )
 
 
@@ -164,4 +166,4 @@ def test_a_bug_planted_in_what_lists_hold_is_found(
     make_fast: EngineFactory, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     plant[name](monkeypatch)
-    assert find_difference(make_fast, MONEY_OPTIONS, QUICK_SEEDS, QUICK_COMMANDS) is not None
+    assert find_difference(make_fast, MONEY_OPTIONS, SEEDS, COMMANDS) is not None

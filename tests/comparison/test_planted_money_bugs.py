@@ -28,7 +28,7 @@ from outcry.reference.order import Place
 from outcry.reference.records import AccountCommand, Command, FundsCommand, SettleCommand
 from tests.comparison.compare import EngineFactory
 from tests.comparison.planting import Plants, find_difference
-from tests.comparison.test_money_streams import MONEY_OPTIONS, QUICK_COMMANDS, QUICK_SEEDS
+from tests.comparison.test_money_streams import COMMANDS, MONEY_OPTIONS, SEEDS
 
 Balances = dict[tuple[int, int], holds.Balance]
 plant = Plants()
@@ -393,6 +393,8 @@ RARE = (
     a_market_buy_is_asked_for_the_last_price_of_its_walk,
     only_active_accounts_are_paid,
     the_hold_of_a_trailing_buy_moves_with_its_stop,
+    a_replace_is_not_asked_for_its_balance,
+    withdrawals_are_counted_over_all_accounts,
 )
 
 
@@ -401,4 +403,4 @@ def test_a_planted_bug_of_money_is_found(
     make_fast: EngineFactory, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     plant[name](monkeypatch)
-    assert find_difference(make_fast, MONEY_OPTIONS, QUICK_SEEDS, QUICK_COMMANDS) is not None
+    assert find_difference(make_fast, MONEY_OPTIONS, SEEDS, COMMANDS) is not None

@@ -218,6 +218,7 @@ def test_first_message_is_part_of_the_first_book(tmp_path: Path) -> None:
     assert levels(replay_lobster(messages)) == ([], [])
 
 
+@pytest.mark.slow
 def test_recorded_hour_equals_its_reference_book(recordings: Path) -> None:
     """Best bid and ask behind each message, levels 1 to 40 behind the first 672, each execution.
 

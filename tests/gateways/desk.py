@@ -33,7 +33,7 @@ ROOMY = Settings(
         raw_requests_max=MUCH,
         orders_10s_max=MUCH,
         orders_1d_max=MUCH,
-        history_timeout_ms=20_000,
+        history_timeout_ms=120_000,
     )
 )
 """Settings whose limits no test reaches."""

@@ -15,7 +15,7 @@ from outcry.gateways.binance import Api
 from outcry.gateways.connection import BoundedProtocol, protocol_of
 from outcry.gateways.connections import Connections
 
-PATIENCE_S = 90
+PATIENCE_S = 120
 _NO_API = SimpleNamespace(plain_paths={})
 
 

@@ -14,8 +14,8 @@ from outcry import Exchange, Filters
 from outcry.gateways.keys import KeyStore, NewKey, Scope
 from outcry.settings import FILE_NAME
 
-START_S = 60
-STOP_S = 30
+START_S = 120
+STOP_S = 120
 PATIENCE = "OUTCRY_SERVE__HISTORY_TIMEOUT_MS"
 BOT, MAKER = 1, 2
 """The accounts: the client's, and the one that quotes."""

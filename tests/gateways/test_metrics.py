@@ -8,7 +8,6 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from prometheus_client import Metric
@@ -91,14 +90,15 @@ def test_rejects_are_counted_by_reason() -> None:
     assert meter.rejects == {RejectReason.WOULD_TAKE: 2, RejectReason.NO_REFERENCE: 1}
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    make_venue(tmp_path)
-    with Desk(tmp_path) as opened:
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    directory = tmp_path_factory.mktemp("metrics")
+    make_venue(directory)
+    with Desk(directory) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def bot(desk: Desk) -> Caller:
     return caller_of(desk, BOT, "read", "trade")
 

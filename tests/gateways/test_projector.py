@@ -18,7 +18,7 @@ import pytest
 from outcry.gateways import projector as module
 from outcry.gateways.projector import Projector
 
-WAIT_S = 60
+WAIT_S = 120
 STAYS = "import time\ntime.sleep(600)"
 STUBBORN = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(600)"
 FAILS = "raise SystemExit(3)"

@@ -22,12 +22,24 @@ WAIT_S = 120
 SETTINGS = Settings(serve=ServeSettings(history_timeout_ms=300, request_weight_max=4_000_000_000))
 
 
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("readiness")
+    make_venue(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def opened(directory: Path) -> Iterator[Desk]:
+    with Desk(directory, SETTINGS) as desk:
+        yield desk
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    make_venue(tmp_path)
-    with Desk(tmp_path, SETTINGS) as opened:
-        until(opened, lambda problems: not problems)
-        yield opened
+def desk(opened: Desk) -> Desk:
+    """Return the venue once all is at work."""
+    until(opened, lambda problems: not problems)
+    return opened
 
 
 def test_a_failed_sync_is_named(desk: Desk) -> None:
@@ -106,17 +118,22 @@ def test_a_silent_history_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
     until(desk, lambda problems: not problems)
 
 
-def test_a_history_that_begins_anew_has_to_catch_up_first(tmp_path: Path) -> None:
+def test_what_begins_and_what_has_ended_is_named(
+    tmp_path: Path,
+) -> None:
     make_venue(tmp_path)
     with Desk(tmp_path, SETTINGS) as desk:
         found = problems_of(desk)
         assert found["history"]
         until(desk, lambda problems: not problems)
         assert desk.venue.history.applied_sequence > 80
+        desk.venue.opened.close()
+        found = until(desk, lambda problems: "exchange" in problems)
+        assert found["exchange"].startswith("stopped: closed")
 
 
-def test_keys_that_cannot_be_read_are_named_until_they_can(desk: Desk, tmp_path: Path) -> None:
-    file, away = tmp_path / "keys.db", tmp_path / "away.db"
+def test_keys_that_cannot_be_read_are_named_until_they_can(desk: Desk, directory: Path) -> None:
+    file, away = directory / "keys.db", directory / "away.db"
     file.rename(away)
     found = until(desk, lambda problems: "keys" in problems)
     assert found == {"keys": "cannot be read: No such file or directory"}
@@ -126,12 +143,6 @@ def test_keys_that_cannot_be_read_are_named_until_they_can(desk: Desk, tmp_path:
     file.write_bytes(b"x" * len(data))
     found = until(desk, lambda problems: "keys" in problems)
     assert found["keys"].startswith("keys.db: ")
-    assert str(tmp_path) not in found["keys"]
+    assert str(directory) not in found["keys"]
     file.write_bytes(data)
     until(desk, lambda problems: not problems)
-
-
-def test_a_stopped_exchange_is_named(desk: Desk) -> None:
-    desk.venue.opened.close()
-    found = until(desk, lambda problems: "exchange" in problems)
-    assert found["exchange"].startswith("stopped: closed")

@@ -8,8 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,7 +23,7 @@ from outcry.gateways.keys import NewKey
 from outcry.gateways.serve import INTERRUPTED
 from outcry.projections.progress import Progress
 from tests.gateways.plain.conftest import Asker
-from tests.gateways.serving import STOP_S, Server, make_venue, served
+from tests.gateways.serving import START_S, STOP_S, Server, make_venue, served
 
 SLOW_STOP = "[serve]\nstop_timeout_ms = 600000\nrequest_timeout_ms = 600000\n"
 
@@ -37,6 +39,17 @@ def rests(server: Server, key: NewKey) -> int:
         order_id = Asker(client, key).order()["order_id"]
         assert isinstance(order_id, int)
         return order_id
+
+
+def history_at_work(server: Server) -> int:
+    """Return the process of a server's history once it is at work."""
+    until = time.monotonic() + START_S
+    while httpx.get(f"{server.address}/readyz", timeout=60).status_code != HTTPStatus.OK:
+        assert time.monotonic() < until
+    with Progress(server.directory / "history" / "progress") as progress:
+        process = progress.process
+    assert process
+    return process
 
 
 @contextmanager
@@ -61,8 +74,10 @@ def test_it_ends_in_order_and_the_next_start_goes_on(
         with served(tmp_path) as server, httpx.Client(base_url=server.address) as idle:
             assert idle.get("/healthz").status_code == 200
             ids.append(rests(server, key))
+            history = history_at_work(server)
             server.process.send_signal(number)
             assert server.process.wait(STOP_S) == 0
+        assert not Path("/proc", str(history)).exists()
     with Exchange.open(tmp_path, Settings()) as exchange:
         # A clean end leaves a snapshot of all, so there is nothing to replay.
         assert (exchange.recovery.replayed_commands, exchange.recovery.notes) == (0, [])
@@ -80,9 +95,8 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, key: NewKey) -> None:
                 server.process.wait(1)
             server.process.send_signal(signal.SIGINT)
             assert server.process.wait(STOP_S) == INTERRUPTED
-    with served(tmp_path) as server, httpx.Client(base_url=server.address, timeout=60) as client:
-        seen = Asker(client, key).ask("GET", f"/order/{order_id}")
-        assert (seen.status_code, seen.json()["order"]["status"]) == (200, "open")
+    with Exchange.open(tmp_path, Settings()) as exchange:
+        assert exchange.order(order_id).account == 1
 
 
 def test_a_request_that_does_not_end_is_given_up_in_time(tmp_path: Path, key: NewKey) -> None:
@@ -105,19 +119,3 @@ def test_an_address_in_use_is_said_before_anything_is_opened(tmp_path: Path) -> 
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert f"127.0.0.1:{port}" in done.stderr
     assert not (tmp_path / "new").exists()
-
-
-def test_the_history_s_process_ends_with_the_server(tmp_path: Path, key: NewKey) -> None:
-    with served(tmp_path) as server:
-        order_id = rests(server, key)
-        with httpx.Client(base_url=server.address, timeout=60) as client:
-            # The history tells of what has ended only, so it is at work now.
-            asker = Asker(client, key)
-            asker.ask("DELETE", f"/order/{order_id}")
-            assert asker.ask("GET", f"/order/{order_id}").status_code == 200
-        with Progress(tmp_path / "history" / "progress") as progress:
-            child = progress.process
-        server.process.send_signal(signal.SIGINT)
-        assert server.process.wait(STOP_S) == 0
-    assert child
-    assert not Path("/proc", str(child)).exists()

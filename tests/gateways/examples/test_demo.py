@@ -72,6 +72,7 @@ def test_the_lines_of_the_readme(demo: Shown) -> None:
     assert ticker.body["symbol"] == "ETHBTC"
 
 
+@pytest.mark.slow
 def test_the_ccxt_of_the_readme(demo: Shown) -> None:
     text = at(demo.address, block_with("README.md", "python", "import ccxt"))
     key, secret = demo.credentials()

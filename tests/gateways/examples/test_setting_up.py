@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from outcry import Exchange
 from outcry.gateways.keys import KeyStore, NewKey, Scope
 from outcry.settings import FILE_NAME
 from tests.gateways.examples.pasting import at, block_with, commands, pasted
@@ -80,16 +81,16 @@ def test_an_empty_exchange_is_set_up_over_http(tmp_path: Path) -> None:
         for method, path, body in ADMIN:
             told = asked(server.address, admin, method, path, body)
             assert "reason" not in told, told
-        trader = Asker(server.address, key_of(directory, 1, "read,trade"))
+        with KeyStore(directory) as keys:
+            trader = Asker(server.address, keys.create(1, Scope.of("read", "trade")))
         status, order = trader.signed("POST", "order", LIMIT)
         assert (status, order["status"]) == (200, "NEW")
         assert trader.get("depth", {"symbol": "BTCUSDT"})[1]["asks"] == [
             ["60000.00000000", "0.50000000"]
         ]
-    with served(directory) as server:
-        again = Asker(server.address, trader.key)
-        open_orders = again.signed("GET", "openOrders", {})[1]
-        assert [each["orderId"] for each in open_orders] == [order["orderId"]]
+    with Exchange.open(directory) as exchange:
+        open_orders = exchange.open_orders(account=1)
+        assert [each.order_id for each in open_orders] == [order["orderId"]]
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from outcry.gateways.keys import NewKey
 from tests.gateways.desk import Params, signed
 
-TIMEOUT_S = 30
+TIMEOUT_S = 120
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ from outcry.errors import (
 from outcry.gateways.keys import KeyKind, KeyStore, NewKey, Scope
 from outcry.gateways.keys.store import ACCOUNT_MAX, LABEL_LENGTH_MAX
 
+PATIENCE_S = 120
+
 PAYLOAD = b"timestamp=1700000000000"
 ED25519 = Ed25519PrivateKey.generate()
 PEM = ED25519.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -224,7 +226,7 @@ def test_another_process_revokes_at_once(keys: KeyStore, tmp_path: Path) -> None
             assert asked(f"find {mine}") == "False"
         assert peer.stdin is not None
         peer.stdin.close()
-        assert peer.wait(10) == 0
+        assert peer.wait(PATIENCE_S) == 0
     assert keys.list() == []
 
 
@@ -271,7 +273,7 @@ for number in range(500):
 os._exit(1)
 """
     file = tmp_path / "keys.db"
-    ended = subprocess.run([sys.executable, "-c", script, file], check=False, timeout=30)
+    ended = subprocess.run([sys.executable, "-c", script, file], check=False, timeout=PATIENCE_S)
     assert ended.returncode == 1
     assert (tmp_path / "keys.db-journal").exists()
     for store in (keys, KeyStore(tmp_path)):

@@ -108,7 +108,7 @@ def test_what_was_before_a_restart_and_what_comes_behind_it_are_one(venue: Path)
         return (await agree(desk)).trades
 
     counts = []
-    for _ in range(3):
+    for _ in range(2):
         with Desk(venue) as desk:
             counts.append(desk.run(some(desk)))
     assert counts == sorted(set(counts))

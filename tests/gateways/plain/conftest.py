@@ -18,7 +18,7 @@ SETTINGS = """
 request_weight_max = 100000000
 raw_requests_max = 100000000
 orders_10s_max = 100000
-history_timeout_ms = 20000
+history_timeout_ms = 120000
 """
 
 
@@ -69,7 +69,7 @@ def server(venue: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="package")
 def client(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.address, timeout=30) as opened:
+    with httpx.Client(base_url=server.address, timeout=120) as opened:
         yield opened
 
 

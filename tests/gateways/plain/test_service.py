@@ -13,7 +13,7 @@ import pytest
 from tests.gateways.plain.conftest import SETTINGS, Asker, key_of
 from tests.gateways.serving import BOT, Server, make_venue, served
 
-READY_S = 30
+READY_S = 120
 
 
 def test_the_process_is_alive(nobody: Asker) -> None:

@@ -123,7 +123,9 @@ def order_counted(expected: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("seed", range(QUICK_SEEDS))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(each, marks=pytest.mark.slow) for each in range(1, QUICK_SEEDS))]
+)
 def test_history_is_what_commands_and_events_come_to(tmp_path: Path, seed: int) -> None:
     compare(tmp_path, seed, QUICK_COMMANDS)
 
@@ -134,6 +136,7 @@ def test_long_histories_are_what_commands_and_events_come_to(tmp_path: Path, see
     compare(tmp_path, seed, SLOW_COMMANDS)
 
 
+@pytest.mark.slow
 def test_streams_hold_what_a_history_must_get_right(tmp_path: Path) -> None:
     """A stream without lists, rebates, prevented lots or endings would compare nothing."""
     count = Recount.of(tmp_path, trade(tmp_path, 1, 6_000))

@@ -31,7 +31,7 @@ from tests.projections.history.folding import everything, fold, opened
 from tests.projections.history.streams import SETTINGS, apply, records, send
 from tests.scenarios import commands as c
 
-WAIT_S = 30.0
+WAIT_S = 120.0
 
 
 @contextmanager
@@ -87,11 +87,12 @@ def test_reads_answer_for_what_was_acknowledged(tmp_path: Path) -> None:
     assert_made_anew_it_is_the_same(tmp_path)
 
 
-def test_killed_at_any_moment_it_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [2, pytest.param(8, marks=pytest.mark.slow)])
+def test_killed_at_any_moment_it_goes_on(tmp_path: Path, kills: int) -> None:
     source = random.Random(2)
     stream = records(22)
     with Exchange.open(tmp_path, SETTINGS) as exchange:
-        for _ in range(8):
+        for _ in range(kills):
             with running(tmp_path) as process:
                 send(exchange, stream, 500, source.randrange(5, 80))
                 wait(tmp_path, source.randrange(exchange.status().sequence))
@@ -152,6 +153,7 @@ def test_a_second_process_waits_for_the_first(tmp_path: Path) -> None:
             wait(tmp_path, last)
 
 
+@pytest.mark.slow
 def test_what_it_has_not_applied_is_kept_and_what_it_has_may_go(tmp_path: Path) -> None:
     # Small segments, archived and removed as soon as nobody needs them.
     settings = Settings(
