@@ -14,7 +14,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::disk::{Disk, OpenMode};
 
+mod beside;
 mod calls;
+
+pub use beside::Beside;
 
 /// The unit that a disk writes wholly or not at all, in bytes.
 const SECTOR: usize = 512;

@@ -230,53 +230,69 @@ impl Reader {
             self.source.forget(self.position.offset);
             self.buffered_until = until;
         }
-        self.fill(HEADER_BYTES)?;
-        let length = frame_length(self.source.bytes()).map_err(|why| self.damaged(why))?;
-        self.fill(length.unwrap_or(HEADER_BYTES))?;
-        match Frame::read(self.source.bytes(), &self.position.link) {
-            Ok(Some(frame)) => Ok(Some(frame.header)),
-            Ok(None) => self.end_of_segment(until).map(|()| None),
-            Err(why) => Err(self.damaged(why)),
+        if let Some(header) = self.look()? {
+            return Ok(Some(header));
         }
-    }
-
-    /// A segment may stop without a seal only where the journal ends.
-    fn end_of_segment(&self, until: u64) -> Result<(), ReadError> {
         if until != u64::MAX {
             return Err(self.damaged(Damage::EndsEarly {
                 last_sequence: self.position.link.sequence - 1,
                 durable_sequence: until,
             }));
         }
-        if self.source.is_archived() || self.has_later_segment()? {
+        // A segment may stop without a seal only where the journal ends.
+        if self.source.is_archived() {
             return Err(self.damaged(Damage::Unsealed));
         }
-        Ok(())
+        if !self.has_later_segment()? {
+            return Ok(None);
+        }
+        // The writer may have come by since: what it begins another segment behind is sealed.
+        self.source.forget(self.position.offset);
+        match self.look()? {
+            Some(header) => Ok(Some(header)),
+            None => Err(self.damaged(Damage::Unsealed)),
+        }
+    }
+
+    /// The frame at the position, if one is there.
+    fn look(&mut self) -> Result<Option<FrameHeader>, ReadError> {
+        self.fill(HEADER_BYTES)?;
+        let length = frame_length(self.source.bytes()).map_err(|why| self.damaged(why))?;
+        self.fill(length.unwrap_or(HEADER_BYTES))?;
+        let frame = Frame::read(self.source.bytes(), &self.position.link);
+        let header = frame.map(|frame| frame.map(|frame| frame.header));
+        header.map_err(|why| self.damaged(why))
     }
 
     /// Goes on in the segment behind a sealed one; false if it is not there and need not be.
     fn enter_next_segment(&mut self, until: u64) -> Result<bool, ReadError> {
         let segment = self.position.link.sequence;
-        let opened = Source::open(&*self.disk, &self.folders, segment);
-        let opened = opened.map_err(|error| ReadError::Disk {
-            file: self.folders.segment(segment),
-            error,
-        })?;
-        let Some(source) = opened else {
-            if until == u64::MAX && !self.has_later_segment()? {
+        let mut opened = self.open_segment(segment)?;
+        if opened.is_none() && until == u64::MAX {
+            if !self.has_later_segment()? {
                 return Ok(false);
             }
-            return Err(ReadError::Missing {
-                dir: self.folders.root().to_owned(),
-                sequence: segment,
-            });
-        };
+            // The writer may have begun it between the two looks.
+            opened = self.open_segment(segment)?;
+        }
+        let source = opened.ok_or_else(|| ReadError::Missing {
+            dir: self.folders.root().to_owned(),
+            sequence: segment,
+        })?;
         let before = std::mem::replace(&mut self.source, source);
         let entered = self.check_next_header(segment);
         if entered.is_err() {
             self.source = before;
         }
         entered.map(|()| true)
+    }
+
+    fn open_segment(&self, segment: u64) -> Result<Option<Source>, ReadError> {
+        let opened = Source::open(&*self.disk, &self.folders, segment);
+        opened.map_err(|error| ReadError::Disk {
+            file: self.folders.segment(segment),
+            error,
+        })
     }
 
     fn check_next_header(&mut self, segment: u64) -> Result<(), ReadError> {

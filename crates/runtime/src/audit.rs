@@ -6,11 +6,13 @@ use crate::rules::{self, RULES_VERSION};
 use outcry_engine::{Engine, EngineConfig};
 use outcry_journal::disk::Disk;
 use outcry_journal::{
-    Finding, Frame, FrameKind, Manifest, Reader, SnapshotStore, Verdict, VerifyReport, verify,
+    Finding, Folders, Frame, FrameKind, Manifest, NewestGood, Reader, SnapshotStore, StoreDamage,
+    Verdict, VerifyReport, segments, verify,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What an audit saw.
 #[derive(Debug, Clone)]
@@ -79,6 +81,11 @@ struct Audit<'a> {
     report: AuditReport,
 }
 
+/// Between two looks at a snapshot of which a file is missing.
+const LOOK: Duration = Duration::from_millis(500);
+/// How often that is done.
+const LOOKS_MAX: u32 = 3;
+
 type Manifests = BTreeMap<u64, Manifest>;
 
 impl Audit<'_> {
@@ -95,6 +102,7 @@ impl Audit<'_> {
     fn check_snapshots(&mut self, snapshots: &SnapshotStore) -> Manifests {
         let mut good = Manifests::new();
         let mut at_or_before = u64::MAX;
+        let mut looks = 0;
         loop {
             let found = match snapshots.newest_good(at_or_before) {
                 Ok(found) => found,
@@ -103,6 +111,11 @@ impl Audit<'_> {
                     break;
                 }
             };
+            if looks < LOOKS_MAX && is_in_parts(&found) {
+                looks += 1;
+                std::thread::sleep(LOOK);
+                continue;
+            }
             for passed in found.passed_over {
                 self.find(passed.file, passed.why.to_string());
             }
@@ -128,30 +141,48 @@ impl Audit<'_> {
         good: &Manifests,
         progress: &mut dyn FnMut(u64, u64),
     ) {
+        while let Err(why) = self.replay_once(snapshots, good, progress) {
+            if !self.begins_later() {
+                return self.find(self.dir.join("journal"), why);
+            }
+        }
+    }
+
+    /// Whether another process removed the journal's beginning since it was looked at, for it is
+    /// not kept: then replay can begin behind that.
+    fn begins_later(&mut self) -> bool {
+        let journal = &mut self.report.journal;
+        let found = segments(&**self.disk, &Folders::new(self.dir));
+        let first = found
+            .ok()
+            .and_then(|found| Some(found.first()?.first_sequence));
+        let before = journal.first_sequence;
+        journal.first_sequence = first.unwrap_or(0).max(before);
+        journal.first_sequence > before
+    }
+
+    fn replay_once(
+        &mut self,
+        snapshots: &SnapshotStore,
+        good: &Manifests,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), String> {
         let last = self.report.journal.last_sequence;
-        let begun = if self.report.journal.first_sequence <= 1 {
-            Reader::open(Arc::clone(self.disk), self.dir, 1)
-                .map(|reader| (None, reader))
-                .map_err(|error| error.to_string())
+        self.report.reached_snapshots.clear();
+        (self.report.replayed_from, self.report.replayed_commands) = (0, 0);
+        let (mut replayed, mut reader) = if self.report.journal.first_sequence <= 1 {
+            let reader = Reader::open(Arc::clone(self.disk), self.dir, 1);
+            (None, reader.map_err(|error| error.to_string())?)
         } else {
-            self.begin_with_snapshot(snapshots, good)
-        };
-        let (mut replayed, mut reader) = match begun {
-            Ok(begun) => begun,
-            Err(why) => return self.find(self.dir.join("journal"), why),
+            self.begin_with_snapshot(snapshots, good)?
         };
         loop {
             let frame = match reader.next(last) {
                 Ok(Some(frame)) => frame,
                 Ok(None) => break,
-                Err(error) => {
-                    let why = format!("replay ends: {error}");
-                    return self.find(self.dir.join("journal"), why);
-                }
+                Err(error) => return Err(format!("replay ends: {error}")),
             };
-            if let Err(why) = apply(&mut replayed, &frame) {
-                return self.find(self.dir.join("journal"), why);
-            }
+            apply(&mut replayed, &frame)?;
             let reached = frame.last_sequence();
             self.report.replayed_commands += u64::from(frame.header.count);
             if let (Some(replayed), Some(manifest)) = (&replayed, good.get(&reached)) {
@@ -160,6 +191,7 @@ impl Audit<'_> {
             progress(reached, last);
         }
         self.report.state_hash = replayed.map(|replayed| replayed.engine.state_hash());
+        Ok(())
     }
 
     fn begin_with_snapshot(
@@ -168,19 +200,22 @@ impl Audit<'_> {
         good: &Manifests,
     ) -> Result<(Option<Replayed>, Reader), String> {
         let first = self.report.journal.first_sequence;
-        let oldest = good.range(first - 1..).next();
-        let Some((sequence, manifest)) = oldest else {
-            return Err(format!(
-                "no good snapshot, and the journal begins at {first}"
-            ));
+        let mut usable = good.range(first - 1..);
+        let (sequence, manifest, state) = loop {
+            let Some((sequence, manifest)) = usable.next() else {
+                return Err(format!(
+                    "no good snapshot, and the journal begins at {first}"
+                ));
+            };
+            let found = snapshots.newest_good(*sequence);
+            let found = found.map_err(|error| error.to_string())?.snapshot;
+            // One that is gone meanwhile is not kept, where a newer one is.
+            if let Some(found) = found.filter(|found| found.manifest == *manifest) {
+                break (sequence, manifest, found.state);
+            }
         };
-        let found = snapshots.newest_good(*sequence);
-        let found = found.map_err(|error| error.to_string())?.snapshot;
-        let state = found
-            .ok_or_else(|| format!("snapshot {sequence} is gone"))?
-            .state;
         let disk = Arc::clone(self.disk);
-        let config = config_at(&disk, self.dir, first)?;
+        let config = config_at(&disk, self.dir, manifest.position.segment)?;
         let engine = Engine::load(config, &state).map_err(|error| error.to_string())?;
         let reader = Reader::at(disk, self.dir, manifest.position);
         self.report.replayed_from = *sequence;
@@ -197,6 +232,13 @@ impl Audit<'_> {
             self.find(self.dir.join("snapshots"), text);
         }
     }
+}
+
+/// Whether one of the two files of a snapshot is missing: who writes or removes one does so file by
+/// file.
+fn is_in_parts(found: &NewestGood) -> bool {
+    let mut passed_over = found.passed_over.iter();
+    passed_over.any(|passed| matches!(passed.why, StoreDamage::Missing(_)))
 }
 
 /// The configuration in the rules at the head of the segment that holds a sequence.

@@ -4,10 +4,12 @@ mod common;
 
 use common::{client, instrument, limit, open, open_with, options, state};
 use outcry_journal::Verdict;
-use outcry_journal::disk::RealDisk;
-use outcry_protocol::{MassCancelRecord, Side};
+use outcry_journal::disk::{Disk, RealDisk};
+use outcry_journal::disk_faults::{Beside, Call};
+use outcry_protocol::{MassCancelRecord, OrderRecord, Side};
 use outcry_runtime::{AuditReport, Exchange, Options, audit, mend};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A directory with some commands and a few snapshots, closed; answers its last state.
 fn trade(dir: &Path) -> (u64, [u8; 32]) {
@@ -145,4 +147,82 @@ fn a_change_of_rules_is_no_damage() {
     let report = audited(folder.path());
     assert_eq!(report.findings, []);
     assert_eq!(report.verdict, Verdict::Good);
+}
+
+/// Goal: snapshots that come and go beside an audit are no damage. Method: a snapshot's manifest is
+/// written, or its state removed, behind the look that found the other file alone.
+#[test]
+fn a_snapshot_in_the_making_or_in_removal_is_no_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    trade(dir.path());
+    let folder = dir.path().join("snapshots");
+    let manifests = files(&folder, "manifest");
+    let manifest = manifests.last().unwrap().clone();
+    let (away, state) = (folder.join("away"), manifest.with_extension("snapshot"));
+    std::fs::rename(&manifest, &away).unwrap();
+    for is_made in [true, false] {
+        let kept = manifests.len() - usize::from(!is_made);
+        let (from, to, removed) = (away.clone(), manifest.clone(), state.clone());
+        let work = move || {
+            if is_made {
+                std::fs::copy(&from, &to).unwrap();
+            } else {
+                std::fs::remove_file(&removed).unwrap();
+            }
+        };
+        // Listed twice each: the journal's folders at its beginning and its end, and that of the
+        // snapshots for what they say of the journal, and for each look at them.
+        let beside = Beside::new(RealDisk::shared(), Call::List, 8, work);
+        let disk: Arc<dyn Disk> = Arc::clone(&beside) as _;
+        let report = audit(&disk, dir.path(), &mut |_, _| {});
+        assert!(beside.was_done());
+        assert_eq!(report.verdict, Verdict::Good, "{:?}", report.findings);
+        assert_eq!(report.good_snapshots.len(), kept);
+        if is_made {
+            std::fs::remove_file(&manifest).unwrap();
+        }
+    }
+}
+
+/// Goal: an audit goes on where the journal begins by now. Method: segments and a snapshot of the
+/// beginning are removed when replay has begun.
+#[test]
+fn a_beginning_that_is_removed_meanwhile_is_not_missed() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options {
+        snapshot_interval_ms: 0,
+        ..options()
+    };
+    let exchange = open_with(dir.path(), options);
+    let client = client(&exchange);
+    client.call(&instrument(1)).unwrap();
+    // Cancels of nothing, so that the state stays small.
+    let cancels = OrderRecord::cancel(0, 2, 999)
+        .as_record_bytes()
+        .repeat(1_000);
+    for _ in 0..4 {
+        for _ in 0..20 {
+            client.call(&cancels).unwrap();
+        }
+        exchange.snapshot().unwrap();
+    }
+    let last = state(&client);
+    drop(client);
+    exchange.close().unwrap();
+    let segments = files(&dir.path().join("journal"), "journal");
+    assert!(segments.len() > 3);
+    let mut gone = segments[..2].to_vec();
+    gone.extend(
+        files(&dir.path().join("snapshots"), "manifest")
+            .first()
+            .cloned(),
+    );
+    let report = audit(&RealDisk::shared(), dir.path(), &mut |_, _| {
+        gone.drain(..)
+            .for_each(|file| std::fs::remove_file(file).unwrap());
+    });
+    assert_eq!(report.verdict, Verdict::Good, "{:?}", report.findings);
+    assert_eq!(report.state_hash, Some(last.1));
+    assert!(report.replayed_from > 0 && report.journal.first_sequence > 1);
+    assert_eq!(report.replayed_from + report.replayed_commands, last.0);
 }
