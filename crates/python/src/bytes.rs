@@ -8,7 +8,9 @@ use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use zerocopy::{Immutable, IntoBytes};
+use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
+
+use crate::errors::malformed_record;
 
 /// Defines a row that only this crate hands out, with its layout for `NumPy`.
 macro_rules! row {
@@ -17,7 +19,10 @@ macro_rules! row {
     }) => {
         $(#[$meta])*
         #[repr(C)]
-        #[derive(Debug, Clone, Copy, Default, zerocopy::IntoBytes, zerocopy::Immutable)]
+        #[derive(
+            Debug, Clone, Copy, Default,
+            zerocopy::IntoBytes, zerocopy::TryFromBytes, zerocopy::Immutable, zerocopy::KnownLayout,
+        )]
         pub(crate) struct $name { $($(#[$field_meta])* pub(crate) $field: $ty,)+ }
 
         impl $name {
@@ -160,4 +165,17 @@ impl Deref for AlignedBytes {
             },
         }
     }
+}
+
+/// Rows that this crate handed out, or Python made alike.
+///
+/// # Errors
+/// `MalformedRecord` where the bytes are no such rows.
+pub(crate) fn rows_in<T: TryFromBytes + KnownLayout + Immutable>(
+    bytes: &AlignedBytes,
+) -> PyResult<&[T]> {
+    <[T]>::try_ref_from_bytes(bytes).map_err(|_| {
+        let (length, size) = (bytes.len(), size_of::<T>());
+        malformed_record(0, &format!("rows: {length} bytes are no rows of {size}"))
+    })
 }

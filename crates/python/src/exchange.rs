@@ -234,7 +234,12 @@ impl Exchange {
             ),
             None => depth_text(0, &[], &[], market.steps()),
         };
-        Ok(PyBytes::new(py, &text))
+        Ok(PyBytes::new(py, text.bytes()))
+    }
+
+    /// Engine time.
+    fn time_ns(&self) -> PyResult<u64> {
+        Ok(self.get()?.time_ns())
     }
 
     /// The last command that was answered.

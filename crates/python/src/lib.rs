@@ -6,6 +6,7 @@
 
 mod answer;
 mod arguments;
+mod balance_text;
 mod batch;
 mod bytes;
 mod caller;
@@ -24,10 +25,12 @@ mod feed;
 mod feeds;
 mod history;
 mod journal;
+mod json;
 mod market;
 mod marketdata;
 mod measure;
 mod order;
+mod order_text;
 mod placement;
 mod projections;
 mod reading;
@@ -44,6 +47,8 @@ use pyo3::pymodule;
 /// The compiled core of Outcry.
 #[pymodule]
 mod _native {
+    #[pymodule_export]
+    use crate::balance_text::balances_text;
     #[pymodule_export]
     use crate::bytes::Records;
     #[pymodule_export]
@@ -80,6 +85,8 @@ mod _native {
     };
     #[pymodule_export]
     use crate::measure::{bench_compiler, bench_rows, load_http, measure};
+    #[pymodule_export]
+    use crate::order_text::OrderReports;
     #[pymodule_export]
     use crate::projections::ProjectionRegister;
     #[pymodule_export]

@@ -246,6 +246,22 @@ impl From<&WithdrawalView> for WithdrawalRow {
     }
 }
 
+impl BalanceRow {
+    /// What is free to use.
+    pub(crate) const fn available(&self) -> i128 {
+        money_of(self.available_low, self.available_high)
+    }
+
+    /// What orders and withdrawals hold.
+    pub(crate) const fn held(&self) -> i128 {
+        money_of(self.held_low, self.held_high)
+    }
+}
+
+const fn money_of(low: u64, high: i64) -> i128 {
+    (high as i128) << 64 | low as i128
+}
+
 /// The low and the high word of an amount of money.
 pub(crate) const fn words_of(money: i128) -> (u64, i64) {
     (money.cast_unsigned() as u64, (money >> 64) as i64)

@@ -237,6 +237,12 @@ impl Exchange {
         }
     }
 
+    /// Engine time, in nanoseconds since 1970 UTC.
+    #[must_use]
+    pub fn time_ns(&self) -> u64 {
+        self.shared.meters.time_ns.load(Ordering::Relaxed)
+    }
+
     /// Why the exchange stopped, if it did.
     #[must_use]
     pub fn halt(&self) -> Option<Halt> {

@@ -49,5 +49,7 @@ TARGETS: Final = {
     "ingest/binance_csv": Target(6, is_least=True),
     "rest/order_signed": Target(15, is_least=True),
     "rest/order_signed/p99": Target(20, is_least=False),
+    "rest/account": Target(8, is_least=True),
+    "rest/open_orders": Target(1.5, is_least=True),
 }
 """By row. Rows that are not here are compared with their peers alone."""

@@ -53,7 +53,7 @@ def _reading(
     """Return the call that asks what `make` makes; its answer is awaited."""
 
     def call(self: "AsyncExchange", /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
-        return self._ask(make(self._parts.questions, *args, **kwargs))
+        return self.ask(make(self._parts.questions, *args, **kwargs))
 
     update_wrapper(call, make, assigned=("__name__", "__doc__"))
     return call
@@ -219,11 +219,12 @@ class AsyncExchange(LocalReads, _native.OrderEntry):
         """
         return await asyncio.to_thread(self._parts.native.snapshot)
 
+    def ask(self, question: Question[T]) -> Awaitable[T]:
+        """Ask what `parts.questions` made."""
+        return self._tasks.ask(question.decode, question.what, *question.arguments)
+
     def _send(self, request: Request[T]) -> Awaitable[T]:
         def decode(events: _native.Records) -> T:
             return request.read(events, self._parts.catalogue.learn, events.time_ns)
 
         return self._tasks.send(request.record, decode)
-
-    def _ask(self, question: Question[T]) -> Awaitable[T]:
-        return self._tasks.ask(question.decode, question.what, *question.arguments)

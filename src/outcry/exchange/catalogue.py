@@ -19,11 +19,12 @@ _DEFINING = (CommandKind.ADD_INSTRUMENT, CommandKind.UPDATE_INSTRUMENT)
 class Catalogue:
     """The records of all instruments and assets, by number."""
 
-    __slots__ = ("_assets", "_instruments")
+    __slots__ = ("_assets", "_assets_told", "_instruments")
 
     def __init__(self) -> None:
         self._instruments: dict[int, tuple[bytes, bytes, int]] = {}
         self._assets: dict[int, bytes] = {}
+        self._assets_told: bytes | None = None
 
     def load_instruments(self, listed: "list[Listed]") -> None:
         """Take in all instruments, as the core lists them."""
@@ -35,6 +36,7 @@ class Catalogue:
         """Take in all assets, as the core lists them."""
         rows = np.frombuffer(memoryview(records), ASSET)
         self._assets = {int(row["asset"]): row.tobytes() for row in rows}
+        self._assets_told = None
 
     def learn(self, record: bytes) -> None:
         """Take in a command that was accepted."""
@@ -45,6 +47,7 @@ class Catalogue:
             self._keep(definition, limits, TradingState.CONTINUOUS if known is None else known[2])
         elif record[0] == CommandKind.ADD_ASSET:
             self._assets[int(np.frombuffer(record, ASSET)[0]["asset"])] = record
+            self._assets_told = None
         elif record[0] == CommandKind.SET_STATE:
             command = np.frombuffer(record, ADMIN)[0]
             definition, limits, _ = self._instruments[int(command["instrument"])]
@@ -60,7 +63,9 @@ class Catalogue:
 
     def assets(self) -> bytes:
         """Return the `AssetRecord` of every asset, by number."""
-        return b"".join(self._assets[number] for number in sorted(self._assets))
+        if self._assets_told is None:
+            self._assets_told = b"".join(self._assets[number] for number in sorted(self._assets))
+        return self._assets_told
 
     def _keep(self, definition: bytes, limits: bytes, state: int) -> None:
         assert len(limits) == INSTRUMENT_LIMITS.itemsize, "an instrument is two records"

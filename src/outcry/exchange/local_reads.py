@@ -179,6 +179,15 @@ class LocalReads:
         """
         return self._parts.native.halt()
 
+    @property
+    def time_ns(self) -> int:
+        """Engine time, in nanoseconds since 1970 UTC.
+
+        Raises:
+            ExchangeHalted: The exchange was closed.
+        """
+        return self._parts.native.time_ns()
+
     def _feed(self, from_sequence: int) -> _native.Feed:
         first = to_whole("from_sequence", from_sequence, U64_MAX)
         return self._parts.native.feed(first, self._parts.settings.feed_bytes_max)

@@ -1,9 +1,10 @@
 """What an account has, pays, and may still send."""
 
-from typing import Final
+from typing import Annotated, Any, Final
 
-from msgspec import Struct
+from msgspec import Meta, Raw, Struct
 
+from outcry._native import balances_text
 from outcry.exchange import Account
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
@@ -12,19 +13,20 @@ from outcry.gateways.binance.exchange_info import filters, order_limits
 from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.trading import no_discount, rate_text
 from outcry.gateways.binance.words import PPM_PER_BIP
-from outcry.gateways.figures import format_of
 from outcry.gateways.keys import Scope
 from outcry.gateways.times import NS_PER_MS
 from outcry.gateways.venue import Venue
 from outcry.protocol import AccountState
 
-
-class BalanceReport(Struct):
-    """What an account has of an asset."""
-
-    asset: str
-    free: str
-    locked: str
+_TEXT: Final = {"type": "string"}
+_BALANCES: Final[dict[str, Any]] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"asset": _TEXT, "free": _TEXT, "locked": _TEXT},
+        "required": ["asset", "free", "locked"],
+    },
+}
 
 
 class Rates(Struct):
@@ -52,7 +54,7 @@ class AccountReport(Struct, rename="camel", kw_only=True):
     prevent_sor: bool
     update_time: int
     account_type: str
-    balances: list[BalanceReport]
+    balances: Annotated[Raw, Meta(extra_json_schema=_BALANCES)]
     permissions: list[str]
     uid: int
 
@@ -61,16 +63,8 @@ async def account(venue: Venue, call: Call) -> AccountReport:
     """Tell what an account may do, pays and has."""
     leaves_out = read.truth(call.parameters, "omitZeroBalances")
     found = await account_of(venue, call)
-    balances = await venue.exchange.balances(call.account)
-    told, zero = [], format(0, format_of(0))
-    for asset in venue.assets():
-        spec = format_of(asset.decimals)
-        balance = balances.get(asset.name)
-        if balance is not None:
-            free, held = format(balance.available, spec), format(balance.held, spec)
-            told.append(BalanceReport(asset.name, free, held))
-        elif not leaves_out:
-            told.append(BalanceReport(asset.name, zero, zero))
+    parts = venue.exchange.parts
+    balances = await venue.exchange.ask(parts.questions.balances(call.account).as_told())
     return AccountReport(
         maker_commission=found.maker_rate_ppm // PPM_PER_BIP,
         taker_commission=found.taker_rate_ppm // PPM_PER_BIP,
@@ -83,9 +77,9 @@ async def account(venue: Venue, call: Call) -> AccountReport:
         brokered=False,
         require_self_trade_prevention=False,
         prevent_sor=False,
-        update_time=venue.exchange.status().time_ns // call.unit_ns,
+        update_time=venue.exchange.time_ns // call.unit_ns,
         account_type="SPOT",
-        balances=told,
+        balances=Raw(balances_text(balances, parts.catalogue.assets(), leaves_out)),
         permissions=["SPOT"],
         uid=call.account,
     )

@@ -18,7 +18,7 @@ from outcry.gateways.binance.errors import (
     of_exchange,
 )
 from outcry.gateways.binance.new_order import PARAMETERS, NewOrder, read_order
-from outcry.gateways.binance.order_report import NO_LIST, OrderReport, live_reports
+from outcry.gateways.binance.order_report import NO_LIST, OrderReport
 from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.trading import (
     NAMES,
@@ -148,8 +148,7 @@ async def amend(venue: Venue, call: Call) -> dict[str, object]:
     instrument = read.instrument(venue, call.parameters)
     quantity = read.decimal(call.parameters, "newQty", instrument)
     new_id = read.client_id_or_none(call.parameters, "newClientOrderId")
-    order = await find_open(venue, call, instrument)
-    (report,) = await live_reports(venue, call, (order,))
+    order, report = await find_open(venue, call, instrument)
     if new_id not in (None, order.client_order_id):
         raise ApiError(-2038, "Order amend (client order id) is not supported.")
     total = order.open_quantity + order.done_quantity

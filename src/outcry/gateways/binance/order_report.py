@@ -1,11 +1,12 @@
 """How the API tells an order that stands, or stood."""
 
-from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from outcry._native import OrderReports
 from outcry.exchange import Order, OrderStatus
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.words import (
@@ -13,12 +14,16 @@ from outcry.gateways.binance.words import (
     SELF_TRADE_WORDS,
     SIDE_WORDS,
     end_word,
+    status_word,
     type_word,
 )
-from outcry.gateways.figures import Figures, format_of
+from outcry.gateways.figures import format_of
 from outcry.gateways.venue import Venue
 from outcry.projections.history import OrderRow, OrderState
-from outcry.protocol import CancelReason, OrderType, StopUnit, TimeInForce
+from outcry.protocol import CancelReason, OrderType, Side, StopUnit, TimeInForce, Trigger
+
+if TYPE_CHECKING:
+    from outcry._native import Records
 
 NO_LIST: Final = -1
 ROWS_MAX: Final = 1_000
@@ -129,88 +134,50 @@ def _prevented_lots(row: OrderRow) -> int:
     return row.prevented_lots
 
 
-async def live_reports(venue: Venue, call: Call, orders: Sequence[Order]) -> list[OrderReport]:
-    """Return the reports of orders that are open.
+class OpenOrder(NamedTuple):
+    """An order that is open, and what is told of it."""
+
+    order: Order
+    report: OrderReport
+
+
+async def ask_open(
+    venue: Venue, call: Call, order_id: int | None, client_id: str | None
+) -> tuple[Order, "Records"]:
+    """Return the open order of an id, or else of the account's name for it, and its row.
+
+    Raises:
+        UnknownOrder: None is open.
+    """
+    questions = venue.exchange.parts.questions
+    if order_id is not None:
+        question = questions.order(order_id)
+    else:
+        question = questions.client_order(call.account, client_id or "")
+    row = await venue.exchange.ask(question.as_told())
+    return question.decode(row), row
+
+
+async def live_report(venue: Venue, call: Call, row: "Records") -> OrderReport:
+    """Return the report of an order that is open, from the engine's row."""
+    (report,) = _read_reports(await live_text(venue, call, row))
+    return report
+
+
+async def live_text(venue: Venue, call: Call, orders: "Records") -> bytes:
+    """Return the reports of orders that are open as JSON, from the engine's rows.
 
     The engine counts filled and prevented quantity in one, and forgets the stop of an order that
     it met; the history knows both, and is asked of such orders.
     """
-    asked = [order.order_id for order in orders if order.done_quantity or _was_met(order)]
-    rows: dict[int, OrderRow] = {}
-    if asked:
+    unclear = REPORTS.unclear(orders)
+    kept: list[OrderRow] = []
+    if unclear:
         history = await venue.caught_up()
-        for start in range(0, len(asked), ROWS_MAX):
-            for row in await history.order_rows(call.account, asked[start : start + ROWS_MAX]):
-                rows[row.order_id] = row
-    return [
-        report_of_order(
-            order,
-            venue.figures(venue.instrument(order.symbol)),
-            rows.get(order.order_id),
-            call.unit_ns,
-        )
-        for order in orders
-    ]
-
-
-def _was_met(order: Order) -> bool:
-    """Return whether an order was a stop that is a stop no longer."""
-    is_stop = order.type in (OrderType.STOP, OrderType.STOP_LIMIT)
-    return is_stop and order.status not in (OrderStatus.WAITING, OrderStatus.PENDING)
-
-
-def report_of_order(
-    order: Order, figures: Figures, row: OrderRow | None, unit_ns: int
-) -> OrderReport:
-    """Return the report of an order that is open.
-
-    Args:
-        order: The order.
-        figures: How its instrument's numbers are said.
-        row: What the history has of it, where the engine does not know all.
-        unit_ns: The unit of its times, in nanoseconds.
-    """
-    waits = order.status is OrderStatus.WAITING
-    is_pending = order.status is OrderStatus.PENDING
-    time = order.entered_ns // unit_ns
-    working_time = -1 if waits or is_pending else time
-    # Where a trailing stop stands now is not what was said of it.
-    stop = order.stop if order.trail_ppm is None else None
-    trail_ppm, trigger = order.trail_ppm, order.trigger
-    executed, prevented = order.done_quantity, Decimal(0)
-    if row is not None:
-        prevented = row.steps.quantity(row.prevented_lots)
-        executed -= prevented
-        if _was_met(order):
-            working_time, trigger = row.working_ns // unit_ns, row.trigger
-            stop = row.steps.price(row.stop) if row.stop_unit is StopUnit.PRICE else None
-            trail_ppm = row.stop if row.stop_unit is StopUnit.TRAIL_PPM else None
-    status = "PARTIALLY_FILLED" if executed else "NEW"
-    return OrderReport(
-        symbol=order.symbol,
-        order_id=order.order_id,
-        order_list_id=order.list_id or NO_LIST,
-        client_order_id=order.client_order_id or "",
-        price=figures.zero if order.price is None else figures.price(order.price),
-        orig_qty=figures.quantity(order.open_quantity + order.done_quantity),
-        executed_qty=figures.quantity(executed),
-        cummulative_quote_qty=figures.amount(order.traded_value),
-        status="PENDING_NEW" if is_pending else status,
-        time_in_force=_time_word(order.time_in_force, order.type),
-        type=type_word(order.type, order.side, trigger, post_only=order.post_only),
-        side=SIDE_WORDS[order.side],
-        stop_price=figures.zero if stop is None else figures.price(stop),
-        iceberg_qty=figures.zero if order.display is None else figures.quantity(order.display),
-        trailing_delta=UNSET if trail_ppm is None else _bips(trail_ppm),
-        trailing_time=UNSET if trail_ppm is None else _trailing_time(time, is_pending),
-        time=time,
-        update_time=order.changed_ns // unit_ns,
-        is_working=working_time > 0,
-        working_time=working_time,
-        orig_quote_order_qty=figures.zero,
-        self_trade_prevention_mode=SELF_TRADE_WORDS[order.self_trade],
-        prevented_quantity=figures.quantity(prevented) if prevented else UNSET,
-    )
+        for start in range(0, len(unclear), ROWS_MAX):
+            kept += await history.order_rows(call.account, unclear[start : start + ROWS_MAX])
+    describe = venue.exchange.parts.catalogue.instrument
+    return REPORTS.text(orders, describe, kept, call.unit_ns)
 
 
 def cancel_report(report: OrderReport, cancel_id: str, time: int) -> CancelReport:
@@ -276,3 +243,24 @@ def _trailing_time(time: int, is_pending: bool) -> int:
 
 def _bips(ppm: int) -> int:
     return ppm // PPM_PER_BIP
+
+
+_read_reports: Final = msgspec.json.Decoder(list[OrderReport]).decode
+REPORTS: Final = OrderReports(
+    SIDE_WORDS,
+    {
+        (kind, side, trigger or 0, post_only): type_word(kind, side, trigger, post_only=post_only)
+        for kind in OrderType
+        for side in Side
+        for trigger in (None, *Trigger)
+        for post_only in (False, True)
+    },
+    {(time, kind): _time_word(time, kind) for time in TimeInForce for kind in OrderType},
+    {
+        (status, has_traded): status_word(status, None, has_traded=has_traded)
+        for status in OrderStatus
+        for has_traded in (False, True)
+        if status.is_open
+    },
+    SELF_TRADE_WORDS,
+)

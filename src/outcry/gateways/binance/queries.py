@@ -8,7 +8,14 @@ from outcry.errors import UnknownOrder
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import ApiError, no_such_order
-from outcry.gateways.binance.order_report import NO_LIST, OrderReport, live_reports, report_of_row
+from outcry.gateways.binance.order_report import (
+    NO_LIST,
+    OrderReport,
+    ask_open,
+    live_report,
+    live_text,
+    report_of_row,
+)
 from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.trading import NAMES, named
 from outcry.gateways.figures import format_of
@@ -48,13 +55,10 @@ async def order(venue: Venue, call: Call) -> OrderReport:
     instrument = read.instrument(venue, call.parameters)
     order_id, client_id = named(call)
     try:
-        if order_id is not None:
-            found = await venue.exchange.order(order_id)
-        else:
-            found = await venue.exchange.client_order(call.account, client_id or "")
+        found, told = await ask_open(venue, call, order_id, client_id)
         is_own = found.account == call.account and found.symbol == instrument.symbol
         if is_own and client_id in (None, found.client_order_id):
-            return (await live_reports(venue, call, (found,)))[0]
+            return await live_report(venue, call, told)
     except UnknownOrder:
         pass
     if order_id is not None:
@@ -70,13 +74,13 @@ async def order(venue: Venue, call: Call) -> OrderReport:
     return report_of_row(row, call.unit_ns)
 
 
-async def open_orders(venue: Venue, call: Call) -> list[OrderReport]:
+async def open_orders(venue: Venue, call: Call) -> bytes:
     """Tell all open orders, of one symbol or of all."""
     wanted = None
     if "symbol" in call.parameters:
         wanted = read.instrument(venue, call.parameters)
-    found = await venue.exchange.open_orders(account=call.account, instrument=wanted)
-    return await live_reports(venue, call, found)
+    question = venue.exchange.parts.questions.open_orders(account=call.account, instrument=wanted)
+    return await live_text(venue, call, await venue.exchange.ask(question.as_told()))
 
 
 async def all_orders(venue: Venue, call: Call) -> list[OrderReport]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from outcry.errors import UnknownOrder
-from outcry.exchange import Instrument, Leg, Order
+from outcry.exchange import Instrument, Leg
 from outcry.gateways.binance import errors
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
@@ -17,8 +17,10 @@ from outcry.gateways.binance.new_order import (
 )
 from outcry.gateways.binance.order_report import (
     CancelReport,
+    OpenOrder,
+    ask_open,
     cancel_report,
-    live_reports,
+    live_report,
     report_of_row,
 )
 from outcry.gateways.binance.route import Route
@@ -120,8 +122,8 @@ async def cancel(venue: Venue, call: Call) -> CancelReport:
     instrument = read.instrument(venue, said)
     allowed = restriction(said)
     cancel_id = read.client_id_or_none(said, "newClientOrderId") or made_id(call)
-    order = await find_open(venue, call, instrument)
-    return await cancel_order(venue, call, order, cancel_id, allowed)
+    found = await find_open(venue, call, instrument)
+    return await cancel_order(venue, call, found, cancel_id, allowed)
 
 
 def restriction(said: read.Parameters) -> str | None:
@@ -137,14 +139,14 @@ def restriction(said: read.Parameters) -> str | None:
 
 
 async def cancel_order(
-    venue: Venue, call: Call, order: Order, cancel_id: str, allowed: str | None = None
+    venue: Venue, call: Call, found: OpenOrder, cancel_id: str, allowed: str | None = None
 ) -> CancelReport:
     """Cancel an order that was found open, and return the reply to it.
 
     Args:
         venue: Where it is open.
         call: Whose it is.
-        order: The order.
+        found: The order.
         cancel_id: What the cancel is called.
         allowed: The status that it must have, None for any.
 
@@ -152,7 +154,7 @@ async def cancel_order(
         ApiError: It has another status.
         UnknownOrder: It ended meanwhile.
     """
-    (report,) = await live_reports(venue, call, (order,))
+    order, report = found
     if allowed is not None and report.status != allowed:
         raise ApiError(-2011, "Order was not canceled due to cancel restrictions.")
     ended = await venue.exchange.end_order(
@@ -167,7 +169,9 @@ async def cancel_order(
     return cancel_report(report, cancel_id, ended.time_ns // call.unit_ns)
 
 
-async def find_open(venue: Venue, call: Call, instrument: Instrument, prefix: str = "") -> Order:
+async def find_open(
+    venue: Venue, call: Call, instrument: Instrument, prefix: str = ""
+) -> OpenOrder:
     """Return the open order that a call names.
 
     Args:
@@ -181,11 +185,7 @@ async def find_open(venue: Venue, call: Call, instrument: Instrument, prefix: st
     """
     order_id, client_id = named(call, prefix)
     try:
-        if order_id is not None:
-            order = await venue.exchange.order(order_id)
-        else:
-            assert client_id is not None
-            order = await venue.exchange.client_order(call.account, client_id)
+        order, row = await ask_open(venue, call, order_id, client_id)
     except UnknownOrder:
         raise ApiError(*errors.UNKNOWN_ORDER) from None
     is_other = (
@@ -195,7 +195,7 @@ async def find_open(venue: Venue, call: Call, instrument: Instrument, prefix: st
     )
     if is_other:
         raise ApiError(*errors.UNKNOWN_ORDER)
-    return order
+    return OpenOrder(order, await live_report(venue, call, row))
 
 
 def named(call: Call, prefix: str = "") -> tuple[int | None, str | None]:

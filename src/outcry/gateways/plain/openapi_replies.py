@@ -171,6 +171,7 @@ REPLIES: Final[dict[tuple[str, str], Schema]] = {
     ("POST", "/api/v3/orderList/oto"): _PLACED_LIST,
     ("POST", "/api/v3/orderList/otoco"): _PLACED_LIST,
     ("DELETE", "/api/v3/orderList"): _CANCELLED_LIST,
+    ("GET", "/api/v3/openOrders"): rows(ref("OrderReport")),
     ("DELETE", "/api/v3/openOrders"): rows({"anyOf": [ref("CancelReport"), _CANCELLED_LIST]}),
     ("GET", "/api/v3/orderList"): _LIST,
     ("GET", "/api/v3/allOrderList"): rows(_LIST),
