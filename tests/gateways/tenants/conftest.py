@@ -1,11 +1,12 @@
 """One venue: an owner with an estate, and strangers with a little of their own."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
 from outcry import Exchange
-from tests.gateways.desk import Desk
+from tests.gateways.desk import Client, Desk
 from tests.gateways.serving import make_venue
 from tests.gateways.tenants.callers import ALL_SCOPES, Caller, new_proof
 from tests.gateways.tenants.estate import (
@@ -76,8 +77,14 @@ def readers(desk: Desk) -> Strangers:
     return strangers(desk, READERS)
 
 
+@cache
+def client_of(desk: Desk, account: int) -> Client:
+    """Return a client of an account; a new key for each request would take long."""
+    return desk.client(account)
+
+
 def stocked(caller: Caller, account: int) -> None:
     """Leave an account with one open order, which is its own."""
-    client = caller.desk.client(account)
+    client = client_of(caller.desk, account)
     client("DELETE", "openOrders", symbol="BTCUSDT")
     assert client("POST", "order", **LIMIT).status == 200

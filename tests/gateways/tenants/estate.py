@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -130,6 +131,11 @@ class Estate:
     names: list[Names] = field(default_factory=list)
     numbers: dict[str, set[int]] = field(default_factory=dict)
     marks: set[str] = field(default_factory=set)
+
+    @cached_property
+    def as_it_was(self) -> dict[str, Any]:
+        """Return the owner's view before anything was tried."""
+        return self.view()
 
     def view(self) -> dict[str, Any]:
         """Return all that the owner is told of its account."""

@@ -9,6 +9,7 @@ view of its account is compared with the one before.
 
 import json
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -78,7 +79,7 @@ def test_what_the_owner_is_told_would_be_noticed(estate: Estate) -> None:
 def test_what_everybody_may_ask_tells_nobodys(
     desk: Desk, estate: Estate, readers: Strangers, where: Where
 ) -> None:
-    before = estate.view()
+    before = estate.as_it_was
     for caller in (Caller(desk, "nobody", {}), readers["bearer"]):
         for names in estate.names:
             for each in LINES[where](names):
@@ -92,7 +93,7 @@ def test_what_everybody_may_ask_tells_nobodys(
 def test_a_stranger_reaches_nothing(
     estate: Estate, readers: Strangers, writers: Strangers, where: Where
 ) -> None:
-    before = estate.view()
+    before = estate.as_it_was
     is_read = where[0] == "GET"
     for kind, caller in (readers if is_read else writers).items():
         if is_spot(where) and kind == "bearer":
@@ -158,10 +159,11 @@ def forgers(desk: Desk, proofs: dict[str, Proof]) -> list[Refused]:
     return found
 
 
-def unscoped(desk: Desk, proofs: dict[str, Proof], scope: str) -> list[Refused]:
+@cache
+def unscoped(desk: Desk, scope: str) -> list[Refused]:
     """Return keys, the owner's own even, that may do everything but this."""
     found: list[Refused] = []
-    for kind in proofs:
+    for kind in KINDS:
         proof = new_proof(desk.venue.keys, OWNER, kind, ALL_SCOPES - {scope})
         found.append((proof.signing(desk, f"{kind} without {scope}"), NO_SUCH_KEY, NO_SCOPE))
         if kind == "hmac":
@@ -174,7 +176,7 @@ def require_all_refused(
     estate: Estate, where: Where, callers: list[Refused], names: list[Names]
 ) -> None:
     """Require that no request of theirs reaches the exchange."""
-    before, exchange = estate.view(), estate.desk.venue.exchange
+    before, exchange = estate.as_it_was, estate.desk.venue.exchange
     sequence = exchange.status().sequence
     for caller, of_spot, of_plain in callers:
         for each_names in names:
@@ -189,11 +191,11 @@ def require_all_refused(
 
 @pytest.mark.parametrize("where", KEYED, ids=" ".join)
 def test_without_the_right_key_nothing_is_done(
-    estate: Estate, proofs: dict[str, Proof], forgers: list[Refused], where: Where
+    estate: Estate, forgers: list[Refused], where: Where
 ) -> None:
     scope = scope_of(where)
     assert scope is not None
-    callers = forgers + unscoped(estate.desk, proofs, scope)
+    callers = forgers + unscoped(estate.desk, scope)
     require_all_refused(estate, where, callers, estate.names[:1])
 
 
