@@ -157,6 +157,7 @@ TARGETS = (
     "/api/v3/depth?symbol=NONE",
     "/api/v1/depth?symbol=BTCUSDT",
     "/api/v1/account?timestamp=1",
+    "//api/v3/depth?symbol=BTCUSDT",
     "/api/v3/account?timestamp=1",
     "/api/v3/order/nothing",
 )

@@ -263,6 +263,12 @@ def test_what_needs_no_key_has_an_older_path(desk: Desk, method: str, path: str)
         assert before.error == (404, -5000, text)
 
 
+@pytest.mark.parametrize(("method", "path"), sorted(ROUTES))
+def test_an_address_may_end_with_a_slash(desk: Desk, method: str, path: str) -> None:
+    told, again = desk.ask(method, path), desk.ask(method, f"/{path}")
+    assert (again.status, again.raw[:20]) == (told.status, told.raw[:20])
+
+
 @pytest.mark.parametrize(("method", "path"), sorted(OWN))
 def test_pages_of_any_site_may_read_what_needs_no_key(desk: Desk, method: str, path: str) -> None:
     allowed = desk.ask(method, path).headers.get("access-control-allow-origin")

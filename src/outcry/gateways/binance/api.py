@@ -39,17 +39,12 @@ class Api:
         self._venue: Final = venue
         self._routes: Final = routes
         self._paths: Final = frozenset(path for _, path in routes)
-        self._older: Final = {
-            path.replace(_PATHS, _OLDER_PATHS): path
-            for (_, path), route in routes.items()
-            if route.scope is None and path.startswith(_PATHS)
-        }
-        every = {path: path for path in self._paths} | self._older
-        self.plain_paths: Final = {said.encode(): path for said, path in every.items()}
+        self._names: Final = _names_of(routes)
+        self.plain_paths: Final = {name.encode(): path for name, path in self._names.items()}
 
     def has(self, path: str) -> bool:
         """Return whether a path is one of this API, or would be: then it says so in its words."""
-        return path in self._paths or path.startswith(_PREFIXES)
+        return path in self._names or path.startswith(_PREFIXES)
 
     def begin(self, request: Request, body: bytes | None, tell: Tell) -> None:
         """Begin to answer a request.
@@ -79,7 +74,7 @@ class Api:
         request = Request(
             # Whoever answers leaves the body out.
             "GET" if method == "HEAD" else method,
-            self._older.get(path, path),
+            self._names.get(path, path),
             scope["query_string"],
             scope["headers"],
             client[0] if client else "",
@@ -103,3 +98,13 @@ class Api:
         method, path = request.method, request.path
         status = errors.METHOD_NOT_ALLOWED if path in self._paths else errors.NOT_FOUND
         raise ApiError(-5000, f"Path {path}, Method {method} is invalid", status)
+
+
+def _names_of(routes: Mapping[tuple[str, str], Route]) -> dict[str, str]:
+    """Return the path of each route by what it may be called over the wire."""
+    names = {path: path for _, path in routes}
+    for (_, path), route in routes.items():
+        if route.scope is None and path.startswith(_PATHS):
+            names[path.replace(_PATHS, _OLDER_PATHS)] = path
+    # Whoever ends the address of the server with a slash sends two.
+    return names | {f"/{name}": path for name, path in names.items()}
