@@ -7,10 +7,10 @@ process of its own, makes the journal fail.
 import asyncio
 import json
 import pickle
+import shutil
 import subprocess
 import sys
 from pathlib import Path
-from shutil import disk_usage
 
 import pytest
 
@@ -95,7 +95,7 @@ def market(tmp_path: Path) -> Path:
         exchange.set_account(7)
         exchange.deposit(7, "USD", "1000", source=(1, 1))
         exchange.place("BTCUSD", side="buy", price="100", quantity="2", account=7)
-    if disk_usage(tmp_path).free > RESERVE_MOST:
+    if shutil.disk_usage(tmp_path).free > RESERVE_MOST:
         pytest.skip("the disk is larger than any reserve")
     return tmp_path
 
@@ -147,6 +147,19 @@ def test_without_a_reserve_nothing_is_refused(market: Path) -> None:
     with Exchange.open(market, Settings(disk_reserve_bytes=0)) as exchange:
         exchange.cancel("BTCUSD", 1, account=7)
         assert exchange.status().disk_needed_bytes == 0
+
+
+def test_a_close_without_its_snapshot_warns_and_loses_nothing(market: Path) -> None:
+    exchange = Exchange.open(market, Settings(snapshot_interval_ms=0))
+    exchange.cancel("BTCUSD", 1, account=7)
+    state = exchange.state_hash()
+    # Where they cannot be written, as where the disk has no room.
+    shutil.rmtree(market / "snapshots")
+    with pytest.warns(RuntimeWarning, match="^last snapshot: not written, the next opening makes"):
+        sequence = exchange.close()
+    with Exchange.open(market) as exchange:
+        assert (exchange.recovery.sequence, exchange.recovery.snapshot_sequence) == (sequence, None)
+        assert exchange.state_hash() == state
 
 
 @pytest.mark.parametrize("limit", [1 << 19, 1 << 18])

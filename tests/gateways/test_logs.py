@@ -10,7 +10,7 @@ import sys
 import pytest
 
 PROGRAM = """
-import logging, sys, structlog
+import logging, sys, warnings, structlog
 from outcry.gateways import logs
 from outcry.settings import ServeSettings
 logs.configure_logs(ServeSettings(log_format=sys.argv[1], log_level=sys.argv[2]))
@@ -25,6 +25,7 @@ try:
     raise ValueError("why")
 except ValueError:
     log.exception("defect")
+warnings.warn("careful", RuntimeWarning)
 """
 
 
@@ -37,21 +38,24 @@ def written(log_format: str, log_level: str) -> list[str]:
 
 def test_json_is_a_line_for_each_event() -> None:
     rows = [json.loads(line) for line in written("json", "debug")]
-    assert [row["event"] for row in rows] == ["early", "request", "late", "broke down", "defect"]
-    assert [row["level"] for row in rows] == ["info", "debug", "warning", "error", "error"]
+    events = ["early", "request", "late", "broke down", "defect", "warned"]
+    assert [row["event"] for row in rows] == events
+    levels = ["info", "debug", "warning", "error", "error", "warning"]
+    assert [row["level"] for row in rows] == levels
+    assert rows[-1]["problem"] == "careful"
     assert "request_id" not in rows[0]
     assert {row["request_id"] for row in rows[1:]} == {f"{0xABC:032x}"}
     told = {name: rows[1][name] for name in ("method", "path", "status", "duration_us")}
     assert told == {"method": "GET", "path": "/x", "status": 200, "duration_us": 5}
-    assert "ValueError: why" in rows[-1]["exception"]
+    assert "ValueError: why" in rows[-2]["exception"]
     assert all(row["timestamp"].endswith("Z") for row in rows)
 
 
 @pytest.mark.parametrize(
     ("level", "events"),
     [
-        ("info", ["early", "late", "broke down", "defect"]),
-        ("warning", ["late", "broke down", "defect"]),
+        ("info", ["early", "late", "broke down", "defect", "warned"]),
+        ("warning", ["late", "broke down", "defect", "warned"]),
         ("error", ["broke down", "defect"]),
     ],
 )

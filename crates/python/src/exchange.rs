@@ -1,5 +1,6 @@
 //! The handle on an open exchange.
 
+use std::ffi::CString;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,6 +10,7 @@ use outcry_journal::{ArchivePolicy, EventRetention};
 use outcry_runtime::{
     Client, ClientOptions, Durability, Halt, HaltReason, Options, Retention, Status,
 };
+use pyo3::exceptions::PyRuntimeWarning;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -278,7 +280,8 @@ impl Exchange {
     }
 
     /// Does what was submitted, syncs, takes a snapshot and closes; the last sequence, None where
-    /// it was closed before.
+    /// it was closed before. What could not be written and is made up for by the next opening is
+    /// warned of, once all is closed.
     fn close(&self, py: Python<'_>) -> PyResult<Option<u64>> {
         let closed = Halt::new(HaltReason::Closed, "the exchange was closed");
         let held = {
@@ -293,7 +296,15 @@ impl Exchange {
             }
         };
         match py.detach(|| alone(held).close()) {
-            Ok(report) => Ok(Some(report.sequence)),
+            Ok(report) => {
+                let category = py.get_type::<PyRuntimeWarning>();
+                for note in &report.notes {
+                    // Texts of the disk's errors hold no zero.
+                    let text = CString::new(note.as_str()).unwrap_or_default();
+                    PyErr::warn(py, &category, &text, 1)?;
+                }
+                Ok(Some(report.sequence))
+            }
             Err(halt) => {
                 let error = halted(&halt);
                 *lock(&self.0) = Err(halt);

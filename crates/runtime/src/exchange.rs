@@ -41,12 +41,15 @@ pub struct Exchange {
 }
 
 /// How an exchange was closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CloseReport {
     /// The last command.
     pub sequence: u64,
     /// The last command that the newest snapshot holds.
     pub snapshot_sequence: u64,
+    /// What a person should be told, a line each: what could not be written, as on a full disk, and
+    /// is made up for by the next opening. Nothing that was acknowledged is among it.
+    pub notes: Vec<String>,
 }
 
 impl Exchange {
@@ -113,6 +116,10 @@ impl Exchange {
             first_sequence: recovered.first_sequence,
             config: recovered.report.engine,
         };
+        // It begins with that snapshot or, for events that are to be made again, with one before.
+        let begins_at = start.snapshot_sequence.min(start.resume_from - 1);
+        let meter = &shared.meters.follower;
+        meter.store(begins_at, Ordering::Release);
         let core = Core::new(Arc::clone(shared), recovered.engine, links);
         let journal = Journal::new(
             Arc::clone(shared),
@@ -280,6 +287,7 @@ impl Exchange {
     }
 
     /// Takes nothing in any more, finishes what was taken in, syncs, takes a snapshot, and stops.
+    /// A snapshot that cannot be written is noted: the journal has all that would be in it.
     ///
     /// # Errors
     /// The halt that stopped the exchange before that was done.
@@ -301,6 +309,7 @@ impl Exchange {
         Ok(CloseReport {
             sequence: shared.meters.sequence.load(Ordering::Acquire),
             snapshot_sequence,
+            notes: std::mem::take(&mut *lock(&shared.meters.closing_notes)),
         })
     }
 

@@ -7,12 +7,13 @@ use crate::failpoint;
 use crate::halt::{Halt, HaltReason};
 use crate::recovery::{Nowhere, Replay};
 use crate::rules;
-use crate::shared::Shared;
+use crate::shared::{Shared, lock};
 use crate::snapshots::Snapshots;
 use outcry_engine::{Engine, EngineConfig};
 use outcry_journal::{
     BlockStamp, EventBlock, EventLogWriter, FrameKind, ReadError, Reader, SnapshotStore, StoreError,
 };
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -90,6 +91,8 @@ impl Follower {
                 Reader::open(disk, dir, 1).map_err(by_read)?,
             )
         };
+        let meter = &shared.meters.follower;
+        meter.store(engine.sequence(), Ordering::Release);
         shared.stages.following.store(true, Ordering::Release);
         let sequence = start.snapshot_sequence;
         Ok(Self {
@@ -154,34 +157,64 @@ impl Follower {
     fn follow(&mut self) -> Result<(), Halt> {
         while !self.shared.halt.is_set() {
             let is_last = self.shared.stages.journal.load(Ordering::Acquire);
-            let worked = self.apply_next()?;
-            let lag = self
-                .shared
-                .progress
-                .released()
-                .saturating_sub(self.engine.sequence());
-            self.snapshots.go_on(lag).map_err(by_store)?;
-            if self.snapshots.is_due(self.engine.sequence()) {
-                let position = self.reader.position();
-                self.snapshots
-                    .begin(&self.engine, position)
-                    .map_err(by_store)?;
+            let worked = self.apply_or_note()?;
+            if let Err(error) = self.tend_snapshots() {
+                self.snapshots.abandon();
+                // Another one will be tried behind the last command.
+                if !self.shared.is_closing() {
+                    return Err(by_store(error));
+                }
             }
             if worked {
                 continue;
             }
             if is_last {
-                let position = self.reader.position();
-                return self
-                    .snapshots
-                    .take_last(&self.engine, position)
-                    .map_err(by_store);
+                self.take_last_snapshot();
+                return Ok(());
             }
             if !self.snapshots.is_writing() {
                 self.sleep();
             }
         }
         Ok(())
+    }
+
+    /// Goes on with the snapshot that is being written, or begins one that is due.
+    fn tend_snapshots(&mut self) -> Result<(), StoreError> {
+        let sequence = self.engine.sequence();
+        let lag = self.shared.progress.released().saturating_sub(sequence);
+        self.snapshots.go_on(lag)?;
+        if self.snapshots.is_due(sequence) {
+            self.snapshots.begin(&self.engine, self.reader.position())?;
+        }
+        Ok(())
+    }
+
+    /// [`Self::apply_next`], but that events which cannot be written keep nobody from closing: the
+    /// next opening makes them of the journal, which is whole.
+    fn apply_or_note(&mut self) -> Result<bool, Halt> {
+        let had_log = self.log.is_some();
+        match self.apply_next() {
+            Err(halt) if had_log && self.log.is_none() && self.shared.is_closing() => {
+                self.note("events", &halt.detail);
+                Ok(true)
+            }
+            applied => applied,
+        }
+    }
+
+    /// Takes the snapshot of a close; one that cannot be written is noted likewise.
+    fn take_last_snapshot(&mut self) {
+        let position = self.reader.position();
+        if let Err(error) = self.snapshots.take_last(&self.engine, position) {
+            self.snapshots.abandon();
+            self.note("last snapshot", &error);
+        }
+    }
+
+    fn note(&self, what: &str, why: &dyn Display) {
+        let note = format!("{what}: not written, the next opening makes up for it: {why}");
+        lock(&self.shared.meters.closing_notes).push(note);
     }
 
     fn sleep(&self) {

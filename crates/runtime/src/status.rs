@@ -110,6 +110,8 @@ pub(crate) struct Meters {
     fsyncs_ns: Mutex<Histogram<u64>>,
     pub(crate) snapshot: Mutex<(SnapshotStatus, Option<Instant>)>,
     pub(crate) housekeeping: Mutex<Option<String>>,
+    /// What could not be written at the close, a line each.
+    pub(crate) closing_notes: Mutex<Vec<String>>,
     rate: Mutex<Rate>,
     /// From this sequence on the follower is made to find another digest; 0 for never.
     #[cfg(test)]
@@ -158,6 +160,7 @@ impl Meters {
             fsyncs_ns: Mutex::new(fsync_histogram()),
             snapshot: Mutex::default(),
             housekeeping: Mutex::default(),
+            closing_notes: Mutex::default(),
             rate: Mutex::new(Rate {
                 since: Instant::now(),
                 sequence,

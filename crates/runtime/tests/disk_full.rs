@@ -425,3 +425,34 @@ fn subscribers_get_all_that_is_durable_before_the_halt() {
     assert!(matches!(end, SubscriptionError::Halted(_)));
     assert_eq!(last, exchange.status().durable_sequence);
 }
+
+/// Goal: who asks to close is not refused for want of room: what is acknowledged is in the journal.
+#[test]
+fn a_close_without_room_for_its_snapshot_is_noted_and_loses_nothing() {
+    for (after, fault) in [(0, Fault::Full), (1, Fault::Short), (2, Fault::Device)] {
+        let disk = FaultyDisk::new();
+        let options = Options {
+            snapshot_interval_ms: 0,
+            ..on(&disk)
+        };
+        let exchange = open_with(Path::new(DATA), options.clone());
+        let client = client(&exchange);
+        client.call(&instrument(1)).unwrap();
+        client.call(&limit(1, Side::Buy, 100, 5)).unwrap();
+        let before = state(&client);
+        wait_for("the follower", || exchange.status().follower_lag_bytes == 0);
+        disk.fail_call(Call::Write, after, fault);
+        let closed = exchange.close().unwrap();
+        assert_eq!((closed.sequence, closed.snapshot_sequence), (2, 0));
+        let [note] = &closed.notes[..] else {
+            panic!("{:?}", closed.notes);
+        };
+        let says = "last snapshot: not written, the next opening makes up for it: ";
+        assert!(note.starts_with(says), "{note}");
+        let roomy = disk.fork();
+        let exchange = open_with(Path::new(DATA), on(&roomy));
+        assert_eq!(state(&common::client(&exchange)), before);
+        let closed = exchange.close().unwrap();
+        assert_eq!((closed.snapshot_sequence, closed.notes.len()), (2, 0));
+    }
+}

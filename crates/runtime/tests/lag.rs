@@ -1,4 +1,5 @@
-//! Goal: what the follower has yet to apply has a bound, and commands are refused above it.
+//! Goal: what the follower has yet to apply has a bound, and commands are refused above it; what it
+//! has not done by a close is told rightly behind it.
 //!
 //! Method: a disk on which the event log, that only the follower writes, can be held up.
 
@@ -7,10 +8,11 @@ mod common;
 use common::{client, instrument, limit, open_with, options, wait_for};
 use outcry_journal::disk::{Disk, DiskFile, LockAttempt, OpenMode, RealDisk};
 use outcry_protocol::Side;
-use outcry_runtime::{Options, Read, SubmitError};
+use outcry_runtime::{Options, Piece, Read, SubmitError, SubscribeOptions};
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -21,6 +23,8 @@ const LAG_BYTES_MAX: u64 = 1 << 20;
 struct Gate {
     is_shut: Mutex<bool>,
     changed: Condvar,
+    /// Whether nothing more fits behind it.
+    is_full: AtomicBool,
 }
 
 impl Gate {
@@ -29,13 +33,17 @@ impl Gate {
         self.changed.notify_all();
     }
 
-    fn pass(&self) {
+    fn pass(&self) -> io::Result<()> {
         let is_shut = self.is_shut.lock().unwrap();
         let patience = Duration::from_mins(1);
         let waited = self
             .changed
             .wait_timeout_while(is_shut, patience, |is_shut| *is_shut);
         assert!(!waited.unwrap().1.timed_out(), "nobody opened the gate");
+        if self.is_full.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
     }
 }
 
@@ -98,7 +106,7 @@ impl DiskFile for GatedFile {
     }
 
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
-        self.gate.pass();
+        self.gate.pass()?;
         self.inner.write_at(bytes, offset)
     }
 
@@ -178,4 +186,61 @@ fn what_was_there_at_the_opening_does_not_count() {
         exchange.status().follower_sequence == exchange.status().sequence
     });
     assert_eq!(exchange.status().follower_lag_bytes, 0);
+}
+
+#[test]
+fn a_follower_stands_from_the_start_where_the_exchange_was_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let exchange = open_with(folder.path(), options());
+    client(&exchange).call(&instrument(1)).unwrap();
+    let closed = exchange.close().unwrap();
+    let exchange = open_with(folder.path(), options());
+    let status = exchange.status();
+    assert_eq!(
+        (status.follower_sequence, status.follower_lag_commands),
+        (closed.sequence, 0)
+    );
+    // Closing waits until the follower has begun, with no command to apply.
+    assert_eq!(exchange.close().unwrap(), closed);
+}
+
+/// Goal: who asks to close is not refused since the follower finds no room for events.
+#[test]
+fn a_close_without_room_for_events_is_noted_and_they_are_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let gate = Arc::new(Gate::default());
+    let gated = Options {
+        disk: Arc::new(GatedDisk {
+            inner: RealDisk::shared(),
+            gate: Arc::clone(&gate),
+        }),
+        ..options()
+    };
+    let exchange = open_with(folder.path(), gated);
+    let client = client(&exchange);
+    gate.set(true);
+    gate.is_full.store(true, Ordering::SeqCst);
+    client.call(&instrument(1)).unwrap();
+    let closing = std::thread::spawn(move || exchange.close());
+    let order = limit(1, Side::Buy, 90, 1);
+    let mut sent = 0;
+    // Opened once the exchange is closing.
+    wait_for("the close", || {
+        let submitted = client.submit(&order, 1);
+        sent += u64::from(submitted.is_ok());
+        submitted.is_err()
+    });
+    gate.set(false);
+    let closed = closing.join().unwrap().unwrap();
+    assert_eq!(closed.sequence, 1 + sent);
+    let [note] = &closed.notes[..] else {
+        panic!("{:?}", closed.notes);
+    };
+    assert!(note.starts_with("events: not written, "), "{note}");
+    let exchange = open_with(folder.path(), options());
+    let mut events = exchange.subscribe(1, SubscribeOptions::default()).unwrap();
+    while events.next_sequence() <= closed.sequence {
+        let piece = events.next(Duration::from_secs(30)).unwrap();
+        assert!(matches!(piece, Some(Piece::Events { .. })), "{piece:?}");
+    }
 }

@@ -5,6 +5,7 @@ refuses is one line and exit code 3.
 """
 
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
@@ -80,6 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+    # The hook is given six arguments, of which one is told.
+    warnings.showwarning = _warn  # type: ignore[assignment]
     try:
         _app(sys.argv[1:] if arguments is None else arguments)(args=arguments, prog_name="outcry")
     except (CommandRejected, RequestRepeated) as error:
@@ -89,6 +92,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         _leave(f"{place}{error.strerror or error}")
+
+
+def _warn(message: Warning | str, *_where: object) -> None:
+    sys.stderr.write(f"outcry: warning: {message}\n")
 
 
 def _leave(message: str, code: int = BAD_INPUT) -> None:

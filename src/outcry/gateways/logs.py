@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 from collections.abc import MutableMapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
@@ -62,6 +63,12 @@ def configure_logs(settings: "ServeSettings") -> None:
     root.handlers[:] = [handler]
     # Servers and drivers tell each connection at lower weights.
     root.setLevel(max(level, logging.WARNING))
+    # The hook is given six arguments, of which one is told.
+    warnings.showwarning = _warn  # type: ignore[assignment]
+
+
+def _warn(message: Warning | str, *_where: object) -> None:
+    structlog.get_logger("outcry.warnings").warning("warned", problem=str(message))
 
 
 def add_request_id(
