@@ -185,6 +185,8 @@ def test_reads_see_what_was_answered(exchange: Exchange) -> None:
     assert exchange.book_frame("BTCUSD", decimals=False)["quantity_lots"].to_list() == [150, 50]
     assert [asset.name for asset in exchange.assets()] == ["BTC", "USD"]
     assert [account.number for account in exchange.accounts()] == [1, 2]
+    assert [account.number for account in exchange.accounts(from_account=2)] == [2]
+    assert [account.number for account in exchange.accounts(most=1)] == [1]
     assert [getattr(exchange.account(number), "group", None) for number in (2, 9)] == [2, None]
     assert exchange.instruments() == (exchange.instrument("BTCUSD"),)
     assert len(exchange.state_hash()) == 32

@@ -24,8 +24,14 @@ impl Engine {
     /// Every account that was named, by number; none without money.
     #[must_use]
     pub fn accounts(&self) -> Vec<AccountView> {
+        self.accounts_from(0, usize::MAX)
+    }
+
+    /// At most `most` accounts that were named, by number, from this one on; none without money.
+    #[must_use]
+    pub fn accounts_from(&self, first: u32, most: usize) -> Vec<AccountView> {
         self.accounts_kept()
-            .map_or_else(Vec::new, Accounts::account_views)
+            .map_or_else(Vec::new, |accounts| accounts.account_views(first, most))
     }
 
     /// One account, or the fee account; `None` for an unknown one, and without money.

@@ -194,3 +194,35 @@ fn the_changes_of_levels_make_a_copy_of_the_depth() {
     }
     assert!(!copy.is_empty());
 }
+
+/// Goal: accounts are told by number from any number on, however far apart they are and whenever
+/// they came. Method: pages of every length, behind a load of the state as well.
+#[test]
+fn accounts_are_told_in_pages_by_number() {
+    let mut engine = market();
+    let later = [9_000_000, 7, u32::MAX - 1, 4_194_304, 4_194_303, 5];
+    let mut commands = RecordBuffer::default();
+    for account in later.into_iter().chain([7]) {
+        commands.extend(AccountRecord::new(account, 0).as_record_bytes());
+    }
+    apply(&mut engine, &commands);
+    let mut state = Vec::new();
+    engine.save(&mut |bytes| state.extend_from_slice(bytes));
+    let all = engine.accounts();
+    let numbers: Vec<u32> = all.iter().map(|view| view.account).collect();
+    let expected = [1, 2, 3, 5, 7, 4_194_303, 4_194_304, 9_000_000, u32::MAX - 1];
+    assert_eq!(numbers, expected);
+    for engine in [engine, Engine::load(CONFIG(), &state).unwrap()] {
+        for most in 0..=all.len() + 1 {
+            for first in [0, 1, 4, 8, 4_194_304, 4_194_305, u32::MAX] {
+                let wanted = all.iter().filter(|view| view.account >= first).take(most);
+                let told = engine.accounts_from(first, most);
+                assert_eq!(
+                    told,
+                    wanted.copied().collect::<Vec<_>>(),
+                    "{most} from {first}"
+                );
+            }
+        }
+    }
+}

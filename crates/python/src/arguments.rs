@@ -24,6 +24,7 @@ integers! {
     asset_max: u32,
     expire_time_ns: u64,
     flags: u16,
+    from_account: u32,
     instrument: u32,
     instrument_max: u32,
     levels: u32,

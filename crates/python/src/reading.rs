@@ -41,7 +41,10 @@ pub(crate) fn read_of(what: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<Re
             account: take::account(&at(0)?)?,
         },
         "assets" => Read::Assets,
-        "accounts" => Read::Accounts,
+        "accounts" => Read::Accounts {
+            first: take::from_account(&at(0)?)?,
+            most: take::most(&at(1)?)?,
+        },
         "account" => Read::Account {
             account: take::account(&at(0)?)?,
         },

@@ -62,8 +62,13 @@ pub enum Read {
     },
     /// Every asset.
     Assets,
-    /// Every account.
-    Accounts,
+    /// Accounts, by number.
+    Accounts {
+        /// The lowest number that is of interest.
+        first: u32,
+        /// At most so many, those with the lowest numbers.
+        most: u32,
+    },
     /// One account.
     Account {
         /// Which.
@@ -223,7 +228,11 @@ impl Read {
                 4
             }
             Self::Assets => 5,
-            Self::Accounts => 6,
+            Self::Accounts { first, most } => {
+                put(ACCOUNT, &first.to_le_bytes());
+                put(MOST, &most.to_le_bytes());
+                6
+            }
             Self::Account { account } => {
                 put(ACCOUNT, &account.to_le_bytes());
                 7
@@ -284,7 +293,10 @@ impl Read {
             3 => Self::QueuePosition { order_id },
             4 => Self::Balances { account },
             5 => Self::Assets,
-            6 => Self::Accounts,
+            6 => Self::Accounts {
+                first: account,
+                most: number(MOST),
+            },
             7 => Self::Account { account },
             8 => Self::Withdrawals,
             9 => Self::Instruments,
@@ -336,7 +348,9 @@ impl Read {
             }
             Self::Balances { account } => ReadAnswer::Balances(engine.balances(account)),
             Self::Assets => ReadAnswer::Assets(engine.assets()),
-            Self::Accounts => ReadAnswer::Accounts(engine.accounts()),
+            Self::Accounts { first, most } => {
+                ReadAnswer::Accounts(engine.accounts_from(first, most as usize))
+            }
             Self::Account { account } => ReadAnswer::Account(engine.account(account)),
             Self::Withdrawals => ReadAnswer::Withdrawals(engine.withdrawals()),
             Self::Instruments => ReadAnswer::Instruments(instruments(engine)),
@@ -392,7 +406,10 @@ mod tests {
                 list_id: u64::MAX - 2,
             },
             Read::Assets,
-            Read::Accounts,
+            Read::Accounts {
+                first: 10,
+                most: u32::MAX,
+            },
             Read::Account { account: 9 },
             Read::Withdrawals,
             Read::Instruments,

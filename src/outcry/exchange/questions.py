@@ -13,7 +13,7 @@ from outcry.exchange.order_records import new_amount_order, new_order
 from outcry.exchange.orders import Order, QueuePosition
 from outcry.exchange.refusals import of_order
 from outcry.exchange.registry import Registry
-from outcry.exchange.values import Number
+from outcry.exchange.values import U32_MAX, Number
 from outcry.exchange.views import (
     read_accounts,
     read_balances,
@@ -171,9 +171,19 @@ class Questions:
             "withdrawals", (), lambda records: read_withdrawals(self._registry, records)
         )
 
-    def accounts(self) -> Question[tuple[Account, ...]]:
-        """Return all accounts, by number; none without money."""
-        return Question("accounts", (), read_accounts)
+    def accounts(
+        self, *, from_account: int = 0, most: int = U32_MAX
+    ) -> Question[tuple[Account, ...]]:
+        """Return accounts, by number; none without money.
+
+        Args:
+            from_account: Those from this number on.
+            most: How many at most, those with the lowest numbers.
+
+        Raises:
+            InvalidValue: A value cannot be taken.
+        """
+        return Question("accounts", (from_account, most), read_accounts)
 
     def account(self, account: int) -> Question[Account | None]:
         """Return an account; None for an unknown one, and without money.

@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.gateways.plain.conftest import Asker
+from outcry.exchange import Account, AsyncExchange
+from tests.gateways.desk import Desk
+from tests.gateways.plain.conftest import Asker, caller_of
+from tests.gateways.serving import BOT, MAKER
 
 ACCOUNT = 31
+FEES = 4_294_967_295
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +104,31 @@ def test_a_frozen_account_keeps_its_rates_and_cannot_withdraw(admin: Asker) -> N
     numbers = [each["account"] for each in admin.ask("GET", "/admin/accounts").json()["accounts"]]
     assert ACCOUNT in numbers
     assert admin.ask("GET", "/admin/accounts/4000000").status_code == 404
+
+
+def test_a_page_of_accounts_reads_no_more_than_a_page(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    accounts = AsyncExchange.accounts
+
+    async def counted(exchange: AsyncExchange, **asked: int) -> tuple[Account, ...]:
+        found = await accounts(exchange, **asked)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(AsyncExchange, "accounts", counted)
+    admin = caller_of(desk, 9, "admin")
+    for number in range(100, 110):
+        assert admin("PUT", f"/admin/accounts/{number}", {}).status == 200
+    told: list[int] = []
+    start: int | None = 1
+    while start is not None:
+        page = admin("GET", f"/admin/accounts?from_account={start}&limit=3").body
+        told += [each["account"] for each in page["accounts"]]
+        start = page["next_from_account"]
+    assert told == [BOT, MAKER, *range(100, 110), FEES]
+    assert max(read) == 4
 
 
 def test_new_rates_count_at_once(admin: Asker, bot: Asker) -> None:

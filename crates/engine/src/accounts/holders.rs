@@ -5,6 +5,7 @@ use crate::refusal::{Refusal, require, within};
 use outcry_protocol::{
     AccountRecord, AccountState, EXTERNAL_ACCOUNT, FEE_ACCOUNT, RejectReason as R,
 };
+use std::collections::BTreeSet;
 
 /// Where the external account stands among the holders.
 pub(super) const EXTERNAL: u32 = 0;
@@ -79,6 +80,8 @@ pub(super) struct Holders {
     near: Vec<u32>,
     /// Places of the accounts with greater numbers.
     far: Lookup<u32, u32>,
+    /// The numbers of those that were named, so that a part of them is found by its first.
+    named: BTreeSet<u32>,
     accounts_max: u32,
 }
 
@@ -94,6 +97,7 @@ impl Holders {
             all: Vec::new(),
             near: Vec::new(),
             far: Lookup::new(),
+            named: BTreeSet::new(),
             accounts_max,
         };
         holders.push(
@@ -142,12 +146,13 @@ impl Holders {
         let most = self.accounts_max;
         within(self.count() < most, R::TooManyAccounts, most.into())?;
         self.push(record, state);
+        self.named.insert(record.account);
         Ok(())
     }
 
     /// How many accounts were named.
-    fn count(&self) -> u32 {
-        self.all.len() as u32 - 2
+    pub(super) fn count(&self) -> u32 {
+        self.named.len() as u32
     }
 
     /// The place of an account.
@@ -169,11 +174,13 @@ impl Holders {
         &mut self.all[place as usize]
     }
 
-    /// The accounts that were named, by number.
-    pub(super) fn sorted(&self) -> Vec<&Holder> {
-        let mut named: Vec<_> = self.all[2..].iter().collect();
-        named.sort_unstable_by_key(|holder| holder.account);
-        named
+    /// The accounts that were named, by number, from this one on.
+    pub(super) fn sorted_from(&self, first: u32) -> impl Iterator<Item = &Holder> {
+        let places = self.named.range(first..);
+        places.map(|account| {
+            let place = self.find(*account).expect("it was noted when it was named");
+            self.at(place)
+        })
     }
 }
 

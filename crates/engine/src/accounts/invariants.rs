@@ -18,7 +18,7 @@ impl Accounts {
             *needs.entry((account, withdrawal.asset)).or_default() += withdrawal.amount;
             *pending.entry(account).or_default() += 1;
         }
-        for holder in self.holders.sorted() {
+        for holder in self.holders.sorted_from(0) {
             let counted = pending.get(&holder.account).copied().unwrap_or(0);
             assert_eq!(
                 holder.withdrawals, counted,

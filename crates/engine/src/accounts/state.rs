@@ -39,9 +39,8 @@ impl Accounts {
     }
 
     fn feed_holders(&self, feed: &mut impl FnMut(&[u8])) {
-        let holders = self.holders.sorted();
-        feed(&(holders.len() as u32).to_le_bytes());
-        for holder in holders {
+        feed(&self.holders.count().to_le_bytes());
+        for holder in self.holders.sorted_from(0) {
             feed(&holder.account.to_le_bytes());
             feed(&holder.group.to_le_bytes());
             feed(&holder.maker_rate_ppm.to_le_bytes());

@@ -68,9 +68,10 @@ impl Accounts {
         assets.map(view).collect()
     }
 
-    /// Every account that was named, by number.
-    pub(crate) fn account_views(&self) -> Vec<AccountView> {
-        self.holders.sorted().into_iter().map(view_of).collect()
+    /// At most `most` accounts that were named, by number, from this one on.
+    pub(crate) fn account_views(&self, first: u32, most: usize) -> Vec<AccountView> {
+        let wanted = self.holders.sorted_from(first).take(most);
+        wanted.map(view_of).collect()
     }
 
     /// One account; the fee account too.

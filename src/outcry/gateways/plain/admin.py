@@ -336,13 +336,11 @@ async def accounts(call: PlainCall) -> Accounts:
     """Tell accounts and what they have, the account of the fees as well; each as it stands then."""
     asked = call.parameters(AccountsQuery)
     exchange = call.venue.exchange
-    found = list(await exchange.accounts())
-    fees = await exchange.account(FEE_ACCOUNT)
-    if fees is not None and fees not in found:
-        found.append(fees)
-    wanted = [each for each in found if each.number >= asked.from_account]
     limit = min(asked.limit, call.venue.settings.page_rows_max)
-    page, rest = wanted[:limit], wanted[limit:]
+    found = list(await exchange.accounts(from_account=asked.from_account, most=limit + 1))
+    if len(found) <= limit and (fees := await exchange.account(FEE_ACCOUNT)) is not None:
+        found.append(fees)
+    page, rest = found[:limit], found[limit:]
     views = [view_of_account(each, await exchange.balances(each.number)) for each in page]
     return Accounts(views, rest[0].number if rest else None)
 
