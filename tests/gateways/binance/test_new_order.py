@@ -193,7 +193,8 @@ def test_numbers_are_not_nothing() -> None:
 
 def test_words_of_no_set_are_refused() -> None:
     assert refused(LIMIT, symbol="NOSUCH") == (-1121, "Invalid symbol.")
-    assert refused(LIMIT, symbol="btcusdt") == (-1121, "Invalid symbol.")
+    text = "Illegal characters found in parameter 'symbol'; legal range is '^[A-Z0-9-_.]{1,20}$'."
+    assert refused(LIMIT, symbol="btcusdt") == (-1100, text)
     assert refused(LIMIT, side="buy") == (-1117, "Invalid side.")
     assert refused(LIMIT, type="limit") == (-1116, "Invalid orderType.")
     told = (-1130, "Data sent for parameter 'newOrderRespType' is not valid.")

@@ -136,6 +136,8 @@ def test_several_come_as_a_list(desk: Desk, path: str) -> None:
     [
         ({"symbol": "NONE"}, -1121),
         ({"symbols": '["NONE"]'}, -1121),
+        ({"symbol": "ethusdt"}, -1100),
+        ({"symbols": '["ethusdt"]'}, -1100),
         ({"symbols": "ETHUSDT"}, -1100),
         ({"symbols": '["ETHUSDT","ETHUSDT"]'}, -1151),
         ({"symbol": "ETHUSDT", "symbols": '["ETHUSDT"]'}, -1128),

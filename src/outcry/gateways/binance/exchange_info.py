@@ -119,7 +119,7 @@ async def _wanted(venue: Venue, call: Call) -> list[Instrument]:
     if "symbol" in said:
         return [read.instrument(venue, said)]
     if symbols is not None:
-        return [read.instrument(venue, {"symbol": each}) for each in symbols]
+        return read.instruments(venue, symbols)
     permissions = said.get("permissions")
     if permissions is not None and "SPOT" not in permissions:
         raise ApiError(*INVALID_SYMBOL)

@@ -1,7 +1,7 @@
 """Parameters of a call, read as what they must be."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple, Protocol, TypeVar
 
@@ -26,6 +26,9 @@ Parameters = Mapping[str, str]
 _NUMBER: Final = r"^([0-9]{1,20})(\.[0-9]{1,20})?$"
 _WHOLE: Final = r"^[0-9]{1,20}$"
 _CLIENT_ID: Final = r"^[\.A-Z\:/a-z0-9_-]{1,36}$"
+_SYMBOL: Final = r"^[A-Z0-9-_.]{1,20}$"
+_SYMBOLS: Final = r"^\[(\"[A-Z0-9-_.]{1,20}\"(,\"[A-Z0-9-_.]{1,20}\"){0,}){0,1}\]$"
+_is_symbol = re.compile(_SYMBOL.replace("$", r"\Z"), re.ASCII).match
 _is_number = re.compile(_NUMBER.replace("$", r"\Z"), re.ASCII).match
 _is_whole = re.compile(_WHOLE.replace("$", r"\Z"), re.ASCII).match
 _is_client_id = re.compile(_CLIENT_ID.replace("$", r"\Z"), re.ASCII).match
@@ -231,8 +234,7 @@ def names(parameters: Parameters, name: str, most: int) -> list[str] | None:
     try:
         listed = msgspec.json.decode(found, type=list[str])
     except msgspec.DecodeError:
-        legal = r"^\[(\"[A-Z0-9-_.]{1,20}\"(,\"[A-Z0-9-_.]{1,20}\"){0,}){0,1}\]$"
-        raise illegal(name, legal) from None
+        raise illegal(name, _SYMBOLS) from None
     if len(listed) > most:
         raise ApiError(-1101, f"Too many values sent for parameter '{name}', at most {most}.")
     if len(set(listed)) < len(listed):
@@ -255,13 +257,34 @@ def require_known(parameters: Parameters, known: frozenset[str]) -> None:
         )
 
 
-def instrument(find: Finder, parameters: Parameters, name: str = "symbol") -> Instrument:
+def instrument(find: Finder, parameters: Parameters) -> Instrument:
     """Return the instrument that a call is about.
 
     Raises:
         ApiError: It is not said, or there is none of that symbol.
     """
+    symbol = text(parameters, "symbol")
     try:
-        return find.instrument(text(parameters, name))
+        return find.instrument(symbol)
     except (OutcryError, ValueError):
-        raise ApiError(*INVALID_SYMBOL) from None
+        raise _no_symbol(symbol, "symbol", _SYMBOL) from None
+
+
+def instruments(find: Finder, symbols: Iterable[str]) -> list[Instrument]:
+    """Return the instruments that a call lists.
+
+    Raises:
+        ApiError: There is none of a symbol.
+    """
+    found = []
+    for symbol in symbols:
+        try:
+            found.append(find.instrument(symbol))
+        except (OutcryError, ValueError):
+            raise _no_symbol(symbol, "symbols", _SYMBOLS) from None
+    return found
+
+
+def _no_symbol(symbol: str, name: str, legal: str) -> ApiError:
+    """Return the error of a symbol that none is called, in words of its own where none can be."""
+    return ApiError(*INVALID_SYMBOL) if _is_symbol(symbol) else illegal(name, legal)

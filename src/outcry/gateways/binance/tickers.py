@@ -110,7 +110,7 @@ async def each_symbol(
         await require_status(venue, call, instrument)
         return await told(instrument)
     if symbols is not None:
-        instruments = [read.instrument(venue, {"symbol": each}) for each in symbols]
+        instruments = read.instruments(venue, symbols)
     else:
         instruments = list(await venue.exchange.instruments())
     wanted = wanted_status(call)
