@@ -181,7 +181,8 @@ fn limits(spec: &Spec) -> InstrumentLimitsRecord {
     InstrumentLimitsRecord {
         // About a dollar.
         notional_min: [spec.quote_units(ONE).unsigned_abs() as u64, 0],
-        band_ppm: 100_000,
+        // Of a price a fifth to nearly twice as much, so that an order far away can rest.
+        band_ppm: 800_000,
         market_band_ppm: 20_000,
         account_orders_max: 200,
         orders_max: 100_000,
