@@ -9,6 +9,7 @@ import inspect
 import json
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 import ccxt
@@ -131,12 +132,18 @@ def steps(exchange: Exchange, told: dict[str, Any]) -> Iterator[Step]:
     yield "notional", lambda: exchange.private_post_order({**raw, "quantity": "0.00001"})
 
 
+def wallet_steps(exchange: Exchange) -> Iterator[Step]:
+    """Yield what bots ask of the wallet."""
+    yield "fees", exchange.fetch_trading_fees
+    yield "deposits", exchange.fetch_deposits
+
+
 async def main(mode: str, address: str, key: str, secret: str) -> None:
     """Do all steps and write what came of them."""
     library = ccxt.async_support if mode == "async" else ccxt
     exchange = library.binance(options(address, key, secret))
     told: dict[str, Any] = {}
-    for name, act in steps(exchange, told):
+    for name, act in chain(wallet_steps(exchange), steps(exchange, told)):
         try:
             found = act()
             told[name] = await found if inspect.isawaitable(found) else found
@@ -144,6 +151,9 @@ async def main(mode: str, address: str, key: str, secret: str) -> None:
             told[name] = {"raised": type(error).__name__, "text": str(error)}
     if mode == "async":
         await exchange.close()
+    usual = options(address, key, secret)
+    del usual["options"]["fetchCurrencies"]
+    told["currencies"] = ccxt.binance(usual).fetch_currencies()
     told["markets"] = {name: market["active"] for name, market in told["markets"].items()}
     stranger = ccxt.binance(options(address, key, "not the secret"))
     try:

@@ -46,6 +46,10 @@ def steps(client: Untyped, told: dict[str, Any]) -> Iterator[Step]:
     yield "best", lambda: client.get_orderbook_ticker(symbol=SYMBOL)
     yield "account", client.get_account
     yield "balance", lambda: client.get_asset_balance(asset="USDT")
+    yield "coins", client.get_all_coins_info
+    yield "fee", lambda: client.get_trade_fee(symbol=SYMBOL)
+    yield "permissions", client.get_account_api_permissions
+    yield "window", lambda: client.get_symbol_ticker_window(symbol=SYMBOL, windowSize="1h")
     yield "limit", lambda: client.create_order(**limit)
     yield "limit_fetched", lambda: client.get_order(**last("limit"))
     yield "open", lambda: client.get_open_orders(symbol=SYMBOL)
@@ -146,6 +150,7 @@ def later_steps(client: Untyped, limit: Told, sell: Told) -> Iterator[Step]:
 async def main(mode: str, address: str, key: str, secret: str) -> None:
     """Do all steps and write what came of them."""
     BaseClient.API_URL = f"{address}/api"
+    BaseClient.MARGIN_API_URL = f"{address}/sapi"
     client = await AsyncClient.create(key, secret) if mode == "async" else Client(key, secret)
     told: dict[str, Any] = {}
     for name, act in steps(client, told):

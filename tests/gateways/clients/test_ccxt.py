@@ -35,6 +35,14 @@ def test_market_data(told: Told) -> None:
     assert first[5] == 0.1
 
 
+def test_the_wallet(told: Told) -> None:
+    fees = told["fees"]["ETH/USDT"]
+    assert (fees["maker"], fees["taker"]) == (0.001, 0.002)
+    assert told["deposits"] == []
+    assert sorted(told["currencies"]) == ["BTC", "ETH", "USDT"]
+    assert told["currencies"]["BTC"]["precision"] == 1e-8
+
+
 def test_orders_go_through(told: Told) -> None:
     assert (told["limit"]["status"], told["limit"]["filled"]) == ("open", 0)
     assert told["limit_fetched"]["price"] == 59_000

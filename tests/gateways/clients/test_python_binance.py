@@ -27,6 +27,15 @@ def test_market_data(told: Told) -> None:
     assert told["day"]["count"] == 1
     assert len(told["prices"]) == 2
     assert told["best"]["askPrice"] == "60001.00000000"
+    assert told["window"]["count"] == 1
+
+
+def test_the_wallet(told: Told) -> None:
+    assert [each["coin"] for each in told["coins"]] == ["BTC", "ETH", "USDT"]
+    assert told["fee"][0]["takerCommission"] == "0.00200000"
+    permissions = told["permissions"]
+    assert permissions["enableSpotAndMarginTrading"] is True
+    assert permissions["enableWithdrawals"] is False
 
 
 def test_orders_go_through(told: Told) -> None:
