@@ -113,6 +113,29 @@ fn a_segment_that_has_no_seal_before_another_stays_damaged() {
     );
 }
 
+/// Goal: what is made durable behind the end that was read does not make that end too early.
+/// Method: it is written before either look that comes behind the reading, at the segment's rest
+/// and at the mark.
+#[test]
+fn frames_written_behind_the_end_that_was_read_are_no_damage() {
+    for skipped in [2, 3] {
+        let disk = FaultyDisk::new();
+        let mut writer = open_small(&disk).writer;
+        append(&mut writer, 9, 0).unwrap();
+        writer.commit().unwrap();
+        let beside = Beside::new(shared(&disk), Call::Open, skipped, move || {
+            for _ in 0..3 {
+                append(&mut writer, 9, 0).unwrap();
+                writer.commit().unwrap();
+            }
+        });
+        let report = verify(&(Arc::clone(&beside) as Arc<dyn Disk>), data(), 0);
+        assert!(beside.was_done());
+        assert_eq!(report.verdict, Verdict::Good, "{:?}", report.findings);
+        assert_eq!(report.last_sequence, 9);
+    }
+}
+
 /// Goal: without syncs there is no mark that tells of the writer, and a frame that it has half
 /// written in a segment begun meanwhile is no damage either.
 #[test]
