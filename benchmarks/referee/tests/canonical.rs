@@ -141,8 +141,18 @@ fn hash(mut reports: Vec<Report>) -> String {
 }
 
 #[test]
+fn the_reports_of_the_first_scenario_have_the_published_hash() {
+    require_published(1);
+}
+
+#[test]
+#[ignore = "slow"]
 fn the_reports_of_every_scenario_have_the_published_hash() {
-    for (scenario, published) in SCENARIOS.iter().zip(PUBLISHED) {
+    require_published(SCENARIOS.len());
+}
+
+fn require_published(scenarios: usize) {
+    for (scenario, published) in SCENARIOS.iter().zip(PUBLISHED).take(scenarios) {
         let stream = w1::generate(scenario, CANONICAL_ORDERS, CANONICAL_SEED);
         let messages: Vec<Message> = (0_u64..)
             .zip(&stream.steps)

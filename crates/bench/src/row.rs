@@ -115,7 +115,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_measures_each_run() {
+    fn every_row_of_the_engine_measures_each_run() {
+        measure_each(|row| !matches!(row, Row::Exchange(_)));
+    }
+
+    /// Some of them go on for seconds by the clock.
+    #[test]
+    #[ignore = "slow"]
+    fn every_row_of_the_exchange_measures_each_run() {
+        measure_each(|row| matches!(row, Row::Exchange(_)));
+    }
+
+    fn measure_each(is_wanted: impl Fn(&Row) -> bool) {
         // A recovery needs a process: `tests/recovery.rs` has one.
         let is_small = |row: &&Row| {
             let deep = Row::Throughput("book/1m_live", Workload::LiveBook);
@@ -125,7 +136,7 @@ mod tests {
             folder: std::env::temp_dir(),
             child: Vec::new(),
         };
-        for row in rows().iter().filter(is_small) {
+        for row in rows().iter().filter(is_small).filter(|row| is_wanted(row)) {
             let figures = row.measure(2, 400, &place).unwrap();
             assert!(!figures.is_empty());
             for figure in figures {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{client, instrument, limit, open, open_with, options, state, wait_for};
+use common::{PATIENCE, client, instrument, limit, open, open_with, options, state, wait_for};
 use outcry_protocol::{CommandKind, ExtendedOrderRecord, OrderRecord, Side, TimeInForce};
 use outcry_runtime::{
     ClientOptions, Clock, Options, Piece, Read, ReadAnswer, Replies, SubmitError, SubscribeOptions,
@@ -10,7 +10,6 @@ use outcry_runtime::{
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
 
 #[test]
 fn too_much_at_once_is_answered_overloaded() {
@@ -63,7 +62,7 @@ fn too_much_at_once_is_answered_overloaded() {
     };
     let mut done = 0;
     while done < taken {
-        assert!(many.wait(Duration::from_secs(10)));
+        assert!(many.wait(PATIENCE));
         replies.clear();
         many.take(&mut replies).unwrap();
         done += replies
@@ -102,7 +101,7 @@ fn a_client_that_does_not_read_loses_records_and_nobody_else_does() {
     }
     let mut replies = Replies::default();
     while replies.len() < 300 {
-        assert!(slow.wait(Duration::from_secs(10)));
+        assert!(slow.wait(PATIENCE));
         slow.take(&mut replies).unwrap();
     }
     let tickets: Vec<_> = replies.iter().map(|reply| reply.ticket).collect();
@@ -128,7 +127,7 @@ fn a_client_that_does_not_read_loses_records_and_nobody_else_does() {
     let mut events = exchange.subscribe(1, SubscribeOptions::default()).unwrap();
     let mut next = 1;
     while next <= 601 {
-        match events.next(Duration::from_secs(10)).unwrap() {
+        match events.next(PATIENCE).unwrap() {
             Some(Piece::Events {
                 first_sequence,
                 last_sequence,
@@ -163,10 +162,7 @@ fn a_subscriber_that_stops_reading_is_told_of_the_gap() {
     let mut next = 2;
     let mut gaps = Vec::new();
     while next <= 201 {
-        let piece = slow
-            .next(Duration::from_secs(10))
-            .unwrap()
-            .expect("it is told all");
+        let piece = slow.next(PATIENCE).unwrap().expect("it is told all");
         let (first, last) = match piece {
             Piece::Events {
                 first_sequence,
@@ -190,7 +186,7 @@ fn a_subscriber_that_stops_reading_is_told_of_the_gap() {
     }
     assert_eq!(gaps.len(), 1, "{gaps:?}");
     client.call(&limit(1, Side::Buy, 300, 1)).unwrap();
-    let live = slow.next(Duration::from_secs(10)).unwrap();
+    let live = slow.next(PATIENCE).unwrap();
     assert!(
         matches!(
             live,
@@ -204,7 +200,7 @@ fn a_subscriber_that_stops_reading_is_told_of_the_gap() {
     let mut again = exchange
         .subscribe(gaps[0].0, SubscribeOptions::default())
         .unwrap();
-    let missed = again.next(Duration::from_secs(10)).unwrap();
+    let missed = again.next(PATIENCE).unwrap();
     let Some(Piece::Events { first_sequence, .. }) = missed else {
         panic!("{missed:?}");
     };
@@ -242,7 +238,7 @@ fn follow(exchange: &outcry_runtime::Exchange, from: u64, until: u64) {
         .unwrap();
     let mut next = from;
     while next <= until {
-        let piece = events.next(Duration::from_secs(20)).unwrap();
+        let piece = events.next(PATIENCE).unwrap();
         let Some(Piece::Events {
             first_sequence,
             last_sequence,

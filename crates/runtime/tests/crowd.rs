@@ -7,7 +7,7 @@
 mod common;
 
 use common::load::{Random, batch};
-use common::{client, instrument, open_with, options, replayed, state};
+use common::{PATIENCE, client, instrument, open_with, options, replayed, state};
 use outcry_engine::EngineConfig;
 use outcry_runtime::{
     Client, Exchange, Options, Piece, Read, ReadAnswer, Replies, SubmitError, SubscribeOptions,
@@ -49,7 +49,7 @@ fn trade(client: &Client, seed: u64) -> Vec<(u64, u64)> {
             std::thread::yield_now();
             continue;
         }
-        let answered = client.wait(Duration::from_secs(20));
+        let answered = client.wait(PATIENCE);
         assert!(answered, "seed {seed}: no answer to {next}");
         client.take(&mut replies).unwrap();
         for reply in replies.iter() {

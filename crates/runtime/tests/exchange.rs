@@ -3,13 +3,14 @@
 
 mod common;
 
-use common::{client, instrument, limit, open, open_with, options, replayed, state, wait_for};
+use common::{
+    PATIENCE, client, instrument, limit, open, open_with, options, replayed, state, wait_for,
+};
 use outcry_engine::EngineConfig;
 use outcry_protocol::{CommandKind, EventKind, MassCancelRecord, OrderRecord, Side};
 use outcry_runtime::{
     ClientOptions, Exchange, HaltReason, OpenError, Read, ReadAnswer, Replies, SubmitError,
 };
-use std::time::Duration;
 
 #[test]
 fn an_order_is_answered_and_seen_in_depth() {
@@ -102,7 +103,7 @@ fn reads_see_what_was_submitted_before_them() {
         .unwrap();
     let mut replies = Replies::default();
     while replies.len() < 5 {
-        assert!(client.wait(Duration::from_secs(10)));
+        assert!(client.wait(PATIENCE));
         client.take(&mut replies).unwrap();
     }
     let found: Vec<_> = replies.iter().collect();

@@ -6,7 +6,7 @@
 mod common;
 
 use common::load::{check, load};
-use common::{client, options};
+use common::{PATIENCE, client, options};
 use outcry_journal::disk::Disk;
 use outcry_journal::disk_faults::{Call, Fault, FaultyDisk, Loss};
 use outcry_runtime::{ClientOptions, Durability, Exchange, Halt, HaltReason, Options};
@@ -113,9 +113,7 @@ fn a_failed_sync_is_named_and_wakes_who_waits() {
     }
     let error = error.expect("a sync fails").to_string();
     assert!(error.contains("outcome unknown"), "{error}");
-    let halt = exchange
-        .wait_halted(Duration::from_secs(10))
-        .expect("it halted");
+    let halt = exchange.wait_halted(PATIENCE).expect("it halted");
     let expected = [
         HaltReason::SyncFailed,
         HaltReason::Follower,

@@ -13,11 +13,14 @@ fn an_idle_exchange_takes_hardly_any_time() {
     let client = client(&exchange);
     client.call(&instrument(1)).unwrap();
     wait_for("the snapshot", || exchange.status().snapshot.sequence == 1);
-    let before = exchange_ticks();
-    std::thread::sleep(Duration::from_secs(2));
-    let ticks = exchange_ticks() - before;
-    // A tick is a hundredth of a second, so 2 % of two seconds are 4.
-    assert!(ticks < 4, "{ticks} hundredths of a second in two seconds");
+    // A tick is a hundredth of a second, so 2 % of a second are 2. What a busy machine adds to some
+    // looks it does not add to all of them.
+    let is_idle = (0..30).any(|_| {
+        let before = exchange_ticks();
+        std::thread::sleep(Duration::from_secs(1));
+        exchange_ticks() - before < 2
+    });
+    assert!(is_idle, "2 hundredths of a second in each of 30 seconds");
 }
 
 /// The processor time of the exchange's threads, in clock ticks.

@@ -11,6 +11,9 @@ use outcry_runtime::{Client, ClientOptions, Exchange, Options, Read, ReadAnswer}
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+/// How long anything is waited for: the machine may have other things to do.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
+
 /// Small segments and rings, so that tests meet their ends.
 pub(crate) fn options() -> Options {
     Options {
@@ -79,9 +82,12 @@ pub(crate) fn replayed(path: &Path, config: EngineConfig) -> (u64, [u8; 32]) {
 
 /// Waits until a condition holds.
 pub(crate) fn wait_for(what: &str, mut is_met: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(30);
+    let end = Instant::now() + PATIENCE;
     while !is_met() {
-        assert!(Instant::now() < end, "{what} did not come about in 30 s");
+        assert!(
+            Instant::now() < end,
+            "{what} did not come about in {PATIENCE:?}"
+        );
         std::thread::sleep(Duration::from_millis(1));
     }
 }
