@@ -19,7 +19,16 @@ PUBLIC: dict[str, object] = {
     "/sapi/v1/spot/delist-schedule": [],
     "/sapi/v1/spot/open-symbol-list": [],
 }
+NO_PRODUCTS = {
+    "vipLevel": 0,
+    "isMarginEnabled": False,
+    "isFutureEnabled": False,
+    "isOptionsEnabled": False,
+    "isPortfolioMarginRetailEnabled": False,
+}
 OWN: dict[tuple[str, str], object] = {
+    ("GET", "/sapi/v1/account/info"): NO_PRODUCTS,
+    ("GET", "/sapi/v1/bnbBurn"): {"spotBNBBurn": False, "interestBNBBurn": False},
     ("GET", "/sapi/v1/accountSnapshot"): {"code": 200, "msg": "", "snapshotVos": []},
     ("GET", "/sapi/v1/asset/assetDividend"): NO_ROWS,
     ("GET", "/sapi/v1/asset/dribblet"): {"total": 0, "userAssetDribblets": []},

@@ -245,6 +245,8 @@ SPOT_LINES: Final[dict[Where, Line]] = {
     ("GET", "/sapi/v1/account/status"): same(Try()),
     ("GET", "/sapi/v1/account/apiTradingStatus"): same(Try()),
     ("GET", "/sapi/v1/account/apiRestrictions"): same(Try()),
+    ("GET", "/sapi/v1/account/info"): same(Try()),
+    ("GET", "/sapi/v1/bnbBurn"): same(Try()),
     ("GET", "/sapi/v1/accountSnapshot"): same(Try()),
     ("GET", "/sapi/v1/fiat/orders"): same(Try()),
     ("GET", "/sapi/v1/fiat/payments"): same(Try()),

@@ -36,6 +36,11 @@ _NO_SNAPSHOTS: Final = always(b'{"code":200,"msg":"","snapshotVos":[]}')
 _NO_FIAT: Final = always(
     b'{"code":"000000","message":"success","data":[],"total":0,"success":true}'
 )
+_NO_PRODUCTS: Final = always(
+    b'{"vipLevel":0,"isMarginEnabled":false,"isFutureEnabled":false,"isOptionsEnabled":false,'
+    b'"isPortfolioMarginRetailEnabled":false}'
+)
+_NO_DISCOUNT: Final = always(b'{"spotBNBBurn":false,"interestBNBBurn":false}')
 
 # Whatever the client says: some sign what needs no key.
 _ANY: Final = SIGNED | {"symbol"}
@@ -70,6 +75,8 @@ ROUTES: Final = {
     ),
     ("GET", "/sapi/v1/asset/assetDividend"): _own(_NO_ROWS, f"asset {_TIMES} limit"),
     ("GET", "/sapi/v1/asset/dribblet"): _own(_NO_DUST, f"accountType {_TIMES}"),
+    ("GET", "/sapi/v1/account/info"): _own(_NO_PRODUCTS, ""),
+    ("GET", "/sapi/v1/bnbBurn"): _own(_NO_DISCOUNT, ""),
     ("GET", "/sapi/v1/accountSnapshot"): _own(_NO_SNAPSHOTS, f"type {_TIMES} limit"),
     ("GET", "/sapi/v1/fiat/orders"): _own(_NO_FIAT, _FIAT),
     ("GET", "/sapi/v1/fiat/payments"): _own(_NO_FIAT, _FIAT),

@@ -235,6 +235,12 @@ REPLIES: Final[dict[tuple[str, str], Schema]] = {
     ("GET", "/sapi/v1/asset/transfer"): record(total=WHOLE, rows=_NO_ROWS),
     ("GET", "/sapi/v1/asset/assetDividend"): record(total=WHOLE, rows=_NO_ROWS),
     ("GET", "/sapi/v1/asset/dribblet"): record(total=WHOLE, userAssetDribblets=_NO_ROWS),
+    ("GET", "/sapi/v1/account/info"): record(
+        vipLevel=WHOLE,
+        **members(TRUTH, "isMarginEnabled", "isFutureEnabled", "isOptionsEnabled"),
+        isPortfolioMarginRetailEnabled=TRUTH,
+    ),
+    ("GET", "/sapi/v1/bnbBurn"): record(**members(TRUTH, "spotBNBBurn", "interestBNBBurn")),
     ("GET", "/sapi/v1/accountSnapshot"): record(code=WHOLE, msg=TEXT, snapshotVos=_NO_ROWS),
     ("GET", "/sapi/v1/fiat/orders"): _NO_FIAT,
     ("GET", "/sapi/v1/fiat/payments"): _NO_FIAT,
