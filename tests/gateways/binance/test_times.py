@@ -109,6 +109,8 @@ READS: list[tuple[str, dict[str, object]]] = [
     ("avgPrice", {"symbol": "ETHUSDT"}),
     ("ticker/24hr", {}),
     ("ticker/24hr", {"symbol": "ETHUSDT", "type": "MINI"}),
+    ("ticker", {"symbol": "ETHUSDT"}),
+    ("ticker/tradingDay", {"symbol": "ETHUSDT"}),
     ("openOrders", {}),
     ("allOrders", {"symbol": "ETHUSDT"}),
     ("myTrades", {"symbol": "ETHUSDT"}),
@@ -232,6 +234,10 @@ def test_every_route_that_tells_a_time_is_tried() -> None:
         "ticker/price",
         "ticker/bookTicker",
         "account/commission",
+        "executionRules",
+        "historicalBlockTrades",
+        "myAllocations",
+        "myFilters",
         "rateLimit/order",
     }
     own = {path for path in reads if not path.startswith("/")}
