@@ -29,7 +29,7 @@ LAYERS = (
     {"errors"},
     {"protocol"},
     # The stubs of parts of it have no files of their own at run time.
-    {"_native", "_native_history", "_native_exchange"},
+    {"_native", "_native_history", "_native_exchange", "_native_gateways"},
     {"_native_marketdata"},
 )
 DEPTH = {part: depth for depth, parts in enumerate(LAYERS) for part in parts}
@@ -42,10 +42,12 @@ CRATES = {
     "journal": {"protocol"},
     "runtime": {"protocol", "engine", "journal"},
     "marketdata": set(),
+    "spot": {"protocol", "engine"},
     "history": {"protocol", "engine", "journal", "marketdata", "runtime"},
     "bench": {"protocol", "engine", "simulate", "journal", "runtime"},
     "python": {
-        *("protocol", "engine", "simulate", "marketdata", "history", "bench", "journal", "runtime"),
+        *("protocol", "engine", "simulate", "spot", "marketdata", "history", "bench"),
+        *("journal", "runtime"),
     },
 }
 BINDING = "python"

@@ -14,6 +14,7 @@ from _typeshed import ReadableBuffer
 
 from outcry._native_exchange import *
 from outcry._native_exchange import Caller, Tasks
+from outcry._native_gateways import *
 from outcry._native_history import *
 from outcry._native_marketdata import *
 

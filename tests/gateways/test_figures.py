@@ -50,20 +50,6 @@ def test_what_is_said_reads_back_as_it_was(
         assert "E" not in text
 
 
-@given(
-    st.lists(st.tuples(st.integers(1, 10**12), st.integers(1, 10**12)), max_size=20),
-)
-def test_sums_are_exact(fills: list[tuple[int, int]]) -> None:
-    instrument = instrument_of(2, 5)
-    told = [
-        Fill(place, instrument.price(ticks), instrument.quantity(lots), 1, 2)
-        for place, (ticks, lots) in enumerate(fills, 1)
-    ]
-    quantity, cost = Figures(instrument).sums(told)
-    assert quantity * 10**5 == sum(lots for _, lots in fills)
-    assert cost * 10**7 == sum(ticks * lots for ticks, lots in fills)
-
-
 @given(st.integers(1, 10**12), st.integers(1, 10**12), RATES, st.sampled_from(list(Side)))
 def test_a_fee_is_rounded_down_to_the_smallest_unit(
     ticks: int, lots: int, rate_ppm: int, side: Side

@@ -19,6 +19,19 @@ pub(crate) enum Status {
     Pending = 7,
 }
 
+impl Status {
+    /// All of them.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Resting,
+        Self::Waiting,
+        Self::Queued,
+        Self::Filled,
+        Self::Cancelled,
+        Self::Expired,
+        Self::Pending,
+    ];
+}
+
 impl From<Place> for Status {
     fn from(place: Place) -> Self {
         match place {

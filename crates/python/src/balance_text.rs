@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use outcry_protocol::AssetRecord;
+use outcry_spot::{Json, places_of};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use zerocopy::FromBytes;
 
 use crate::bytes::{AlignedBytes, rows_in};
 use crate::errors::malformed_record;
-use crate::json::{Json, places_of};
 use crate::views::BalanceRow;
 
 /// About what a balance takes.

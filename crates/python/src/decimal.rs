@@ -362,15 +362,25 @@ pub(crate) fn units_of(
     units_max: u128,
 ) -> PyResult<u128> {
     let text = exact_text(field, value)?;
-    let text = text.to_string_lossy();
+    units_of_text(field, &text.to_string_lossy(), unit, units_max)
+}
+
+/// How many of these units the number is that a text says, at most `units_max`.
+#[inline]
+pub(crate) fn units_of_text(
+    field: &str,
+    text: &str,
+    unit: Unit,
+    units_max: u128,
+) -> PyResult<u128> {
     if text.len() > LENGTH_MAX {
-        return Err(too_long(field, &text));
+        return Err(too_long(field, text));
     }
-    let units = Number::parse(&text).and_then(|number| number.units(unit));
+    let units = Number::parse(text).and_then(|number| number.units(unit));
     match units {
         Ok(units) if units <= units_max => Ok(units),
-        Ok(_) => Err(refused(field, &text, Problem::TooLarge, unit, units_max)),
-        Err(problem) => Err(refused(field, &text, problem, unit, units_max)),
+        Ok(_) => Err(refused(field, text, Problem::TooLarge, unit, units_max)),
+        Err(problem) => Err(refused(field, text, problem, unit, units_max)),
     }
 }
 

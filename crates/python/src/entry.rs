@@ -17,6 +17,7 @@ use crate::caller::Caller;
 use crate::choice;
 use crate::engine::{Engine, words_of};
 use crate::errors::invalid_value;
+use crate::gateways::Told;
 use crate::market::Market;
 use crate::order::OrderCommand;
 use crate::reply::{Asked, explained, is_cancel, size_of_order};
@@ -96,6 +97,8 @@ struct Entry<'a, 'py> {
     amount: u128,
     /// Whether of a cancel all is told, and not the quantity alone.
     tells_all: bool,
+    /// Of an order of the spot API: how its result is told.
+    told: Option<Told>,
 }
 
 impl Links {
@@ -130,12 +133,18 @@ impl Links {
 
     /// Sends a command: the `Placement` of the order, or what a cancel says; of an event loop its
     /// future.
-    fn send<'py>(&self, entry: &Entry<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn send<'py>(&self, entry: Entry<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
         let py = entry.instrument.py();
         match &self.target {
-            Target::Engine(engine) => self.apply(engine.bind(py), entry),
-            Target::Caller(caller) => caller.get().order(py, &entry.command, &self.asked(entry)),
-            Target::Tasks(tasks) => Tasks::order(tasks.bind(py), &entry.command, self.asked(entry)),
+            Target::Engine(engine) => self.apply(engine.bind(py), &entry),
+            Target::Caller(caller) => {
+                let (command, asked) = self.asked(entry);
+                caller.get().order(py, &command, &asked)
+            }
+            Target::Tasks(tasks) => {
+                let (command, asked) = self.asked(entry);
+                Tasks::order(tasks.bind(py), &command, asked)
+            }
         }
     }
 
@@ -162,20 +171,42 @@ impl Links {
         })
     }
 
-    fn asked(&self, entry: &Entry<'_, '_>) -> Asked {
+    fn asked(&self, entry: Entry<'_, '_>) -> (OrderCommand, Asked) {
         let py = entry.instrument.py();
-        Asked {
+        let asked = Asked {
             base: *entry.command.base(),
             amount: entry.amount,
             tells_all: entry.tells_all,
             steps: entry.market.steps(),
             instrument: entry.instrument.clone().unbind(),
             explain: self.explain.clone_ref(py),
-        }
+            told: entry.told,
+        };
+        (entry.command, asked)
     }
 }
 
 impl OrderEntry {
+    /// Sends a new order.
+    #[inline]
+    pub(crate) fn send_new<'py>(
+        &self,
+        instrument: &Bound<'py, PyAny>,
+        market: Market,
+        order: &ExtendedOrderRecord,
+        amount: u128,
+        told: Option<Told>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.links()?.send(Entry {
+            instrument,
+            market,
+            command: OrderCommand::new(order, amount),
+            amount,
+            tells_all: false,
+            told,
+        })
+    }
+
     /// Sends a cancel whose instrument is still to be found.
     #[inline]
     fn send_cancel<'py>(
@@ -192,12 +223,13 @@ impl OrderEntry {
             instrument: market.number(),
             ..cancel
         };
-        links.send(&Entry {
+        links.send(Entry {
             instrument,
             market,
             command: OrderCommand::cancel(base, client_order_id),
             amount: 0,
             tells_all,
+            told: None,
         })
     }
 
@@ -357,13 +389,7 @@ impl OrderEntry {
         if amount.is_some() {
             require_plain(&extended)?;
         }
-        links.send(&Entry {
-            instrument,
-            market,
-            command: OrderCommand::new(&extended, units),
-            amount: units,
-            tells_all: false,
-        })
+        self.send_new(instrument, market, &extended, units, None)
     }
 
     /// Replace an open order's price, total quantity and, while it waits, its stop.
@@ -428,12 +454,13 @@ impl OrderEntry {
         };
         let stop = market.ticks("stop", stop)?;
         let name = take::client_order_id(client_order_id)?;
-        links.send(&Entry {
+        links.send(Entry {
             instrument,
             market,
             command: OrderCommand::replace(base, name, stop),
             amount: 0,
             tells_all: false,
+            told: None,
         })
     }
 

@@ -10,6 +10,7 @@ use outcry_journal::{ArchivePolicy, EventRetention};
 use outcry_runtime::{
     Client, ClientOptions, Durability, Halt, HaltReason, Options, Retention, Status,
 };
+use outcry_spot::write_depth;
 use pyo3::exceptions::PyRuntimeWarning;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -17,10 +18,10 @@ use pyo3::types::{PyBytes, PyDict};
 use crate::arguments as take;
 use crate::bytes::{LevelRow, Records};
 use crate::caller::{Caller, lock};
-use crate::depth_text::depth_text;
 use crate::engine::{level_row, require_bounds};
 use crate::exchange_errors::{client_failed, halted, open_failed};
 use crate::feed::Feed;
+use crate::gateways::step_of;
 use crate::market::Market;
 use crate::tasks::Tasks;
 
@@ -227,14 +228,10 @@ impl Exchange {
         #[pyo3(from_py_with = take::levels)] levels: u32,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let found = self.get()?.depth(market.number(), levels as usize);
+        let (tick, lot) = (step_of(market.steps().tick), step_of(market.steps().lot));
         let text = match &found {
-            Some(depth) => depth_text(
-                depth.update_number,
-                &depth.bids,
-                &depth.asks,
-                market.steps(),
-            ),
-            None => depth_text(0, &[], &[], market.steps()),
+            Some(depth) => write_depth(depth.update_number, &depth.bids, &depth.asks, tick, lot),
+            None => write_depth(0, &[], &[], tick, lot),
         };
         Ok(PyBytes::new(py, text.bytes()))
     }

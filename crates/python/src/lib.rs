@@ -13,7 +13,6 @@ mod caller;
 mod choice;
 mod decimal;
 mod decimals;
-mod depth_text;
 mod engine;
 mod entry;
 mod errors;
@@ -23,9 +22,9 @@ mod exchange;
 mod exchange_errors;
 mod feed;
 mod feeds;
+mod gateways;
 mod history;
 mod journal;
-mod json;
 mod market;
 mod marketdata;
 mod measure;
@@ -71,6 +70,8 @@ mod _native {
     use crate::feed::Feed;
     #[pymodule_export]
     use crate::feeds::{PriceBook, TradeReader, TradeRules, ZstdReader};
+    #[pymodule_export]
+    use crate::gateways::{HmacSecret, SpotInstrument, SpotOrder, read_form};
     #[pymodule_export]
     use crate::history::HistoryFold;
     #[pymodule_export]

@@ -7,7 +7,7 @@ use zerocopy::FromBytes;
 
 use crate::arguments as take;
 use crate::bytes::AlignedBytes;
-use crate::decimal::{Unit, units_of};
+use crate::decimal::{Unit, units_of, units_of_text};
 use crate::errors::{invalid_value, malformed_record, shown};
 use crate::placement::Steps;
 
@@ -29,6 +29,15 @@ pub(crate) struct Market {
 }
 
 impl Market {
+    /// The market of an instrument of this number and these units.
+    pub(crate) const fn of(number: u32, steps: Steps, quote_decimals: u8) -> Self {
+        Self {
+            number,
+            steps,
+            quote_unit: Unit::new(1, quote_decimals),
+        }
+    }
+
     /// The instrument's number.
     pub(crate) const fn number(&self) -> u32 {
         self.number
@@ -55,6 +64,25 @@ impl Market {
         amount.map_or(Ok(0), |amount| {
             units_of("amount", amount, self.quote_unit, AMOUNT_MAX)
         })
+    }
+
+    /// The ticks of a price as it is written, 0 for none.
+    pub(crate) fn ticks_of(self, field: &str, price: Option<&str>) -> PyResult<u64> {
+        Self::units_of(field, price, self.steps.tick, PRICE_TICKS_MAX).map(|ticks| ticks as u64)
+    }
+
+    /// The lots of a quantity as it is written, 0 for none.
+    pub(crate) fn lots_of(self, field: &str, quantity: Option<&str>) -> PyResult<u64> {
+        Self::units_of(field, quantity, self.steps.lot, QUANTITY_LOTS_MAX).map(|lots| lots as u64)
+    }
+
+    /// The smallest units of an amount as it is written, 0 for none.
+    pub(crate) fn amount_of(self, field: &str, amount: Option<&str>) -> PyResult<u128> {
+        Self::units_of(field, amount, self.quote_unit, AMOUNT_MAX)
+    }
+
+    fn units_of(field: &str, text: Option<&str>, unit: Unit, most: u128) -> PyResult<u128> {
+        text.map_or(Ok(0), |text| units_of_text(field, text, unit, most))
     }
 
     /// A stop as a record holds it: a price or a trailing distance, and which of them.
@@ -85,14 +113,12 @@ impl Market {
             let text = format!("length: {} bytes are no instrument", bytes.len());
             return Err(malformed_record(0, &text));
         };
-        Ok(Self {
-            number: definition.instrument,
-            steps: Steps {
-                tick: Unit::new(definition.tick_mantissa, definition.tick_decimals),
-                lot: Unit::new(definition.lot_mantissa, definition.lot_decimals),
-            },
-            quote_unit: Unit::new(1, definition.quote_decimals),
-        })
+        let steps = Steps {
+            tick: Unit::new(definition.tick_mantissa, definition.tick_decimals),
+            lot: Unit::new(definition.lot_mantissa, definition.lot_decimals),
+        };
+        let quote_decimals = definition.quote_decimals;
+        Ok(Self::of(definition.instrument, steps, quote_decimals))
     }
 }
 

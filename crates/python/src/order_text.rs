@@ -6,6 +6,7 @@ use std::hash::Hash;
 use std::num::NonZeroU64;
 
 use outcry_protocol::{InstrumentRecord, OrderType, StopUnit};
+use outcry_spot::{Json, places_of};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -15,7 +16,6 @@ use crate::answer::Status;
 use crate::bytes::{AlignedBytes, rows_in};
 use crate::decimal::Unit;
 use crate::errors::{invalid_value, malformed_record};
-use crate::json::{Json, places_of};
 use crate::views::OpenOrderRow;
 
 /// About what a report takes.

@@ -9,6 +9,7 @@ use crate::bytes::Records;
 use crate::decimals::Decimals;
 use crate::errors::is_rejection;
 use crate::exchange_errors::events_gap;
+use crate::gateways::Told;
 use crate::placement::{Cancelled, Steps, cancelled_order, placement};
 
 /// What was asked of an order, kept until the answer is there.
@@ -25,10 +26,12 @@ pub(crate) struct Asked {
     pub(crate) instrument: Py<PyAny>,
     /// Says a refusal in the words of the caller.
     pub(crate) explain: Py<PyAny>,
+    /// Of an order of the spot API: how its result is told.
+    pub(crate) told: Option<Told>,
 }
 
 impl Asked {
-    /// The `Placement` of a new or replaced order.
+    /// The `Placement` of a new or replaced order, or the result that the spot API tells.
     fn placement<'py>(
         &self,
         py: Python<'py>,
@@ -44,6 +47,9 @@ impl Asked {
             let own = own.map_err(|error| self.explained(py, reply, error))?;
             self.eventful(own.order_id, reply, answer.records)
         };
+        if let Some(told) = &self.told {
+            return told.result(py, &self.base, self.amount, &outcome, reply.time_ns);
+        }
         placement(
             py,
             decimals,

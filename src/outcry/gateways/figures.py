@@ -31,8 +31,6 @@ class Figures:
 
     Attributes:
         zero: Nothing, as a number.
-        no_quantity: Nothing of the base asset.
-        no_amount: Nothing of the quote asset.
     """
 
     __slots__ = (
@@ -41,8 +39,6 @@ class Figures:
         "_price",
         "_quantity",
         "_quote",
-        "no_amount",
-        "no_quantity",
         "zero",
     )
 
@@ -53,8 +49,6 @@ class Figures:
         self._base = (instrument.base, Decimal(1).scaleb(-instrument.base_decimals))
         self._quote = (instrument.quote, Decimal(1).scaleb(-instrument.quote_decimals))
         self.zero: Final = format(_NOTHING, format_of(0))
-        self.no_quantity: Final = format(_NOTHING, self._quantity)
-        self.no_amount: Final = format(_NOTHING, self._amount)
 
     def price(self, price: Decimal) -> str:
         """Say a price."""
@@ -67,14 +61,6 @@ class Figures:
     def amount(self, amount: Decimal) -> str:
         """Say an amount of the quote asset."""
         return format(amount, self._amount)
-
-    def sums(self, fills: Iterable[Fill]) -> tuple[Decimal, Decimal]:
-        """Return how much was traded, and what it came to."""
-        quantity = cost = _NOTHING
-        for fill in fills:
-            quantity = _EXACT.add(quantity, fill.quantity)
-            cost = _EXACT.fma(fill.price, fill.quantity, cost)
-        return quantity, cost
 
     def commission(
         self, side: Side, price: Decimal, quantity: Decimal, rate_ppm: int

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from outcry._native import SpotInstrument
 from outcry.exchange import Asset, AsyncExchange, Exchange, Instrument
 from outcry.gateways import past
 from outcry.gateways.answering import Answering
@@ -62,6 +63,7 @@ class Venue:
     meter: Meter = field(default_factory=Meter)
     defining: asyncio.Lock = field(default_factory=asyncio.Lock)
     _figures: dict[int, tuple[Instrument, Figures]] = field(default_factory=dict)
+    _spot: dict[int, tuple[Instrument, SpotInstrument]] = field(default_factory=dict)
     _taker_rates: dict[int, int] = field(default_factory=dict)
     _assets: tuple[bytes, tuple[Asset, ...]] = (b"", ())
     _request_ids: "count[int]" = field(default_factory=made_ids)
@@ -95,6 +97,13 @@ class Venue:
             known = self._figures[instrument.number] = (instrument, Figures(instrument))
         return known[1]
 
+    def spot(self, instrument: Instrument) -> SpotInstrument:
+        """Return how the spot API reads an instrument's orders and tells their results."""
+        known = self._spot.get(instrument.number)
+        if known is None or known[0] is not instrument:
+            known = self._spot[instrument.number] = (instrument, SpotInstrument(instrument))
+        return known[1]
+
     def assets(self) -> tuple[Asset, ...]:
         """Return all assets, by number, without asking the engine.
 
@@ -120,9 +129,13 @@ class Venue:
         """Return a request id that nobody else has."""
         return next(self._request_ids)
 
+    def known_taker_rate_ppm(self, account: int) -> int | None:
+        """Return what an account pays as a taker where that was asked before, else None."""
+        return self._taker_rates.get(account)
+
     async def taker_rate_ppm(self, account: int) -> int:
         """Return what an account pays as a taker, in parts per million of what it receives."""
-        rate = self._taker_rates.get(account)
+        rate = self.known_taker_rate_ppm(account)
         if rate is None:
             found = await self.exchange.account(account)
             rate = self._taker_rates[account] = 0 if found is None else found.taker_rate_ppm

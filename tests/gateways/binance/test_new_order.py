@@ -3,13 +3,14 @@
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from outcry import Engine
-from outcry.exchange import Instrument
+from outcry.exchange import Instrument, OrderStatus, Placement
 from outcry.gateways.binance.errors import ApiError
-from outcry.gateways.binance.new_order import NewOrder, read_order
-from outcry.protocol import SelfTrade, Side, TimeInForce, Trigger
+from outcry._native import SpotInstrument, SpotOrder
+from outcry.gateways.binance.new_order import OrderResult, read_order
 
 SYMBOL = "BTCUSDT"
 LIMIT = {"type": "LIMIT", "timeInForce": "GTC", "quantity": "0.5", "price": "60000"}
@@ -38,11 +39,15 @@ class Shelf:
         """Return it by its symbol."""
         return self.engine.instrument(symbol)
 
+    def spot(self, instrument: Instrument) -> SpotInstrument:
+        """Return what reads its orders."""
+        return SpotInstrument(instrument)
+
 
 SHELF = Shelf()
 
 
-def ordered(said: dict[str, str], **more: str) -> NewOrder:
+def ordered(said: dict[str, str], **more: str) -> SpotOrder:
     return read_order(SHELF, {"symbol": SYMBOL, "side": "SELL"} | said | more, "made")
 
 
@@ -56,6 +61,20 @@ def refused(said: dict[str, str], *left_out: str, **more: str) -> tuple[int, str
     return raised.value.code, raised.value.text
 
 
+def result(order: SpotOrder) -> OrderResult:
+    """Return what is told of it where it rests."""
+    placement = Placement(1, OrderStatus.RESTING, Decimal("0.5"), (), None, 1, 0)
+    return msgspec.json.decode(order.result_of(placement, -1, 0, 1), type=OrderResult)
+
+
+def detail(order: SpotOrder) -> str:
+    """Return how much is told of it."""
+    told = result(order)
+    if told.status is msgspec.UNSET:
+        return "ACK"
+    return "RESULT" if told.fills is msgspec.UNSET else "FULL"
+
+
 def missing(name: str) -> tuple[int, str]:
     return -1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed."
 
@@ -66,31 +85,39 @@ def not_required(name: str) -> tuple[int, str]:
 
 def meant(said: dict[str, str], **more: str) -> dict[str, Any]:
     """Return what an order says beside what all say."""
-    arguments = dict(ordered(said, **more).arguments)
+    arguments = ordered(said, **more).arguments()
     common = {name: arguments.pop(name) for name in ("side", "client_order_id", "self_trade")}
-    assert common["side"] is Side.SELL
+    assert common["side"] == "sell"
     assert common["client_order_id"] == more.get("newClientOrderId", "made")
-    return {name: value for name, value in arguments.items() if value is not None}
+    return {name: value for name, value in arguments.items() if value not in (None, False)}
 
 
 def test_each_type_says_to_the_engine_what_it_is() -> None:
-    half, price, stop = Decimal("0.5"), Decimal(60_000), Decimal(59_000)
-    limit = {"time_in_force": TimeInForce.GTC, "quantity": half, "price": price}
-    stopped = {"type": "stop", "time_in_force": "gtc", "quantity": half, "stop": stop}
+    sized = {"quantity": "0.5", "price": "60000"}
+    limit = sized | {"type": "limit", "time_in_force": "gtc"}
+    stopped = {"type": "stop", "quantity": "0.5", "stop": "59000"}
     assert meant(LIMIT) == limit
-    assert meant(MAKER) == {"quantity": half, "price": price, "post_only": True}
-    assert meant(MARKET) == {"type": "market", "quantity": half}
-    assert meant(AMOUNT) == {"type": "market", "amount": Decimal(100)}
-    assert meant(STOP_LOSS) == stopped | {"trigger": Trigger.FALL}
-    assert meant(TAKE_PROFIT) == stopped | {"trigger": Trigger.RISE}
-    stopped_limit = limit | {"type": "stop_limit", "stop": stop}
-    assert meant(STOP_LIMIT) == stopped_limit | {"trigger": Trigger.FALL}
-    assert meant(PROFIT_LIMIT) == stopped_limit | {"trigger": Trigger.RISE}
+    assert meant(MAKER) == sized | {"type": "limit", "post_only": True}
+    assert meant(MARKET) == {"type": "market", "quantity": "0.5"}
+    assert meant(AMOUNT) == {"type": "market", "amount": "100"}
+    assert meant(STOP_LOSS) == stopped | {"trigger": "fall"}
+    assert meant(TAKE_PROFIT) == stopped | {"trigger": "rise"}
+    stopped_limit = limit | {"type": "stop_limit", "stop": "59000"}
+    assert meant(STOP_LIMIT) == stopped_limit | {"trigger": "fall"}
+    assert meant(PROFIT_LIMIT) == stopped_limit | {"trigger": "rise"}
+
+
+@pytest.mark.parametrize("said", STOPS, ids=lambda said: said["type"])
+def test_buyers_wait_for_the_other_side(said: dict[str, str]) -> None:
+    selling, buying = (
+        ordered(said, side=side).arguments()["trigger"] for side in ("SELL", "BUY")
+    )
+    assert {selling, buying} == {"rise", "fall"}
 
 
 def test_times_in_force_of_limits() -> None:
-    for word, meaning in (("IOC", TimeInForce.IOC), ("FOK", TimeInForce.FOK)):
-        assert meant(LIMIT, timeInForce=word)["time_in_force"] is meaning
+    for word in ("IOC", "FOK"):
+        assert meant(LIMIT, timeInForce=word)["time_in_force"] == word.lower()
     for word in ("GTX", "DAY", "gtc", "GTD"):
         assert refused(LIMIT, timeInForce=word) == (-1115, "Invalid timeInForce.")
 
@@ -98,19 +125,19 @@ def test_times_in_force_of_limits() -> None:
 @pytest.mark.parametrize(
     ("word", "mode"),
     [
-        ("NONE", SelfTrade.NONE),
-        ("EXPIRE_TAKER", SelfTrade.CANCEL_TAKER),
-        ("EXPIRE_MAKER", SelfTrade.CANCEL_MAKER),
-        ("EXPIRE_BOTH", SelfTrade.CANCEL_BOTH),
-        ("DECREMENT", SelfTrade.DECREMENT),
+        ("NONE", "none"),
+        ("EXPIRE_TAKER", "cancel_taker"),
+        ("EXPIRE_MAKER", "cancel_maker"),
+        ("EXPIRE_BOTH", "cancel_both"),
+        ("DECREMENT", "decrement"),
     ],
 )
-def test_self_trade_modes(word: str, mode: SelfTrade) -> None:
-    assert ordered(LIMIT, selfTradePreventionMode=word).arguments["self_trade"] is mode
+def test_self_trade_modes(word: str, mode: str) -> None:
+    assert ordered(LIMIT, selfTradePreventionMode=word).arguments()["self_trade"] == mode
 
 
 def test_an_order_that_says_no_self_trade_mode_cancels_makers() -> None:
-    assert ordered(LIMIT).arguments["self_trade"] is SelfTrade.CANCEL_MAKER
+    assert ordered(LIMIT).arguments()["self_trade"] == "cancel_maker"
     told = (-1130, "Data sent for parameter 'selfTradePreventionMode' is not valid.")
     assert refused(LIMIT, selfTradePreventionMode="TRANSFER") == told
 
@@ -118,9 +145,9 @@ def test_an_order_that_says_no_self_trade_mode_cancels_makers() -> None:
 @pytest.mark.parametrize("said", STOPS, ids=lambda said: said["type"])
 def test_stops_may_trail_in_place_of_a_stop_price(said: dict[str, str]) -> None:
     trailing = {name: text for name, text in said.items() if name != "stopPrice"}
-    arguments = ordered(trailing, trailingDelta="2000").arguments
+    arguments = ordered(trailing, trailingDelta="2000").arguments()
     assert arguments["trail_ppm"] == 200_000
-    assert "stop" not in arguments
+    assert arguments["stop"] is None
     for bips in ("0", "2001"):
         told = (-1013, "Filter failure: TRAILING_DELTA")
         assert refused(trailing, trailingDelta=bips) == told
@@ -136,8 +163,8 @@ def test_only_stops_have_a_stop_price_or_trail() -> None:
 
 def test_icebergs_are_limits_until_cancelled() -> None:
     for said in (*LIMITS, MAKER):
-        assert ordered(said, icebergQty="0.1").arguments["display"] == Decimal("0.1")
-        assert "display" not in ordered(said, icebergQty="0.00").arguments
+        assert ordered(said, icebergQty="0.1").arguments()["display"] == "0.1"
+        assert ordered(said, icebergQty="0.00").arguments()["display"] is None
     for said in LIMITS:
         told = (-1013, "Iceberg orders must be GTC.")
         assert refused(said, icebergQty="0.1", timeInForce="IOC") == told
@@ -202,7 +229,8 @@ def test_words_of_no_set_are_refused() -> None:
 
 
 def test_strategies_have_numbers() -> None:
-    assert ordered(LIMIT, strategyId="1", strategyType="1000000").said["strategyId"] == "1"
+    told = result(ordered(LIMIT, strategyId="01", strategyType="1000000"))
+    assert (told.strategy_id, told.strategy_type) == (1, 1_000_000)
     told = (-1134, "strategyType was less than 1000000.")
     assert refused(LIMIT, strategyType="999999") == told
 
@@ -210,9 +238,9 @@ def test_strategies_have_numbers() -> None:
 @pytest.mark.parametrize("said", ALL, ids=lambda said: said["type"])
 def test_replies_are_full_for_limit_and_market_and_short_else(said: dict[str, str]) -> None:
     usual = "FULL" if said["type"] in ("LIMIT", "MARKET") else "ACK"
-    assert ordered(said).response == usual
+    assert detail(ordered(said)) == usual
     for response in ("ACK", "RESULT", "FULL"):
-        assert ordered(said, newOrderRespType=response).response == response
+        assert detail(ordered(said, newOrderRespType=response)) == response
 
 
 def test_client_order_ids_are_kept_and_made_where_there_is_none() -> None:

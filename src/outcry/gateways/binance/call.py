@@ -1,16 +1,14 @@
 """A request as it came: its parameters, and the bytes that its signature is about."""
 
-import re
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
+from outcry import _native
 from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.times import NS_PER_MS
 
 PARAMETERS_MAX: Final = 64
 """More parameters than any route has; nobody sends so many but to see what happens."""
-
-_is_broken = re.compile(r"%(?![0-9A-Fa-f]{2})").search
 
 
 class Call:
@@ -25,6 +23,7 @@ class Call:
         address: The client's address.
         received_ns: When it came, in nanoseconds since 1970 UTC.
         parameters: What query and body say; where both do, the query counts.
+        signed_bytes: What a signature is about: query and body as they came, without it.
         account: Whose it is, once that is proven; else 0.
         unit_ns: The unit of all times in its reply, in nanoseconds.
         order_limit: Why it may place no order, where it goes on all the same; else None.
@@ -43,6 +42,7 @@ class Call:
         "query",
         "received_ns",
         "request_id",
+        "signed_bytes",
         "unit_ns",
     )
 
@@ -74,62 +74,34 @@ class Call:
         self.account = 0
         self.unit_ns = NS_PER_MS
         self.order_limit: ApiError | None = None
-        self.parameters: dict[str, str] = read_parameters(query) if query else {}
+        self.parameters, self.signed_bytes = read_form(query)
         if body:
-            self.parameters = read_parameters(body) | self.parameters
-
-    def signed_bytes(self) -> bytes:
-        """Return what a signature is about: query and body as they came, without the signature."""
-        query = without_signature(self.query)
-        return query + without_signature(self.body) if self.body else query
+            fields, signed_bytes = read_form(body)
+            self.parameters = fields | self.parameters
+            self.signed_bytes += signed_bytes
 
     def signed_bytes_decoded(self) -> bytes:
-        """Return the same, percent-decoded: some clients sign before they encode."""
-        return unquote_to_bytes(self.signed_bytes().replace(b"+", b" "))
+        """Return the bytes of a signature percent-decoded: some clients sign before they encode."""
+        return unquote_to_bytes(self.signed_bytes.replace(b"+", b" "))
 
 
-def without_signature(raw: bytes) -> bytes:
-    """Return form fields without the one of the signature.
-
-    >>> without_signature(b"symbol=BTCUSDT&signature=00&timestamp=1")
-    b'symbol=BTCUSDT&timestamp=1'
-    """
-    start = raw.find(b"signature=")
-    if start < 0:
-        return raw
-    if start and raw[start - 1 : start] != b"&":
-        return b"&".join(part for part in raw.split(b"&") if not part.startswith(b"signature="))
-    end = raw.find(b"&", start)
-    if end < 0:
-        return raw[: max(0, start - 1)]
-    return raw[:start] + raw[end + 1 :]
-
-
-def read_parameters(raw: bytes) -> dict[str, str]:
-    """Read form fields.
+def read_form(raw: bytes) -> tuple[dict[str, str], bytes]:
+    """Read form fields; return them, and the bytes that a signature among them is about.
 
     Raises:
         ApiError: They are no text, too many, or one is said twice.
 
-    >>> read_parameters(b"symbols=%5B%22A%22%5D&limit=5")
-    {'symbols': '["A"]', 'limit': '5'}
+    >>> read_form(b"symbols=%5B%22A%22%5D&signature=00&limit=5")
+    ({'symbols': '["A"]', 'signature': '00', 'limit': '5'}, b'symbols=%5B%22A%22%5D&limit=5')
     """
     try:
-        text = raw.decode("ascii")
-        parts = text.split("&", PARAMETERS_MAX)
-        if len(parts) > PARAMETERS_MAX:
-            raise ApiError(-1101, "Too many parameters sent for this endpoint.")
-        found = {(pair := part.partition("="))[0]: pair[2] for part in parts if part}
-        if "%" in text or "+" in text:
-            found = {_decoded(name): _decoded(value) for name, value in found.items()}
-    except ValueError:
-        raise ApiError(-1100, "Illegal characters found in a parameter.") from None
-    if len(found) < len(parts) - parts.count(""):
-        raise ApiError(-1101, "Duplicate values for a parameter detected.")
-    return found
+        return _native.read_form(raw, PARAMETERS_MAX, "signature")
+    except ValueError as problem:
+        raise ApiError(*_PROBLEMS[str(problem)]) from None
 
 
-def _decoded(text: str) -> str:
-    if _is_broken(text):
-        raise ValueError(text)
-    return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
+_PROBLEMS: Final = {
+    "illegal": (-1100, "Illegal characters found in a parameter."),
+    "too_many": (-1101, "Too many parameters sent for this endpoint."),
+    "repeated": (-1101, "Duplicate values for a parameter detected."),
+}

@@ -1,5 +1,6 @@
 """The errors of the Binance spot API: codes, texts and HTTP statuses, and the engine's in them."""
 
+from collections.abc import Callable
 from typing import Final
 
 from outcry.errors import (
@@ -68,6 +69,11 @@ def missing(name: str) -> ApiError:
     )
 
 
+def empty(name: str) -> ApiError:
+    """Return the error of a parameter that is there and says nothing."""
+    return ApiError(-1105, f"Parameter '{name}' was empty.")
+
+
 def neither(name: str, other: str) -> ApiError:
     """Return the error of two parameters of which one must be there."""
     return ApiError(-1102, f"Param '{name}' or '{other}' must be sent, but both were empty/null!")
@@ -93,6 +99,23 @@ def not_valid(name: str) -> ApiError:
 def too_precise(name: str) -> ApiError:
     """Return the error of a number with more decimals than its asset."""
     return ApiError(-1111, f"Parameter '{name}' has too much precision.")
+
+
+_REFUSALS: Final[dict[str, Callable[..., ApiError]]] = {
+    "missing": missing,
+    "empty": empty,
+    "illegal": illegal,
+    "not_required": not_required,
+    "not_valid": not_valid,
+    "too_precise": too_precise,
+    "said": ApiError,
+}
+
+
+def of_refusal(refusal: ValueError) -> ApiError:
+    """Return the error of a new order that the core could not read."""
+    kind, *what = refusal.args
+    return _REFUSALS[kind](*what)
 
 
 FILTER_FAILURE: Final = -1013

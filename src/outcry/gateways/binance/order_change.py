@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from time import time_ns
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Raw
 
 from outcry.errors import CommandRejected, InvalidValue, OutcryError
 from outcry.exchange import Order, Placement
@@ -17,7 +19,7 @@ from outcry.gateways.binance.errors import (
     missing,
     of_exchange,
 )
-from outcry.gateways.binance.new_order import PARAMETERS, NewOrder, read_order
+from outcry.gateways.binance.new_order import PARAMETERS, read_order
 from outcry.gateways.binance.order_report import NO_LIST, OrderReport
 from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.trading import (
@@ -33,6 +35,9 @@ from outcry.gateways.binance.trading import (
 from outcry.gateways.binance.words import status_word
 from outcry.gateways.keys import Scope
 from outcry.gateways.venue import Venue
+
+if TYPE_CHECKING:
+    from outcry._native import SpotOrder
 
 _MODES: Final = {"STOP_ON_FAILURE": True, "ALLOW_FAILURE": False}
 _LIMIT_MODES: Final = {"DO_NOTHING": False, "CANCEL_ONLY": True}
@@ -77,7 +82,7 @@ async def cancel_replace(venue: Venue, call: Call) -> dict[str, object]:
         if call.order_limit is not None:
             raise call.order_limit
         call.request_id = venue.next_request_id()
-        return await place_order(venue, call, order)
+        return Raw(await place_order(venue, call, order))
 
     cancel_result, cancel_response = await _tried(cancelled)
     new_result: Outcome = ("NOT_ATTEMPTED", None)
@@ -96,7 +101,7 @@ async def cancel_replace(venue: Venue, call: Call) -> dict[str, object]:
     raise _failure(told, call.order_limit if mode else None)
 
 
-async def _require_filters(venue: Venue, call: Call, order: NewOrder) -> None:
+async def _require_filters(venue: Venue, call: Call, order: "SpotOrder") -> None:
     """Refuse a new order that breaks a filter before anything is cancelled.
 
     What else may be wrong with it is looked at when it is placed: the cancel may put it right.

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from outcry.exchange import Instrument, Leg, ListPlacement
+from msgspec import Raw
+
+from outcry.exchange import Instrument, Leg, ListPlacement, Placement
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import (
@@ -14,7 +16,7 @@ from outcry.gateways.binance.errors import (
     neither,
     not_valid,
 )
-from outcry.gateways.binance.new_order import NewOrder, OrderResult, order_result, read_order
+from outcry.gateways.binance.new_order import read_order
 from outcry.gateways.binance.order_report import NO_LIST, cancel_report, report_of_row
 from outcry.gateways.binance.queries import USUAL_ROWS, time_range
 from outcry.gateways.binance.route import Route
@@ -24,6 +26,9 @@ from outcry.gateways.keys import Scope
 from outcry.gateways.venue import Venue
 from outcry.projections.history import History, ListRow, OrderRow
 from outcry.protocol import ListState, ListType
+
+if TYPE_CHECKING:
+    from outcry._native import SpotOrder
 
 _LEG: Final = (
     "Type",
@@ -172,15 +177,21 @@ async def place_list(
     rate_ppm = 0
     if any(order.fills for order in placed.orders):
         rate_ppm = await venue.taker_rate_ppm(call.account)
-    figures = venue.figures(orders[0].instrument)
     reports = []
     for order, placement in zip(orders, placed.orders, strict=True):
-        venue.first_fills.placed(call.account, placement, call.received_ns)
-        result = order_result(order, placement, figures, rate_ppm, call.unit_ns)
-        result.order_list_id = placed.list_id
-        reports.append(result)
-    return _told(call, orders[0].instrument, list_type, name, placed) | {
-        "orders": [_named(report) for report in reports],
+        venue.first_fills.placed(
+            *(call.account, placement.order_id, call.received_ns),
+            has_traded=bool(placement.fills),
+            is_open=placement.status.is_open,
+        )
+        report = order.result_of(placement, placed.list_id, rate_ppm, call.unit_ns)
+        reports.append(Raw(report))
+    instrument = orders[0].instrument
+    return _told(call, instrument, list_type, name, placed) | {
+        "orders": [
+            _named(instrument, order, placement)
+            for order, placement in zip(orders, placed.orders, strict=True)
+        ],
         "orderReports": reports,
     }
 
@@ -236,7 +247,7 @@ def _require_pair(side: str | None, below: str | None, above: str | None) -> Non
 
 def _read_leg(
     venue: Venue, said: Mapping[str, str], names: Mapping[str, str], made_client_order_id: str
-) -> NewOrder:
+) -> "SpotOrder":
     """Read a leg as an order of its own; what is wrong is told by the list's own names."""
     try:
         return read_order(venue, _leg(said, names), made_client_order_id)
@@ -255,18 +266,20 @@ async def _require_free(venue: Venue, call: Call, name: str) -> None:
         raise ApiError(-2010, "Duplicate order sent.")
 
 
-def _leg_of(order: NewOrder) -> Leg:
-    arguments = dict(order.arguments)
-    if arguments.pop("amount", None) is not None:
+def _leg_of(order: "SpotOrder") -> Leg:
+    arguments = order.arguments()
+    if arguments.pop("amount") is not None:
         raise ApiError(-1106, "Parameter 'quoteOrderQty' sent when not required.")
     return Leg(**arguments)
 
 
-def _named(report: OrderResult) -> dict[str, object]:
+def _named(
+    instrument: Instrument, order: "SpotOrder", placement: Placement
+) -> dict[str, object]:
     return {
-        "symbol": report.symbol,
-        "orderId": report.order_id,
-        "clientOrderId": report.client_order_id,
+        "symbol": instrument.symbol,
+        "orderId": placement.order_id,
+        "clientOrderId": order.client_order_id,
     }
 
 

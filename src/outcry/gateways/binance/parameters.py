@@ -12,6 +12,7 @@ from outcry.exchange import Instrument
 from outcry.gateways.binance.errors import (
     INVALID_SYMBOL,
     ApiError,
+    empty,
     illegal,
     missing,
     not_valid,
@@ -70,7 +71,7 @@ def decimal_or_none(parameters: Parameters, name: str, instrument: Instrument) -
     if found is None:
         return None
     if not found:
-        raise ApiError(-1105, f"Parameter '{name}' was empty.")
+        raise empty(name)
     if not _is_number(found):
         raise illegal(name, _NUMBER)
     point = found.find(".")
@@ -81,7 +82,7 @@ def decimal_or_none(parameters: Parameters, name: str, instrument: Instrument) -
             raise too_precise(name)
     value = Decimal(found)
     if not value:
-        raise ApiError(-1013, f"Invalid {_WORDS.get(name, name)}.")
+        raise ApiError(-1013, f"Invalid {name}.")
     return value
 
 
@@ -89,9 +90,6 @@ def _decimals_max(instrument: Instrument) -> int:
     """Return how many decimals a number of an instrument can have."""
     steps = (instrument.tick_increment, instrument.lot_increment)
     return max(PLACES, instrument.quote_decimals, *(decimals for _, decimals in steps))
-
-
-_WORDS: Final = {"stopPrice": "stopPrice", "icebergQty": "icebergQty", "quoteOrderQty": "quantity"}
 
 
 def decimal(parameters: Parameters, name: str, instrument: Instrument) -> Decimal:
@@ -112,7 +110,7 @@ def whole_or_none(parameters: Parameters, name: str, most: int = _U64_MAX) -> in
     if found is None:
         return None
     if not found:
-        raise ApiError(-1105, f"Parameter '{name}' was empty.")
+        raise empty(name)
     if not _is_whole(found):
         raise illegal(name, _WHOLE)
     value = int(found)
@@ -184,7 +182,7 @@ def client_id_or_none(parameters: Parameters, name: str) -> str | None:
     """
     found = parameters.get(name)
     if found == "":
-        raise ApiError(-1105, f"Parameter '{name}' was empty.")
+        raise empty(name)
     if found is not None and not _is_client_id(found):
         raise illegal(name, _CLIENT_ID)
     return found

@@ -40,7 +40,7 @@ def authenticate(keys: KeyStore, call: Call, scope: Scope) -> Key:
         raise not_permitted()
     require_in_time(call)
     signature = text(call.parameters, "signature")
-    if not key.verify(call.signed_bytes(), signature) and not key.verify(
+    if not key.verify(call.signed_bytes, signature) and not key.verify(
         call.signed_bytes_decoded(), signature
     ):
         raise ApiError(-1022, "Signature for this request is not valid.")

@@ -1,6 +1,6 @@
 """Orders: placed, tested, cancelled, changed."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from outcry.errors import UnknownOrder
 from outcry.exchange import Instrument, Leg
@@ -8,13 +8,7 @@ from outcry.gateways.binance import errors
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import ApiError
-from outcry.gateways.binance.new_order import (
-    PARAMETERS,
-    NewOrder,
-    OrderResult,
-    order_result,
-    read_order,
-)
+from outcry.gateways.binance.new_order import PARAMETERS, read_order
 from outcry.gateways.binance.order_report import (
     CancelReport,
     OpenOrder,
@@ -27,6 +21,9 @@ from outcry.gateways.binance.route import Route
 from outcry.gateways.keys import Scope
 from outcry.gateways.venue import Venue
 
+if TYPE_CHECKING:
+    from outcry._native import SpotOrder
+
 NAMES: Final = frozenset(("symbol", "orderId", "origClientOrderId"))
 """How a call names an order."""
 
@@ -36,19 +33,23 @@ _MADE_DIGITS: Final = 22
 _RESTRICTIONS: Final = {"ONLY_NEW": "NEW", "ONLY_PARTIALLY_FILLED": "PARTIALLY_FILLED"}
 
 
-async def place(venue: Venue, call: Call) -> OrderResult:
+async def place(venue: Venue, call: Call) -> bytes:
     """Place an order."""
     return await place_order(venue, call, read_order(venue, call.parameters, made_id(call)))
 
 
-async def place_order(venue: Venue, call: Call, order: NewOrder) -> OrderResult:
+async def place_order(venue: Venue, call: Call, order: "SpotOrder") -> bytes:
     """Place an order that was read, and return the reply to it."""
-    placement = await venue.exchange.place(
-        order.instrument, account=call.account, request_id=call.request_id, **order.arguments
+    rate_ppm = venue.known_taker_rate_ppm(call.account)
+    if rate_ppm is None:
+        rate_ppm = await venue.taker_rate_ppm(call.account)
+    reply, order_id, has_traded, is_open = await order.place(
+        venue.exchange, call.account, call.request_id, rate_ppm, call.unit_ns
     )
-    venue.first_fills.placed(call.account, placement, call.received_ns)
-    rate_ppm = await venue.taker_rate_ppm(call.account) if placement.fills else 0
-    return order_result(order, placement, venue.figures(order.instrument), rate_ppm, call.unit_ns)
+    venue.first_fills.placed(
+        call.account, order_id, call.received_ns, has_traded=has_traded, is_open=is_open
+    )
+    return reply
 
 
 async def test(venue: Venue, call: Call) -> dict[str, object]:
@@ -89,26 +90,26 @@ def rate_text(ppm: int) -> str:
     return f"{sign}{abs(ppm) // 1_000_000}.{abs(ppm) % 1_000_000:06d}00"
 
 
-async def check_order(venue: Venue, call: Call, order: NewOrder) -> None:
+async def check_order(venue: Venue, call: Call, order: "SpotOrder") -> None:
     """Check an order that was read as the engine would, but for money.
 
     Raises:
         InvalidValue: It has a number that is no step of its instrument.
         OrderRejected: The engine would refuse it now.
     """
-    arguments = dict(order.arguments)
-    amount = arguments.pop("amount", None)
+    arguments = order.arguments()
+    amount = arguments.pop("amount")
     if amount is None:
         leg = Leg(**arguments)
         await venue.exchange.check_order(order.instrument, leg, account=call.account)
         return
     await venue.exchange.check_amount_order(
         order.instrument,
-        side=order.side,
+        side=arguments["side"],
         amount=amount,
         account=call.account,
         self_trade=arguments["self_trade"],
-        client_order_id=order.client_order_id,
+        client_order_id=arguments["client_order_id"],
     )
 
 

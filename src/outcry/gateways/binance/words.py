@@ -5,12 +5,10 @@ from typing import Final
 from outcry.exchange import OrderStatus
 from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.times import NS_PER_MS, NS_PER_US
-from outcry.protocol import CancelReason, OrderType, SelfTrade, Side, TimeInForce, Trigger
+from outcry.protocol import CancelReason, OrderType, SelfTrade, Side, Trigger
 
 SIDES: Final = {"BUY": Side.BUY, "SELL": Side.SELL}
 SIDE_WORDS: Final = {side: word for word, side in SIDES.items()}
-
-TIMES_IN_FORCE: Final = {"GTC": TimeInForce.GTC, "IOC": TimeInForce.IOC, "FOK": TimeInForce.FOK}
 
 SELF_TRADES: Final = {
     "NONE": SelfTrade.NONE,
@@ -32,9 +30,8 @@ ORDER_TYPES: Final = (
     "TAKE_PROFIT",
     "TAKE_PROFIT_LIMIT",
 )
-STOPS: Final = frozenset(ORDER_TYPES[3:])
 
-RESPONSE_TYPES: Final = {"ACK": "ACK", "RESULT": "RESULT", "FULL": "FULL"}
+RESPONSE_TYPES: Final = ("ACK", "RESULT", "FULL")
 
 PPM_PER_BIP: Final = 100
 """A trailing delta, and a commission, counts in hundredths of a percent."""
@@ -63,12 +60,6 @@ def unit_of(word: bytes) -> int:
             -1194, "Invalid value for time unit; expected either MICROSECOND or MILLISECOND."
         )
     return unit_ns
-
-
-def trigger_of(word: str, side: Side) -> Trigger:
-    """Return from which side the last trade comes to a stop of this type."""
-    is_loss = word.startswith("STOP_LOSS")
-    return Trigger.RISE if is_loss == (side is Side.BUY) else Trigger.FALL
 
 
 def type_word(

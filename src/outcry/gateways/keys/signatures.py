@@ -1,8 +1,6 @@
 """What proves that a request is its key's: a shared secret, or a public key of Ed25519 or RSA."""
 
 import binascii
-import hashlib
-import hmac
 from base64 import b64decode
 from typing import Final
 
@@ -18,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from outcry._native import HmacSecret
 from outcry.errors import InvalidValue
 
 RSA_BITS_MIN: Final = 2_048
@@ -25,51 +24,8 @@ RSA_BITS_MAX: Final = 4_096
 PEM_BYTES_MAX: Final = 4_096
 """Bytes of a public key's text; one of RSA with 4,096 bits has 800."""
 
-_BLOCK_BYTES: Final = 64
-_INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
-_OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
-_HEX_LENGTH: Final = 64
 # Of RSA with 4,096 bits: 512 bytes, in base64.
 _BASE64_LENGTH_MAX: Final = 684
-
-
-class HmacSecret:
-    """A secret that both sides know: HMAC-SHA256, in hexadecimal digits of either case.
-
-    The two hashes of RFC 2104 are begun once with the padded secret, and copied for each request:
-    less than half of the time that `hmac.digest` takes.
-    """
-
-    __slots__ = ("_inner", "_outer", "_secret")
-
-    def __init__(self, secret: bytes) -> None:
-        key = hashlib.sha256(secret).digest() if len(secret) > _BLOCK_BYTES else secret
-        padded = key.ljust(_BLOCK_BYTES, b"\0")
-        self._inner = hashlib.sha256(padded.translate(_INNER))
-        self._outer = hashlib.sha256(padded.translate(_OUTER))
-        self._secret = secret
-
-    def verify(self, payload: bytes, signature: str) -> bool:
-        """Tell whether the signature is that of the payload, in constant time."""
-        if len(signature) != _HEX_LENGTH:
-            return False
-        try:
-            told = bytes.fromhex(signature)
-        except ValueError:
-            return False
-        inner = self._inner.copy()
-        inner.update(payload)
-        outer = self._outer.copy()
-        outer.update(inner.digest())
-        return hmac.compare_digest(outer.digest(), told)
-
-    def is_secret(self, text: str) -> bool:
-        """Tell whether the text is the secret, in constant time."""
-        return hmac.compare_digest(self._secret, text.encode("utf-8", "surrogatepass"))
-
-    def material(self) -> bytes:
-        """Return what the key is kept by."""
-        return self._secret
 
 
 class PublicKey:

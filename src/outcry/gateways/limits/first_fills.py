@@ -48,14 +48,16 @@ class FirstFills:
     def __len__(self) -> int:
         return len(self._accounts)
 
-    def placed(self, account: int, placement: "Placement", now_ns: int) -> None:
+    def placed(
+        self, account: int, order_id: int, now_ns: int, *, has_traded: bool, is_open: bool
+    ) -> None:
         """Note an order that was placed: its first fill, or that it may have one later."""
-        if placement.fills:
+        if has_traded:
             self._counts.give_back(account, TAKER_FILL, now_ns // NS_PER_MS)
-        elif placement.status.is_open:
+        elif is_open:
             if len(self._accounts) >= self._orders_max:
                 del self._accounts[next(iter(self._accounts))]
-            self._accounts[placement.order_id] = account
+            self._accounts[order_id] = account
 
     def hear(self, rows: Rows) -> None:
         """Hear placed events."""

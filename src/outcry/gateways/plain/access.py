@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from outcry.gateways.binance.call import Call, without_signature
+from outcry.gateways.binance.call import Call
 from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.binance.security import require_in_time
 from outcry.gateways.keys import Key, Networks, Scope
@@ -76,7 +76,7 @@ def _signer(call: PlainCall, api_key: str) -> Key:
         raise of_api(error) from None
     signature = signed.parameters.get("signature", "")
     # The body is signed as it is, whatever it says of signatures.
-    if not key.verify(without_signature(call.query) + call.body, signature):
+    if not key.verify(signed.signed_bytes + call.body, signature):
         raise _unknown("The signature is not valid.")
     return key
 

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 import msgspec
 from msgspec import Struct
 
-from outcry.gateways.binance.call import read_parameters
+from outcry.gateways.binance.call import read_form
 from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.binance.route import SIGNED
 from outcry.gateways.keys import Key
@@ -117,7 +117,7 @@ class PlainCall:
 
     def _read_parameters(self, wanted: type[S]) -> S:
         try:
-            said = read_parameters(self.query)
+            said, _ = read_form(self.query)
         except ApiError as error:
             raise ProblemError(BAD_REQUEST, "invalid_query", error.text) from None
         if SIGNER in self.headers:

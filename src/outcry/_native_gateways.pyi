@@ -1,0 +1,86 @@
+"""The part of `outcry._native` that does for the gateways what each request needs."""
+
+from asyncio import Future
+from typing import Any, TypeAlias, final
+
+from outcry._native import OrderEntry
+
+# An `outcry.exchange.Instrument` and its `Placement`: they lie above.
+_Instrument: TypeAlias = Any
+_Placement: TypeAlias = Any
+
+def read_form(raw: bytes, fields_max: int, left_out: str, /) -> tuple[dict[str, str], bytes]:
+    """Return form fields, percent-decoded, and the form as it came but for the field `left_out`.
+
+    Raises:
+        ValueError: `illegal`: they are no text; `too_many`: there are more than `fields_max`;
+            `repeated`: two have the same name.
+    """
+
+@final
+class HmacSecret:
+    """A secret that client and server share: HMAC-SHA256 (RFC 2104).
+
+    Both comparisons take a time that says nothing of where the texts differ.
+    """
+
+    def __new__(cls, secret: bytes, /) -> HmacSecret: ...
+    def verify(self, payload: bytes, signature: str, /) -> bool:
+        """Tell whether a signature, in hexadecimal digits of either case, is the payload's."""
+
+    def is_secret(self, text: str, /) -> bool:
+        """Tell whether the text is the secret."""
+
+    def material(self) -> bytes:
+        """Return what the key is kept by."""
+
+@final
+class SpotInstrument:
+    """An instrument as the spot API reads its orders and tells their results."""
+
+    def __new__(cls, instrument: _Instrument, /) -> SpotInstrument: ...
+    def read_order(self, said: dict[str, str], made_client_order_id: str, /) -> SpotOrder:
+        """Return the new order that parameters say; without a name it gets the made one.
+
+        Raises:
+            ValueError: A parameter is missing, wrong, or has no place in this type of order: the
+                kind of refusal, the parameter, and what more there is to say of it.
+        """
+
+@final
+class SpotOrder:
+    """A new order that was read; its numbers may still be no steps of its instrument."""
+
+    @property
+    def instrument(self) -> _Instrument:
+        """What it trades."""
+
+    @property
+    def client_order_id(self) -> str:
+        """The client's name for it, or the one that was made for it."""
+
+    def arguments(self) -> dict[str, Any]:
+        """Return what `place` takes of it; amount is None where the quantity is said."""
+
+    def place(
+        self, entry: OrderEntry, account: int, request_id: int, taker_rate_ppm: int, unit_ns: int, /
+    ) -> Future[tuple[bytes, int, bool, bool]]:
+        """Place it; return its result as JSON, its id, whether it traded and whether it is open.
+
+        Args:
+            entry: The exchange of an event loop.
+            account: Whose it is.
+            request_id: A number under which the account asks once only; 0 for none.
+            taker_rate_ppm: What the account pays as a taker, in parts per million.
+            unit_ns: The unit of the result's times, in nanoseconds.
+
+        Raises:
+            InvalidValue: A number is no step of its instrument.
+            OrderRejected: The engine refused it.
+            RequestRepeated: The account used the request id before.
+        """
+
+    def result_of(
+        self, placement: _Placement, list_id: int, taker_rate_ppm: int, unit_ns: int, /
+    ) -> bytes:
+        """Return the result as JSON of its placement as an order of a list."""
