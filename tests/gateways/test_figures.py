@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outcry import Engine
-from outcry.exchange import Fill, Instrument
+from outcry.exchange import Instrument
 from outcry.gateways.figures import PLACES, Figures, format_of
 from outcry.protocol import Side
 

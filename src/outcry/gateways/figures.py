@@ -1,11 +1,10 @@
 """How the numbers of an instrument are said: decimal texts of at least eight places."""
 
-from collections.abc import Iterable
 from decimal import ROUND_DOWN, Context, Decimal
 from functools import lru_cache
 from typing import Final
 
-from outcry.exchange import Fill, Instrument
+from outcry.exchange import Instrument
 from outcry.protocol import Side
 
 PLACES: Final = 8

@@ -1,4 +1,4 @@
-"""The result of a new order, told naively: in Decimals, from the API's description of each field."""
+"""The result of a new order, told naively: in Decimals, field by field as the API describes it."""
 
 from collections.abc import Mapping
 from decimal import ROUND_DOWN, Context, Decimal
@@ -51,9 +51,7 @@ def _tell_stand(
 ) -> None:
     figures = Figures(instrument)
     executed = sum((fill.quantity for fill in placement.fills), Decimal(0))
-    cost = sum(
-        (EXACT.multiply(fill.price, fill.quantity) for fill in placement.fills), Decimal(0)
-    )
+    cost = sum((EXACT.multiply(fill.price, fill.quantity) for fill in placement.fills), Decimal(0))
     quantity = Decimal(said["quantity"]) if "quantity" in said else executed
     told.price = figures.price(Decimal(said["price"])) if "price" in said else figures.zero
     told.orig_qty = figures.quantity(quantity)

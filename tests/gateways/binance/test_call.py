@@ -1,6 +1,11 @@
 """Calls: what their parameters are, and what bytes their signatures are about."""
 
+from contextlib import suppress
+from urllib.parse import urlencode
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from outcry.gateways.binance.call import PARAMETERS_MAX, Call, read_form
 from outcry.gateways.binance.errors import ApiError
@@ -86,3 +91,20 @@ def test_what_is_no_form_is_refused(raw: bytes, code: int, text: str) -> None:
 def test_as_many_parameters_as_there_may_be_are_read() -> None:
     raw = b"&".join(b"p%d=%d" % (number, number) for number in range(PARAMETERS_MAX))
     assert len(read_form(raw)[0]) == PARAMETERS_MAX
+
+
+@given(st.dictionaries(st.text(min_size=1), st.text(), max_size=PARAMETERS_MAX))
+def test_what_a_client_encodes_is_read_as_it_was(fields: dict[str, str]) -> None:
+    raw = urlencode(fields).encode()
+    read, signed = read_form(raw)
+    assert read == fields
+    kept = [field for field in raw.split(b"&") if not field.startswith(b"signature=")]
+    assert signed == b"&".join(kept)
+
+
+@given(st.binary(max_size=300) | st.text("ab=&%+0fF\x80").map(str.encode))
+def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
+    # Anything else than a refusal fails the test.
+    with suppress(ApiError):
+        read, _ = read_form(raw)
+        assert read_form(urlencode(read).encode())[0] == read

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from outcry import Engine
+from outcry._native import SpotInstrument, SpotOrder
 from outcry.exchange import Instrument, OrderStatus, Placement
 from outcry.gateways.binance.errors import ApiError
-from outcry._native import SpotInstrument, SpotOrder
 from outcry.gateways.binance.new_order import OrderResult, read_order
 
 SYMBOL = "BTCUSDT"
@@ -109,9 +109,7 @@ def test_each_type_says_to_the_engine_what_it_is() -> None:
 
 @pytest.mark.parametrize("said", STOPS, ids=lambda said: said["type"])
 def test_buyers_wait_for_the_other_side(said: dict[str, str]) -> None:
-    selling, buying = (
-        ordered(said, side=side).arguments()["trigger"] for side in ("SELL", "BUY")
-    )
+    selling, buying = (ordered(said, side=side).arguments()["trigger"] for side in ("SELL", "BUY"))
     assert {selling, buying} == {"rise", "fall"}
 
 
@@ -229,8 +227,8 @@ def test_words_of_no_set_are_refused() -> None:
 
 
 def test_strategies_have_numbers() -> None:
-    told = result(ordered(LIMIT, strategyId="01", strategyType="1000000"))
-    assert (told.strategy_id, told.strategy_type) == (1, 1_000_000)
+    numbered = result(ordered(LIMIT, strategyId="01", strategyType="1000000"))
+    assert (numbered.strategy_id, numbered.strategy_type) == (1, 1_000_000)
     told = (-1134, "strategyType was less than 1000000.")
     assert refused(LIMIT, strategyType="999999") == told
 

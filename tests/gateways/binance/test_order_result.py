@@ -67,9 +67,9 @@ def orders(draw: st.DrawFn, instrument: Instrument) -> dict[str, str]:
         said["timeInForce"] = lives
     if kind in ("STOP_LOSS", "TAKE_PROFIT_LIMIT"):
         trails = draw(st.booleans())
-        said |= {"trailingDelta": str(draw(st.integers(1, 2_000)))} if trails else {
-            "stopPrice": price
-        }
+        said |= (
+            {"trailingDelta": str(draw(st.integers(1, 2_000)))} if trails else {"stopPrice": price}
+        )
     optional = {
         "newOrderRespType": st.sampled_from(("ACK", "RESULT", "FULL")),
         "selfTradePreventionMode": st.sampled_from(MODES),

@@ -273,9 +273,7 @@ def _leg_of(order: "SpotOrder") -> Leg:
     return Leg(**arguments)
 
 
-def _named(
-    instrument: Instrument, order: "SpotOrder", placement: Placement
-) -> dict[str, object]:
+def _named(instrument: Instrument, order: "SpotOrder", placement: Placement) -> dict[str, object]:
     return {
         "symbol": instrument.symbol,
         "orderId": placement.order_id,

@@ -60,18 +60,14 @@ def text(parameters: Parameters, name: str) -> str:
     return found
 
 
-def decimal_or_none(parameters: Parameters, name: str, instrument: Instrument) -> Decimal | None:
-    """Return a decimal number of an instrument's order, None where it is not there.
+def decimal(parameters: Parameters, name: str, instrument: Instrument) -> Decimal:
+    """Return a decimal number of an instrument's order.
 
     Raises:
-        ApiError: It is empty, no plain decimal number, not above 0, or has more decimals than any
-            number of the instrument.
+        ApiError: It is missing, no plain decimal number, not above 0, or has more decimals than
+            any number of the instrument.
     """
-    found = parameters.get(name)
-    if found is None:
-        return None
-    if not found:
-        raise empty(name)
+    found = text(parameters, name)
     if not _is_number(found):
         raise illegal(name, _NUMBER)
     point = found.find(".")
@@ -90,14 +86,6 @@ def _decimals_max(instrument: Instrument) -> int:
     """Return how many decimals a number of an instrument can have."""
     steps = (instrument.tick_increment, instrument.lot_increment)
     return max(PLACES, instrument.quote_decimals, *(decimals for _, decimals in steps))
-
-
-def decimal(parameters: Parameters, name: str, instrument: Instrument) -> Decimal:
-    """Return a decimal number that must be there; raises as `decimal_or_none`."""
-    found = decimal_or_none(parameters, name, instrument) if parameters.get(name) else None
-    if found is None:
-        raise missing(name)
-    return found
 
 
 def whole_or_none(parameters: Parameters, name: str, most: int = _U64_MAX) -> int | None:

@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
+from outcry._native import HmacSecret
 from outcry.errors import DirectoryLocked, InvalidValue, KeysDamaged, NewerFormat, Overloaded
 from outcry.gateways.keys import master
 from outcry.gateways.keys.database import ABOUT, FILE_NAME, KEYS, Database
@@ -21,7 +22,6 @@ from outcry.gateways.keys.key import Key, KeyKind, NewKey, Scope
 from outcry.gateways.keys.master import MasterKey
 from outcry.gateways.keys.networks import Networks
 from outcry.gateways.keys.signatures import (
-    HmacSecret,
     Proof,
     public_key_of_der,
     public_key_of_pem,

@@ -15,7 +15,7 @@ from outcry.gateways.times import NS_PER_MS
 from outcry.protocol import EventKind
 
 if TYPE_CHECKING:
-    from outcry.exchange import Placement
+    pass
 
 Rows: TypeAlias = npt.NDArray[np.void]
 
