@@ -147,6 +147,7 @@ REPLIES: Final[dict[tuple[str, str], Schema]] = {
     ("GET", "/api/v3/ticker/24hr"): _one_or_all(_DAY),
     ("GET", "/api/v3/ticker/price"): _one_or_all(record(symbol=TEXT, price=NUMBER)),
     ("GET", "/api/v3/ticker/bookTicker"): _one_or_all(record(symbol=TEXT, **_BOOK_TICKER)),
+    ("POST", "/api/v3/order"): ref("OrderResult"),
     ("POST", "/api/v3/order/test"): record(
         (
             *("standardCommissionForOrder", "specialCommissionForOrder"),

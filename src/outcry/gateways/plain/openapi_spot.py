@@ -6,6 +6,7 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 from msgspec import Struct
 
 from outcry.gateways.binance import ROUTES
+from outcry.gateways.binance.new_order import OrderResult
 from outcry.gateways.binance.route import Route
 from outcry.gateways.binance.words import ORDER_TYPES, RESPONSE_TYPES, SELF_TRADES
 from outcry.gateways.market import INTERVALS
@@ -135,7 +136,8 @@ _MAY_BE_SIGNED: Final = frozenset(
 
 def spot_types() -> list[type[Struct]]:
     """Return the types that the routes answer with, where they have one."""
-    found: dict[type[Struct], None] = {}
+    # Its bytes come from the core.
+    found: dict[type[Struct], None] = {OrderResult: None}
     for route in ROUTES.values():
         struct, _ = _struct_of(route)
         if struct is not None:
