@@ -156,7 +156,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn digits_are_those_of_the_formatter(number: u128, decimals in 0_u8..=30, more in 0_u8..=9) {
+        fn digits_are_those_of_the_formatter(
+            number: u128,
+            decimals in 0_u8..=30,
+            more in 0_u8..=9,
+        ) {
             let text = told(number, decimals, decimals + more);
             let (whole, part) = text.trim_matches('"').split_once('.').unwrap();
             let power = 10_u128.pow(u32::from(decimals));

@@ -110,11 +110,12 @@ impl NewOrder {
             order.self_trade = mode;
         }
         match kind {
-            Kind::Limit => order.read_limit(&fields)?,
             Kind::LimitMaker => order.read_limit_maker(&fields)?,
             Kind::Market => order.read_market(&fields)?,
             Kind::StopLoss | Kind::TakeProfit => order.read_stop_market(&fields)?,
-            Kind::StopLossLimit | Kind::TakeProfitLimit => order.read_limit(&fields)?,
+            Kind::Limit | Kind::StopLossLimit | Kind::TakeProfitLimit => {
+                order.read_limit(&fields)?;
+            }
         }
         if kind.trigger(side).is_some() {
             order.read_stop(&fields)?;

@@ -285,7 +285,7 @@ impl SpotOrder {
             time: member("time_ns")?.extract::<u64>()? / unit_ns,
             stand: stand_of(status_of(&member("status")?)?),
             open_lots: market.lots("open_quantity", Some(&open).filter(|open| is_some(open)))?,
-            cancel_reason: reason.and_then(|code| CancelReason::from_code(code)),
+            cancel_reason: reason.and_then(CancelReason::from_code),
             fills: &fills,
             taker_rate_ppm,
         };
