@@ -164,6 +164,8 @@ fn what_will_be_written_counts_beside_the_reserve() {
     // Cancels of nothing leave the state, and so the next snapshot, as it is.
     let cancel = OrderRecord::cancel(0, 2, 999);
     let batch = cancel.as_record_bytes().repeat(500);
+    // What the follower has yet to write is needed as well, but only for a while.
+    let mut refused_in_a_row = 0;
     wait_for("the next segment to be needed", || {
         let called = client.call(&batch);
         let refused = matches!(
@@ -171,7 +173,11 @@ fn what_will_be_written_counts_beside_the_reserve() {
             Err(CallError::Submit(SubmitError::DiskNearlyFull { .. }))
         );
         assert!(refused || called.is_ok(), "{called:?}");
-        refused && exchange.status().disk_needed_bytes >= RESERVE + options.segment_bytes
+        let status = exchange.status();
+        let is_needed = status.disk_needed_bytes >= RESERVE + options.segment_bytes;
+        let is_meant = refused && is_needed && status.follower_lag_bytes == 0;
+        refused_in_a_row = if is_meant { refused_in_a_row + 1 } else { 0 };
+        refused_in_a_row == 200
     });
     let taken = exchange.status().snapshot.taken;
     std::thread::sleep(Duration::from_millis(5 * options.snapshot_interval_ms));
