@@ -196,12 +196,8 @@ def truth(parameters: Parameters, name: str, *, usual: bool = False) -> bool:
     Raises:
         ApiError: It is neither.
     """
-    found = parameters.get(name)
-    if found is None:
-        return usual
-    if found not in _TRUTHS:
-        raise not_valid(name)
-    return _TRUTHS[found]
+    found = choice_or_none(parameters, name, _TRUTHS)
+    return usual if found is None else found
 
 
 # Some clients say it as Python does.

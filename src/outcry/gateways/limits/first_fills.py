@@ -5,7 +5,7 @@ then: the events of the exchange name orders, and no accounts.
 """
 
 from time import time_ns
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,6 @@ import numpy.typing as npt
 from outcry.gateways.limits.orders import MAKER_FILL, TAKER_FILL, OrderCounts
 from outcry.gateways.times import NS_PER_MS
 from outcry.protocol import EventKind
-
-if TYPE_CHECKING:
-    pass
 
 Rows: TypeAlias = npt.NDArray[np.void]
 
