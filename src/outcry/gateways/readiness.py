@@ -98,7 +98,7 @@ class Readiness:
     def _look_at_clock(self) -> None:
         # A closed exchange has no time.
         with contextlib.suppress(ExchangeHalted):
-            self._clock.look(self._exchange.status().time_ns, monotonic())
+            self._clock.look(self._exchange.time_ns, monotonic())
 
     def _exchange_problem(self) -> str:
         halt = self._exchange.halt

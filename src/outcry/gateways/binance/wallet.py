@@ -144,7 +144,7 @@ async def trading_status(venue: Venue, call: Call) -> dict[str, object]:
             "isLocked": found.state is not AccountState.ACTIVE,
             "plannedRecoverTime": 0,
             "triggerCondition": {"GCR": 0, "IFER": 0, "UFR": 0},
-            "updateTime": venue.exchange.status().time_ns // NS_PER_MS,
+            "updateTime": venue.exchange.time_ns // NS_PER_MS,
         }
     }
 
