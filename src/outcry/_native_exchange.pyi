@@ -1,7 +1,7 @@
 """The part of `outcry._native` that opens an exchange: the ways in, and its events."""
 
 from asyncio import Future
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from os import PathLike
 from typing import Any, SupportsIndex, TypeAlias, TypeVar, final
 
@@ -13,8 +13,6 @@ from outcry._native import Market, Records
 # NumPy's stubs tell that an array is a buffer from Python 3.12 on only.
 _Bytes: TypeAlias = ReadableBuffer | npt.NDArray[Any]
 _T = TypeVar("_T")
-_Side = TypeVar("_Side", bound=int)
-_SelfTrade = TypeVar("_SelfTrade", bound=int)
 
 @final
 class Exchange:
@@ -154,62 +152,6 @@ class Tasks:
 
     def ask(self, decode: Callable[..., _T], what: str, /, *arguments: object) -> Future[_T]:
         """Read as `Caller.read`; return the future of what `decode` makes of it."""
-
-@final
-class OrderReports:
-    """Lays out reports of open orders in words that it is given."""
-
-    def __new__(
-        cls,
-        sides: Mapping[_Side, str],
-        types: Mapping[tuple[int, int, int, bool], str],
-        times_in_force: Mapping[tuple[int, int], str],
-        statuses: Mapping[tuple[int, bool], str],
-        self_trades: Mapping[_SelfTrade, str],
-        /,
-    ) -> OrderReports:
-        """Take the words by the engine's numbers.
-
-        Args:
-            sides: By side.
-            types: By type, side, trigger (0 for none) and whether it must not take.
-            times_in_force: By time in force and type.
-            statuses: By status and whether it has traded.
-            self_trades: By mode.
-        """
-
-    @staticmethod
-    def unclear(orders: _Bytes, /) -> list[int]:
-        """Return the ids of those orders of which `OpenOrderRow`s do not tell all."""
-
-    def text(
-        self,
-        orders: _Bytes,
-        describe: Callable[[int], tuple[ReadableBuffer, object, object] | None],
-        kept: Sequence[object],
-        unit_ns: int,
-        /,
-    ) -> bytes:
-        """Return a list of the reports of `OpenOrderRow`s as JSON.
-
-        Args:
-            orders: The rows.
-            describe: Returns of an instrument's number its record, and more.
-            kept: Those of them that are unclear, with the attributes of the history's `OrderRow`.
-            unit_ns: The unit of times, in nanoseconds.
-
-        Raises:
-            KeyError: There is no word for an order.
-        """
-
-def balances_text(balances: _Bytes, assets: _Bytes, leaves_out_empty: bool, /) -> bytes:
-    """Return a list of balances as the spot API's JSON.
-
-    Args:
-        balances: Rows of `BalanceRow`.
-        assets: The records of the assets that are told, in their order.
-        leaves_out_empty: Whether an asset without a row is not told; else it is told as nothing.
-    """
 
 @final
 class Feed:

@@ -6,7 +6,6 @@
 
 mod answer;
 mod arguments;
-mod balance_text;
 mod batch;
 mod bytes;
 mod caller;
@@ -29,7 +28,6 @@ mod market;
 mod marketdata;
 mod measure;
 mod order;
-mod order_text;
 mod placement;
 mod projections;
 mod reading;
@@ -46,8 +44,6 @@ use pyo3::pymodule;
 /// The compiled core of Outcry.
 #[pymodule]
 mod _native {
-    #[pymodule_export]
-    use crate::balance_text::balances_text;
     #[pymodule_export]
     use crate::bytes::Records;
     #[pymodule_export]
@@ -71,7 +67,9 @@ mod _native {
     #[pymodule_export]
     use crate::feeds::{PriceBook, TradeReader, TradeRules, ZstdReader};
     #[pymodule_export]
-    use crate::gateways::{HmacSecret, SpotInstrument, SpotOrder, read_form};
+    use crate::gateways::{
+        HmacSecret, OrderReports, SpotInstrument, SpotOrder, balances_text, read_form,
+    };
     #[pymodule_export]
     use crate::history::HistoryFold;
     #[pymodule_export]
@@ -86,8 +84,6 @@ mod _native {
     };
     #[pymodule_export]
     use crate::measure::{bench_compiler, bench_rows, load_http, measure};
-    #[pymodule_export]
-    use crate::order_text::OrderReports;
     #[pymodule_export]
     use crate::projections::ProjectionRegister;
     #[pymodule_export]

@@ -4,8 +4,7 @@
 pub(crate) const PLACES: u8 = 8;
 
 /// How many decimals are told of numbers in units of so many.
-#[must_use]
-pub const fn places_of(decimals: u8) -> u8 {
+pub(crate) const fn places_of(decimals: u8) -> u8 {
     if decimals > PLACES { decimals } else { PLACES }
 }
 
@@ -57,6 +56,15 @@ impl Json {
     #[inline]
     pub fn whole(&mut self, value: u64) {
         self.digits(value, 1);
+    }
+
+    /// Writes an integer, or -1 for none.
+    #[inline]
+    pub fn whole_or_minus_one(&mut self, value: Option<u64>) {
+        match value {
+            Some(value) => self.whole(value),
+            None => self.raw("-1"),
+        }
     }
 
     /// Writes `number / 10^decimals` as a string with so many places; what is behind the last of

@@ -19,7 +19,7 @@ const PLACES: usize = 8;
 const SELF_TRADE_USUAL: SelfTrade = SelfTrade::CancelMaker;
 const STRATEGY_TYPE_MIN: u64 = 1_000_000;
 /// A trailing delta counts in hundredths of a percent.
-const PPM_PER_BIP: u32 = 100;
+pub(crate) const PPM_PER_BIP: u32 = 100;
 const TRAILING_BIPS_MAX: u64 = 2_000;
 
 /// How much the reply to an order tells.

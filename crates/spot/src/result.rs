@@ -196,13 +196,15 @@ impl Reply<'_> {
         let (asset, received, decimals) = match self.order.side {
             Side::Buy => (
                 &instrument.base,
-                instrument.base_units(fill.quantity_lots),
-                instrument.base_decimals,
+                instrument.figures.base_units(fill.quantity_lots),
+                instrument.figures.base_decimals,
             ),
             Side::Sell => (
                 &instrument.quote,
-                instrument.quote_units(fill.price_ticks, fill.quantity_lots),
-                instrument.quote_decimals,
+                instrument
+                    .figures
+                    .quote_units(fill.price_ticks, fill.quantity_lots),
+                instrument.figures.quote_decimals,
             ),
         };
         self.name("commission");
@@ -243,6 +245,7 @@ impl Reply<'_> {
     fn cost_units(&self) -> u128 {
         let cost = |fill: &Fill| {
             self.instrument
+                .figures
                 .quote_units(fill.price_ticks, fill.quantity_lots)
         };
         self.outcome.fills.iter().map(cost).sum()
@@ -297,29 +300,21 @@ impl Reply<'_> {
     /// The time of the reply, or that there is none yet.
     fn time(&mut self, name: &str, is_none: bool) {
         self.name(name);
-        if is_none {
-            self.signed(-1);
-        } else {
-            self.json.whole(self.outcome.time);
-        }
+        let time = Some(self.outcome.time).filter(|_| !is_none);
+        self.json.whole_or_minus_one(time);
     }
 
     fn write_price(&mut self, ticks: u64) {
-        let tick = self.instrument.tick;
-        let places = places_of(tick.decimals);
-        self.json.decimal(tick.units(ticks), tick.decimals, places);
+        self.instrument.figures.write_price(&mut self.json, ticks);
     }
 
     fn quantity(&mut self, name: &str, lots: u64) {
-        let (lot, decimals) = (self.instrument.lot, self.instrument.base_decimals);
         self.name(name);
-        self.json
-            .decimal(lot.units(lots), lot.decimals, places_of(decimals));
+        self.instrument.figures.write_quantity(&mut self.json, lots);
     }
 
     fn amount(&mut self, name: &str, units: u128) {
-        let decimals = self.instrument.quote_decimals;
         self.name(name);
-        self.json.decimal(units, decimals, places_of(decimals));
+        self.instrument.figures.write_amount(&mut self.json, units);
     }
 }

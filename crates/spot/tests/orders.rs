@@ -4,7 +4,8 @@
 
 use outcry_protocol::{OrderType, SelfTrade, Side, Text, TimeInForce, Trigger};
 use outcry_spot::{
-    Detail, Fill, Instrument, Kind, NewOrder, Outcome, Refusal, Sizes, Stand, Step, write_result,
+    Detail, Figures, Fill, Instrument, Kind, NewOrder, Outcome, Refusal, Sizes, Stand, Step,
+    write_result,
 };
 use proptest::prelude::*;
 
@@ -50,10 +51,12 @@ fn instrument() -> Instrument {
         symbol: "BTCUSDT".to_owned(),
         base: "BTC".to_owned(),
         quote: "USDT".to_owned(),
-        tick: step(2),
-        lot: step(5),
-        base_decimals: 8,
-        quote_decimals: 8,
+        figures: Figures {
+            tick: step(2),
+            lot: step(5),
+            base_decimals: 8,
+            quote_decimals: 8,
+        },
     }
 }
 

@@ -5,7 +5,8 @@ use outcry_protocol::{
     TimeInForce, Trigger, flags,
 };
 use outcry_spot::{
-    Fill, Instrument, Json, Kind, NewOrder, Outcome, Refusal, Sizes, Stand, Step, write_result,
+    Figures, Fill, Instrument, Json, Kind, NewOrder, Outcome, Refusal, Sizes, Stand, Step,
+    write_result,
 };
 use pyo3::exceptions::{PyAssertionError, PyValueError};
 use pyo3::prelude::*;
@@ -46,10 +47,12 @@ impl SpotInstrument {
             symbol: instrument.getattr("symbol")?.extract()?,
             base: instrument.getattr("base")?.extract()?,
             quote: instrument.getattr("quote")?.extract()?,
-            tick: step_of(steps.tick),
-            lot: step_of(steps.lot),
-            base_decimals: instrument.getattr("base_decimals")?.extract()?,
-            quote_decimals,
+            figures: Figures {
+                tick: step_of(steps.tick),
+                lot: step_of(steps.lot),
+                base_decimals: instrument.getattr("base_decimals")?.extract()?,
+                quote_decimals,
+            },
         };
         let number = instrument.getattr("number")?.extract()?;
         Ok(Self {
@@ -73,7 +76,11 @@ impl SpotInstrument {
             .map(|(name, text)| Ok((name.cast_into::<PyString>()?, text.cast_into::<PyString>()?)))
             .collect::<PyResult<_>>()?;
         let texts = Texts::of(&held)?;
-        let order = NewOrder::read(|name| texts.get(name), slf.get().told.decimals_max(), made);
+        let order = NewOrder::read(
+            |name| texts.get(name),
+            slf.get().told.figures.decimals_max(),
+            made,
+        );
         Ok(SpotOrder {
             instrument: slf.clone().unbind(),
             order: order.map_err(refused)?,

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::num::NonZeroU64;
 
 use outcry_protocol::{InstrumentRecord, OrderType, StopUnit};
-use outcry_spot::{Json, places_of};
+use outcry_spot::{Figures, Json, OpenOrder, Step, Words, write_report};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -14,17 +14,14 @@ use zerocopy::FromBytes;
 
 use crate::answer::Status;
 use crate::bytes::{AlignedBytes, rows_in};
-use crate::decimal::Unit;
 use crate::errors::{invalid_value, malformed_record};
 use crate::views::OpenOrderRow;
 
 /// About what a report takes.
 const REPORT_BYTES: usize = 640;
-/// The unit of a trailing delta.
-const PPM_PER_BIP: u64 = 100;
 
-/// Reports of open orders. It lays them out; what its words are it is told, by the engine's
-/// numbers of what they stand for.
+/// Makes reports of open orders. What its words are it is told, by the engine's numbers of what
+/// they stand for.
 #[pyclass(frozen, module = "outcry._native")]
 pub(crate) struct OrderReports {
     sides: HashMap<u8, String>,
@@ -61,16 +58,12 @@ struct Told {
     working_ns: Option<u64>,
 }
 
-/// How the numbers of an instrument are told.
-struct Figures {
+/// What the reports need of an instrument.
+struct Definition {
     symbol: String,
-    tick: Unit,
-    lot: Unit,
-    price_places: u8,
-    quantity_places: u8,
-    /// One tick times one lot in the quote asset's smallest units; whole by the rules.
+    figures: Figures,
+    /// One tick times one lot in the quote asset's smallest units.
     value_unit: u128,
-    quote_decimals: u8,
 }
 
 #[pymethods]
@@ -120,13 +113,15 @@ impl OrderReports {
         let bytes = AlignedBytes::of(orders)?;
         let rows: &[OpenOrderRow] = rows_in(&bytes)?;
         let kept: HashMap<u64, &Kept> = kept.iter().map(|each| (each.order_id, each)).collect();
-        let figures = figures_of(rows, describe)?;
+        let instruments = instruments_of(rows, describe)?;
         let mut json = Json::with_capacity(2 + rows.len() * REPORT_BYTES);
         json.raw("[");
         for (place, row) in rows.iter().enumerate() {
             json.item(place);
             let told = Told::of(row, kept.get(&row.order_id).copied());
-            self.write(&mut json, row, &told, &figures[&row.instrument], unit_ns)?;
+            let instrument = &instruments[&row.instrument];
+            let order = self.order(row, &told, instrument, unit_ns)?;
+            write_report(&mut json, &instrument.symbol, instrument.figures, &order);
         }
         json.raw("]");
         Ok(PyBytes::new(py, json.bytes()))
@@ -134,51 +129,46 @@ impl OrderReports {
 }
 
 impl OrderReports {
-    fn write(
-        &self,
-        json: &mut Json,
-        row: &OpenOrderRow,
+    fn order<'a>(
+        &'a self,
+        row: &'a OpenOrderRow,
         told: &Told,
-        figures: &Figures,
+        instrument: &Definition,
         unit_ns: NonZeroU64,
-    ) -> PyResult<()> {
-        json.raw("{\"symbol\":");
-        json.text(&figures.symbol);
-        json.raw(",\"orderId\":");
-        json.whole(row.order_id);
-        json.raw(",\"orderListId\":");
-        write_or_minus_one(json, Some(row.list_id).filter(|list_id| *list_id != 0));
-        json.raw(",\"clientOrderId\":");
-        json.text(row.client_order_id.as_str());
-        figures.write_size(json, row, told)?;
-        self.write_words(json, row, told)?;
-        figures.write_stop(json, row, told);
-        write_times(json, row, told, unit_ns);
-        json.raw(",\"origQuoteOrderQty\":");
-        json.zero();
-        json.raw(",\"selfTradePreventionMode\":");
-        json.text(word(&self.self_trades, &row.self_trade)?);
-        if told.prevented_lots > 0 {
-            json.raw(",\"preventedQuantity\":");
-            figures.write_quantity(json, told.prevented_lots);
-        }
-        json.raw("}");
-        Ok(())
+    ) -> PyResult<OpenOrder<'a>> {
+        let entered_time = row.entered_ns / unit_ns;
+        Ok(OpenOrder {
+            order_id: row.order_id,
+            list_id: Some(row.list_id).filter(|list_id| *list_id != 0),
+            client_order_id: row.client_order_id.as_str(),
+            price_ticks: row.price_ticks.cast_unsigned(),
+            quantity_lots: row.open_lots.saturating_add(row.done_lots),
+            executed_lots: told.executed_lots,
+            prevented_lots: told.prevented_lots,
+            traded_units: instrument.traded_units(row)?,
+            words: self.words(row, told)?,
+            stop_ticks: told.stop_ticks.cast_unsigned(),
+            trail_ppm: told.trail_ppm.map(i64::cast_unsigned),
+            // A trailing stop follows the trades from its entry on.
+            trailing_time: (!is_pending(row)).then_some(entered_time),
+            display_lots: row.display_lots,
+            entered_time,
+            changed_time: row.changed_ns / unit_ns,
+            working_time: told.working_ns.map(|time_ns| time_ns / unit_ns),
+        })
     }
 
-    fn write_words(&self, json: &mut Json, row: &OpenOrderRow, told: &Told) -> PyResult<()> {
+    fn words(&self, row: &OpenOrderRow, told: &Told) -> PyResult<Words<'_>> {
         let has_traded = told.executed_lots > 0;
         let kind = (row.order_type, row.side, told.trigger, row.post_only);
-        json.raw(",\"status\":");
-        json.text(word(&self.statuses, &(row.status, has_traded))?);
-        json.raw(",\"timeInForce\":");
         let time_in_force = (row.time_in_force, row.order_type);
-        json.text(word(&self.times_in_force, &time_in_force)?);
-        json.raw(",\"type\":");
-        json.text(word(&self.types, &kind)?);
-        json.raw(",\"side\":");
-        json.text(word(&self.sides, &row.side)?);
-        Ok(())
+        Ok(Words {
+            status: word(&self.statuses, &(row.status, has_traded))?,
+            time_in_force: word(&self.times_in_force, &time_in_force)?,
+            kind: word(&self.types, &kind)?,
+            side: word(&self.sides, &row.side)?,
+            self_trade: word(&self.self_trades, &row.self_trade)?,
+        })
     }
 }
 
@@ -210,122 +200,52 @@ impl Told {
     }
 }
 
-impl Figures {
+impl Definition {
     fn of(definition: &Bound<'_, PyAny>) -> PyResult<Self> {
         let bytes = AlignedBytes::of(definition)?;
         let record = InstrumentRecord::ref_from_bytes(&bytes)
             .map_err(|_| malformed_record(0, "definition: is no record of an instrument"))?;
-        let unit = u128::from(record.tick_mantissa) * u128::from(record.lot_mantissa);
-        let decimals = record.tick_decimals + record.lot_decimals;
-        let power = 10_u128.pow(u32::from(decimals.abs_diff(record.quote_decimals)));
+        let value_unit = record
+            .value_unit()
+            .map_err(|_| malformed_record(0, "definition: its values are not exact"))?;
         Ok(Self {
             symbol: record.symbol.as_str().to_owned(),
-            tick: Unit::new(record.tick_mantissa, record.tick_decimals),
-            lot: Unit::new(record.lot_mantissa, record.lot_decimals),
-            price_places: places_of(record.tick_decimals),
-            quantity_places: places_of(record.base_decimals),
-            value_unit: if decimals > record.quote_decimals {
-                unit / power
-            } else {
-                unit * power
+            figures: Figures {
+                tick: Step {
+                    mantissa: record.tick_mantissa,
+                    decimals: record.tick_decimals,
+                },
+                lot: Step {
+                    mantissa: record.lot_mantissa,
+                    decimals: record.lot_decimals,
+                },
+                base_decimals: record.base_decimals,
+                quote_decimals: record.quote_decimals,
             },
-            quote_decimals: record.quote_decimals,
+            value_unit,
         })
     }
 
-    /// Writes price and quantities, and what was traded so far came to.
-    fn write_size(&self, json: &mut Json, row: &OpenOrderRow, told: &Told) -> PyResult<()> {
+    /// What an order traded, in the quote asset's smallest units.
+    fn traded_units(&self, row: &OpenOrderRow) -> PyResult<u128> {
         let traded = u128::from(row.traded_value_high) << 64 | u128::from(row.traded_value_low);
-        let traded_units = traded.checked_mul(self.value_unit).ok_or_else(|| {
+        traded.checked_mul(self.value_unit).ok_or_else(|| {
             let bound = "must stay below 2^128 smallest units";
             invalid_value("traded_value", &traded.to_string(), bound)
-        })?;
-        json.raw(",\"price\":");
-        self.write_price(json, row.price_ticks);
-        json.raw(",\"origQty\":");
-        self.write_quantity(json, row.open_lots.saturating_add(row.done_lots));
-        json.raw(",\"executedQty\":");
-        self.write_quantity(json, told.executed_lots);
-        json.raw(",\"cummulativeQuoteQty\":");
-        let places = places_of(self.quote_decimals);
-        json.decimal(traded_units, self.quote_decimals, places);
-        Ok(())
-    }
-
-    fn write_stop(&self, json: &mut Json, row: &OpenOrderRow, told: &Told) {
-        json.raw(",\"stopPrice\":");
-        self.write_price(json, told.stop_ticks);
-        json.raw(",\"icebergQty\":");
-        if row.display_lots == 0 {
-            json.zero();
-        } else {
-            self.write_quantity(json, row.display_lots);
-        }
-        if let Some(ppm) = told.trail_ppm {
-            json.raw(",\"trailingDelta\":");
-            json.whole(ppm.cast_unsigned() / PPM_PER_BIP);
-        }
-    }
-
-    /// Writes a price; 0 stands for none.
-    fn write_price(&self, json: &mut Json, ticks: i64) {
-        if ticks == 0 {
-            json.zero();
-        } else {
-            write_units(json, ticks.cast_unsigned(), self.tick, self.price_places);
-        }
-    }
-
-    fn write_quantity(&self, json: &mut Json, lots: u64) {
-        write_units(json, lots, self.lot, self.quantity_places);
+        })
     }
 }
 
-fn write_units(json: &mut Json, units: u64, unit: Unit, places: u8) {
-    // 64 bits times 64 bits fit 128.
-    let number = u128::from(units) * u128::from(unit.mantissa());
-    json.decimal(number, unit.decimals(), places);
-}
-
-fn write_times(json: &mut Json, row: &OpenOrderRow, told: &Told, unit_ns: NonZeroU64) {
-    let entered = row.entered_ns / unit_ns;
-    let working = told.working_ns.map(|time_ns| time_ns / unit_ns);
-    if told.trail_ppm.is_some() {
-        // A trailing stop follows the trades from its entry on.
-        json.raw(",\"trailingTime\":");
-        write_or_minus_one(json, (!is_pending(row)).then_some(entered));
-    }
-    json.raw(",\"time\":");
-    json.whole(entered);
-    json.raw(",\"updateTime\":");
-    json.whole(row.changed_ns / unit_ns);
-    json.raw(",\"isWorking\":");
-    json.raw(if working.is_some_and(|time| time > 0) {
-        "true"
-    } else {
-        "false"
-    });
-    json.raw(",\"workingTime\":");
-    write_or_minus_one(json, working);
-}
-
-fn write_or_minus_one(json: &mut Json, value: Option<u64>) {
-    match value {
-        Some(value) => json.whole(value),
-        None => json.raw("-1"),
-    }
-}
-
-/// How the numbers of each instrument in the rows are told.
-fn figures_of(
+/// Each instrument in the rows, by its number.
+fn instruments_of(
     rows: &[OpenOrderRow],
     describe: &Bound<'_, PyAny>,
-) -> PyResult<HashMap<u32, Figures>> {
+) -> PyResult<HashMap<u32, Definition>> {
     let mut found = HashMap::new();
     for row in rows {
         if let Entry::Vacant(place) = found.entry(row.instrument) {
             let described = describe.call1((row.instrument,))?;
-            place.insert(Figures::of(&described.get_item(0)?)?);
+            place.insert(Definition::of(&described.get_item(0)?)?);
         }
     }
     Ok(found)
