@@ -14,6 +14,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Between two looks at a snapshot of which a file is missing.
+const LOOK: Duration = Duration::from_millis(500);
+/// How often that is done.
+const LOOKS_MAX: u32 = 3;
+
 /// What an audit saw.
 #[derive(Debug, Clone)]
 pub struct AuditReport {
@@ -80,11 +85,6 @@ struct Audit<'a> {
     dir: &'a Path,
     report: AuditReport,
 }
-
-/// Between two looks at a snapshot of which a file is missing.
-const LOOK: Duration = Duration::from_millis(500);
-/// How often that is done.
-const LOOKS_MAX: u32 = 3;
 
 type Manifests = BTreeMap<u64, Manifest>;
 
