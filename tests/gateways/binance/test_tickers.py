@@ -5,28 +5,12 @@ from typing import Any
 
 import pytest
 
+from tests.gateways.binance.ether_day import MINI, WINDOW, ZERO, trade_ether
 from tests.gateways.desk import Desk
-from tests.gateways.serving import BOT, MAKER
+from tests.gateways.serving import MAKER
 
 DAY_MS = 86_400_000
-MINI = {
-    "symbol",
-    "openPrice",
-    "highPrice",
-    "lowPrice",
-    "lastPrice",
-    "volume",
-    "quoteVolume",
-    "openTime",
-    "closeTime",
-    "firstId",
-    "lastId",
-    "count",
-}
-FULL = MINI | {
-    "priceChange",
-    "priceChangePercent",
-    "weightedAvgPrice",
+FULL = WINDOW | {
     "prevClosePrice",
     "lastQty",
     "bidPrice",
@@ -34,20 +18,15 @@ FULL = MINI | {
     "askPrice",
     "askQty",
 }
-ZERO = "0.00000000"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def traded(desk: Desk) -> None:
-    """Trade 0.1 at 3001 (before), then 0.5 at 2950, 1 at 3100 and 0.25 at 3050; leave a market."""
+    """Trade, and leave a market."""
     exchange = desk.venue.opened
-    exchange.mass_cancel(account=MAKER, instrument="ETHUSDT")
-    for price, quantity in (("2950", "0.5"), ("3100", "1"), ("3050", "0.25")):
-        for side, account in (("sell", MAKER), ("buy", BOT)):
-            exchange.place("ETHUSDT", side=side, price=price, quantity=quantity, account=account)
+    trade_ether(exchange)
     exchange.place("ETHUSDT", side="buy", price="3049", quantity="2", account=MAKER)
     exchange.place("ETHUSDT", side="sell", price="3051", quantity="3", account=MAKER)
-    exchange.add_instrument("ETHBTC", base="ETH", quote="BTC", tick="0.5", lot="0.001")
 
 
 def one(desk: Desk, path: str, symbol: str = "ETHUSDT", **said: object) -> dict[str, Any]:

@@ -8,39 +8,17 @@ from typing import Any
 import pytest
 
 from outcry.gateways.binance import window_tickers
+from tests.gateways.binance.ether_day import MINI, WINDOW, ZERO, trade_ether
 from tests.gateways.desk import Desk
-from tests.gateways.serving import BOT, MAKER
 
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
-MINI = {
-    "symbol",
-    "openPrice",
-    "highPrice",
-    "lowPrice",
-    "lastPrice",
-    "volume",
-    "quoteVolume",
-    "openTime",
-    "closeTime",
-    "firstId",
-    "lastId",
-    "count",
-}
-FULL = MINI | {"priceChange", "priceChangePercent", "weightedAvgPrice"}
-ZERO = "0.00000000"
 PATHS = pytest.mark.parametrize("path", ["ticker", "ticker/tradingDay"])
 
 
 @pytest.fixture(scope="module", autouse=True)
 def traded(desk: Desk) -> None:
-    """Trade 0.1 at 3001 (before), then 0.5 at 2950, 1 at 3100 and 0.25 at 3050."""
-    exchange = desk.venue.opened
-    exchange.mass_cancel(account=MAKER, instrument="ETHUSDT")
-    for price, quantity in (("2950", "0.5"), ("3100", "1"), ("3050", "0.25")):
-        for side, account in (("sell", MAKER), ("buy", BOT)):
-            exchange.place("ETHUSDT", side=side, price=price, quantity=quantity, account=account)
-    exchange.add_instrument("ETHBTC", base="ETH", quote="BTC", tick="0.5", lot="0.001")
+    trade_ether(desk.venue.opened)
 
 
 @pytest.fixture
@@ -64,7 +42,7 @@ def one(desk: Desk, path: str, symbol: str = "ETHUSDT", **said: object) -> dict[
 @PATHS
 def test_a_window_is_told(desk: Desk, path: str) -> None:
     told = one(desk, path)
-    assert told.keys() == FULL
+    assert told.keys() == WINDOW
     assert (told["openPrice"], told["highPrice"]) == ("3001.00000000", "3100.00000000")
     assert (told["lowPrice"], told["lastPrice"]) == ("2950.00000000", "3050.00000000")
     assert (told["volume"], told["quoteVolume"]) == ("1.85000000", "5637.60000000")
