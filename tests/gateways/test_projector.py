@@ -17,6 +17,7 @@ import pytest
 
 from outcry.gateways import projector as module
 from outcry.gateways.projector import Projector
+from outcry.projections import Progress
 
 WAIT_S = 120
 STAYS = "import time\ntime.sleep(600)"
@@ -225,3 +226,16 @@ def test_without_a_spared_core_it_has_all(scene: Scene) -> None:
         assert cores_of(projector) == os.sched_getaffinity(0)
 
     scene.play(act)
+
+
+def test_a_history_that_is_gone_is_not_believed_before_its_process_runs(
+    scene: Scene, tmp_path: Path
+) -> None:
+    with Progress(tmp_path / "history" / "progress") as progress:
+        progress.begin()
+        progress.applied_sequence = 12
+
+        async def look(_projector: Projector) -> None:
+            assert (progress.is_readable, progress.applied_sequence) == (False, 0)
+
+        scene.play(look)

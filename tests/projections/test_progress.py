@@ -32,3 +32,18 @@ def test_silence_is_told(tmp_path: Path) -> None:
         assert progress.silent_s == float("inf")
         progress.beat()
         assert 0 <= progress.silent_s < 60
+
+
+def test_a_store_that_is_made_anew_is_not_read_until_it_is_begun(tmp_path: Path) -> None:
+    with Progress(tmp_path / "progress") as progress:
+        stands = [progress.is_readable]
+        progress.begin()
+        progress.applied_sequence = 12
+        stands.append(progress.is_readable)
+        progress.begin_anew()
+        stands.append(progress.is_readable)
+        assert progress.applied_sequence == 0
+        progress.begin()
+        stands.append(progress.is_readable)
+        assert stands == [False, True, False, True]
+        assert progress.store == 2

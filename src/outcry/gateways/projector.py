@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from outcry.gateways.cores import keep_off
-from outcry.projections.history import command
+from outcry.projections.history import command, doubt
 
 _BACK_OFF_LEAST_S: Final = 0.2
 _BACK_OFF_MOST_S: Final = 30.0
@@ -51,6 +51,7 @@ class Projector:
         Raises:
             OSError: It cannot be started.
         """
+        doubt(self._directory)
         await self._spawn()
         self._task = asyncio.create_task(self._watch())
 

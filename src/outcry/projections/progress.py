@@ -13,6 +13,8 @@ from typing import Final, Self
 _BYTES: Final = 64
 _MAGIC: Final = int.from_bytes(b"OUTCRYPP", "little")
 _WORD_MAX: Final = (1 << 64) - 1
+_MAKING: Final = 1 << 63
+"""Stands in the count of stores while one is made anew."""
 
 
 class _Word:
@@ -67,6 +69,20 @@ class Progress:
     applied_time_ns = _Word(5)
     beat_ns = _Word(6)
     process = _Word(7)
+
+    def begin_anew(self) -> None:
+        """Say, before the store is removed, that it has nothing until it is published again."""
+        self.store |= _MAKING
+        self.applied_sequence = 0
+
+    def begin(self) -> None:
+        """Count a store that was begun, or gone on with."""
+        self.store = (self.store & ~_MAKING) + 1
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there is a store, and it is not being made anew."""
+        return 0 < self.store < _MAKING
 
     def want(self, sequence: int) -> bool:
         """Say that somebody waits for a sequence; tell whether that is news."""

@@ -91,7 +91,7 @@ class Runner(Generic[P]):
 
     def _begin(self, projection: P) -> None:
         progress = self._progress
-        progress.store += 1
+        progress.begin()
         progress.first_sequence = projection.first_sequence
         progress.process = os.getpid()
         progress.wanted_sequence = 0

@@ -29,7 +29,7 @@ def opened(path: Path) -> HistoryProjection:
     projection = HistoryProjection.open(path)
     assert projection is not None
     with Progress(HistoryProjection.folder(path) / "progress") as progress:
-        progress.store += 1
+        progress.begin()
     return projection
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from outcry import Exchange
+from outcry.projections import Progress
 from outcry.projections.history.projection import HistoryProjection
-from outcry.projections.history.store import FILE
+from outcry.projections.history.store import DAMAGED, FILE, HistoryStore
 from tests.projections.history.folding import Everything, everything, fold, opened
 from tests.projections.history.streams import SETTINGS, records, send, trade
 
@@ -60,6 +61,25 @@ def test_a_deleted_history_is_made_again(past: Path, whole: Everything, tmp_path
     shutil.rmtree(HistoryProjection.folder(path))
     fold(path)
     assert everything(path) == whole
+
+
+def test_nobody_reads_a_history_that_is_being_made_anew(
+    past: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "copy"
+    shutil.copytree(past, path)
+    fold(path)
+    HistoryProjection.folder(path).joinpath(DAMAGED).touch()
+    remove, seen = HistoryStore.remove, []
+
+    def watched(folder: Path) -> None:
+        with Progress(folder / "progress") as progress:
+            seen.append((progress.is_readable, progress.applied_sequence))
+        remove(folder)
+
+    monkeypatch.setattr(HistoryStore, "remove", watched)
+    opened(path).close()
+    assert seen == [(False, 0)]
 
 
 def test_a_history_that_does_not_read_back_is_made_again(

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import sqlite
 
 from outcry import Exchange
 from outcry.errors import InvalidValue, ProjectionLagging
+from outcry.projections import Progress
 from outcry.projections.history import History, OrderRow, queries
 from outcry.projections.history.projection import HistoryProjection
 from outcry.projections.history.queries import Page
@@ -280,3 +281,33 @@ def test_a_page_is_found_through_an_index(path: Path, asked: queries.Statement, 
     connection.close()
     # The first search is that of the page; those of its bounds come behind it.
     assert step in next(each for each in plan if each.startswith("SEARCH "))
+
+
+@pytest.mark.parametrize("is_anew", [False, True])
+def test_a_read_across_another_store_is_read_again_or_refused(path: Path, is_anew: bool) -> None:
+    async def read() -> None:
+        folder = HistoryProjection.folder(path)
+        async with History(path) as history:
+            with Progress(folder / "progress") as progress:
+                progress.applied_sequence = 9
+            before = await history.trades(1)
+            calls: list[int] = []
+
+            def begun() -> list[OrderRow]:
+                with Progress(folder / "progress") as progress:
+                    if is_anew and not calls:
+                        progress.begin_anew()
+                    if not calls:
+                        progress.begin()
+                calls.append(1)
+                return []
+
+            if is_anew:
+                with pytest.raises(ProjectionLagging):
+                    await history._run(begun)
+            else:
+                await history._run(begun)
+            assert len(calls) == (1 if is_anew else 2)
+            assert await history.trades(1) == before
+
+    asyncio.run(read())

@@ -1,6 +1,6 @@
 """Orders, fills, trades, candles and lists, past ones as well, in SQLite."""
 
-from outcry.projections.history.process import command
+from outcry.projections.history.process import command, doubt
 from outcry.projections.history.reads import History
 from outcry.projections.history.rows import (
     AggregateTradeRow,
@@ -24,4 +24,5 @@ __all__ = [
     "Steps",
     "TradeRow",
     "command",
+    "doubt",
 ]

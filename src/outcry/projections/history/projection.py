@@ -16,6 +16,7 @@ from outcry.projections.history.store import (
     HistoryStore,
     is_damage,
 )
+from outcry.projections.progress import Progress
 
 
 class HistoryProjection(Projection):
@@ -49,10 +50,23 @@ class HistoryProjection(Projection):
         fold = _native.HistoryFold.begin(data_directory)
         if fold is None:
             return None
+        with Progress(folder / "progress") as progress:
+            progress.begin_anew()
         HistoryStore.remove(folder)
         begun = cls(folder, HistoryStore(folder), fold, fold.sequence + 1)
         begun.commit()
         return begun
+
+    @classmethod
+    def doubt(cls, data_directory: Path) -> None:
+        """Say that nothing can be read where the store is gone or damaged.
+
+        For whoever starts the process, which makes it anew, and is asked before that runs.
+        """
+        folder = cls.folder(data_directory)
+        if not folder.joinpath(FILE).exists() or folder.joinpath(DAMAGED).exists():
+            with Progress(folder / "progress") as progress:
+                progress.begin_anew()
 
     @property
     def folded_sequence(self) -> int:

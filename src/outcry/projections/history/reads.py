@@ -225,8 +225,17 @@ class History:
         return await self._run(lambda: self._read(asked, read))
 
     async def _run(self, call: Callable[[], T]) -> T:
-        if not self._progress.store:
-            raise ProjectionLagging(HistoryProjection.name, 1, 0)
+        while True:
+            store, applied = self._progress.store, self.applied_sequence
+            if not self._progress.is_readable:
+                raise ProjectionLagging(HistoryProjection.name, 1, 0)
+            answer = await self._asked(call)
+            if self._progress.store == store:
+                return answer
+            # Another store was begun meanwhile, perhaps anew: then what was read may be of nothing.
+            self._require(applied)
+
+    async def _asked(self, call: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         except sa.exc.DatabaseError as error:
@@ -235,6 +244,11 @@ class History:
                 self._folder.joinpath(DAMAGED).touch()
             applied = self.applied_sequence
             raise ProjectionLagging(HistoryProjection.name, applied + 1, applied) from error
+
+    def _require(self, sequence: int) -> None:
+        applied = self.applied_sequence
+        if applied < sequence:
+            raise ProjectionLagging(HistoryProjection.name, sequence, applied)
 
     def _read(self, asked: Statement, read: Callable[[Answers, Found], list[T]]) -> list[T]:
         """Ask, and put the answer together; anew where instruments came meanwhile."""
