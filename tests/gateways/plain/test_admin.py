@@ -42,9 +42,17 @@ def paid(admin: Asker, number: int, **fields: Any) -> Any:  # noqa: ANN401
     )
 
 
-def test_an_instrument_is_stated_anew(admin: Asker, pair: str) -> None:
+def test_an_instrument_is_stated_anew_its_steps_while_it_is_halted(admin: Asker, pair: str) -> None:
+    path = f"/admin/instruments/{pair}"
     body = {"tick": "0.05", "lot": "1", "filters": {"orders_max": 7}}
-    told = admin.ask("PUT", f"/admin/instruments/{pair}", body).json()
+    refused = admin.ask("PUT", path, body)
+    assert (refused.status_code, refused.json()["reason"]) == (409, "instrument_not_halted")
+    assert refused.json()["detail"] == "tick: is changed while the instrument is halted only"
+    admin.ask("PUT", f"{path}/state", {"state": "halted"})
+    assert admin.ask("PUT", path, body).json()["tick"] == "0.05"
+    admin.ask("PUT", f"{path}/state", {"state": "continuous"})
+    # The same steps in other words are no change.
+    told = admin.ask("PUT", path, body | {"tick": "0.0500"}).json()
     assert (told["tick"], told["filters"]["orders_max"]) == ("0.05", 7)
     assert told["filters"]["notional_min"] is None
 

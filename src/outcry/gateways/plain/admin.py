@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from outcry._native import to_increment
 from outcry.errors import AccountRejected, UnknownSymbol
 from outcry.exchange import FEE_ACCOUNT, Filters, Instrument
 from outcry.gateways.keys import Scope
@@ -36,7 +37,7 @@ from outcry.gateways.plain.orders import CancelledOrders
 from outcry.gateways.plain.problem import CONFLICT, ProblemError, invalid
 from outcry.gateways.plain.route import CREATED, OK, NoParameters, PlainRoute
 from outcry.gateways.venue import Venue
-from outcry.protocol import AccountState, RejectReason
+from outcry.protocol import AccountState, RejectReason, TradingState
 
 _ACCOUNT_MAX: Final = 4_294_967_295
 _TAG: Final = "administration"
@@ -286,8 +287,9 @@ def _require_new(venue: Venue, symbol: str) -> None:
 
 
 async def update_instrument(call: PlainCall) -> InstrumentView:
-    """State an instrument anew, all but its symbol and assets."""
+    """State an instrument anew, all but its symbol and assets; a new tick or lot while halted."""
     body = call.read(InstrumentTerms)
+    await _require_steps_free(call, body)
     made = await call.venue.exchange.update_instrument(
         call.path["symbol"],
         tick=body.tick,
@@ -297,6 +299,21 @@ async def update_instrument(call: PlainCall) -> InstrumentView:
         filters=body.filters.filters(),
     )
     return await _told(call, made)
+
+
+async def _require_steps_free(call: PlainCall, body: InstrumentTerms) -> None:
+    """Refuse a new tick or lot while orders may be on their way that were read by the old one."""
+    exchange = call.venue.exchange
+    instrument = call.venue.instrument(call.path["symbol"])
+    for field, stands, wanted in (
+        ("tick", instrument.tick, body.tick),
+        ("lot", instrument.lot, body.lot),
+    ):
+        if to_increment(field, wanted) == to_increment(field, stands):
+            continue
+        if await exchange.state(instrument) is not TradingState.HALTED:
+            detail = f"{field}: is changed while the instrument is halted only"
+            raise ProblemError(CONFLICT, "instrument_not_halted", detail, field=field)
 
 
 async def set_state(call: PlainCall) -> InstrumentView:
