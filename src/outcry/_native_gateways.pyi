@@ -73,8 +73,11 @@ class SpotOrder:
 
     def place(
         self, entry: OrderEntry, account: int, request_id: int, taker_rate_ppm: int, unit_ns: int, /
-    ) -> Future[tuple[bytes, int, bool, bool]]:
-        """Place it; return its result as JSON, its id, whether it traded and whether it is open.
+    ) -> Future[tuple[bytes, int, bool, bool, bool]]:
+        """Place it; return its result as JSON, its id, whether it traded, is open, and made.
+
+        An order that rested and set off a stop, which traded with it, was the maker of that trade:
+        its result tells a taker's commission there, which is not what it paid.
 
         Args:
             entry: The exchange of an event loop.

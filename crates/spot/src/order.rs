@@ -17,6 +17,10 @@ const PLACES: usize = 8;
 
 /// What an order does that says nothing of it, as at the venue.
 const SELF_TRADE_USUAL: SelfTrade = SelfTrade::CancelMaker;
+/// The API's LONG.
+const STRATEGY_ID_MAX: u64 = i64::MAX as u64;
+/// The API's INT.
+const STRATEGY_TYPE_MAX: u64 = i32::MAX as u64;
 const STRATEGY_TYPE_MIN: u64 = 1_000_000;
 /// A trailing delta counts in hundredths of a percent.
 pub(crate) const PPM_PER_BIP: u32 = 100;
@@ -172,7 +176,7 @@ impl NewOrder {
 
     fn read_stop<'a>(&mut self, fields: &Fields<impl Find<'a>>) -> Result<(), Refusal> {
         self.stop = fields.number_or_none("stopPrice")?;
-        let Some(bips) = fields.whole_or_none("trailingDelta")? else {
+        let Some(bips) = fields.whole_or_none("trailingDelta", u64::MAX)? else {
             return match self.stop {
                 Some(_) => Ok(()),
                 None => Err(Refusal::Missing("stopPrice")),
@@ -191,8 +195,8 @@ impl NewOrder {
     }
 
     fn read_strategy<'a>(&mut self, fields: &Fields<impl Find<'a>>) -> Result<(), Refusal> {
-        self.strategy_id = fields.whole_or_none("strategyId")?;
-        self.strategy_type = fields.whole_or_none("strategyType")?;
+        self.strategy_id = fields.whole_or_none("strategyId", STRATEGY_ID_MAX)?;
+        self.strategy_type = fields.whole_or_none("strategyType", STRATEGY_TYPE_MAX)?;
         if self
             .strategy_type
             .is_some_and(|number| number < STRATEGY_TYPE_MIN)
@@ -270,15 +274,15 @@ impl<'a, F: Find<'a>> Fields<F> {
         Ok(Some(text.into()))
     }
 
-    fn whole_or_none(&self, name: &'static str) -> Result<Option<u64>, Refusal> {
+    fn whole_or_none(&self, name: &'static str, most: u64) -> Result<Option<u64>, Refusal> {
         let Some(text) = self.text_or_none(name)? else {
             return Ok(None);
         };
         if !is_whole(text) {
             return Err(Refusal::Illegal(name, WHOLE));
         }
-        let value = text.parse().map_err(|_| Refusal::NotValid(name))?;
-        Ok(Some(value))
+        let value = text.parse().ok().filter(|value| *value <= most);
+        value.map(Some).ok_or(Refusal::NotValid(name))
     }
 
     /// What a word of a closed set means.
@@ -287,7 +291,7 @@ impl<'a, F: Find<'a>> Fields<F> {
         name: &'static str,
         of: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, Refusal> {
-        let word = (self.find)(name);
+        let word = self.text_or_none(name)?;
         word.map(|word| of(word).ok_or(Refusal::NotValid(name)))
             .transpose()
     }

@@ -72,6 +72,11 @@ class Placement(NamedTuple):
     sequence: int
     time_ns: int
 
+    @property
+    def has_made(self) -> bool:
+        """Whether it was the maker of a trade: it rested, and a stop that it set off met it."""
+        return any(fill.maker_order_id == self.order_id for fill in self.fills)
+
 
 class CancelledOrder(NamedTuple):
     """An order that was cancelled.

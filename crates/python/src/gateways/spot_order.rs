@@ -227,7 +227,7 @@ impl SpotOrder {
         Ok(arguments)
     }
 
-    /// Places it; the future of its result as JSON, its id, whether it traded and is open.
+    /// Places it; the future of its result as JSON, its id, whether it traded, is open, and made.
     ///
     /// `taker_rate_ppm` is what its account pays as a taker, in parts per million; times are told
     /// in units of `unit_ns` nanoseconds.
@@ -318,7 +318,7 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// The result as JSON, the order's id, whether it traded and whether it is open.
+    /// The result as JSON, the order's id, whether it traded, is open, and was a trade's maker.
     pub(crate) fn result<'py>(
         &self,
         py: Python<'py>,
@@ -348,11 +348,13 @@ impl Told {
         };
         let text = self.order.get().result(py, sizes, &told);
         let is_open = !matches!(stand, Stand::Filled | Stand::Ended);
+        let was_maker = outcome.fills.iter().any(|fill| fill.1 == outcome.order_id);
         let members = (
             PyBytes::new(py, text.bytes()),
             outcome.order_id,
             !fills.is_empty(),
             is_open,
+            was_maker,
         );
         Ok(members.into_pyobject(py)?.into_any())
     }

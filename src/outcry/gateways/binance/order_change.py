@@ -69,8 +69,9 @@ async def cancel_replace(venue: Venue, call: Call) -> dict[str, object]:
         raise missing("cancelReplaceMode")
     allowed = restriction(said)
     read.choice_or_none(said, "orderRateLimitExceededMode", _LIMIT_MODES)
-    cancel_id = read.client_id_or_none(said, "cancelNewClientOrderId") or made_id(call)
-    order = read_order(venue, said, made_id(call))
+    name = made_id(call)
+    cancel_id = read.client_id_or_none(said, "cancelNewClientOrderId") or f"{name}-c"
+    order = read_order(venue, said, name)
     named(call, "cancel")
     await _require_filters(venue, call, order)
 
@@ -82,7 +83,9 @@ async def cancel_replace(venue: Venue, call: Call) -> dict[str, object]:
         if call.order_limit is not None:
             raise call.order_limit
         call.request_id = venue.next_request_id()
-        return Raw(await place_order(venue, call, order))
+        # Its instrument may have been stated anew meanwhile.
+        again = read_order(venue, said, name)
+        return Raw(await place_order(venue, call, again))
 
     cancel_result, cancel_response = await _tried(cancelled)
     new_result: Outcome = ("NOT_ATTEMPTED", None)

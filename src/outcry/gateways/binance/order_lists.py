@@ -9,6 +9,7 @@ from msgspec import Raw
 from outcry.exchange import Instrument, Leg, ListPlacement, Placement
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
+from outcry.gateways.binance.commission import with_maker_fees
 from outcry.gateways.binance.errors import (
     UNKNOWN_ORDER,
     ApiError,
@@ -185,6 +186,8 @@ async def place_list(
             is_open=placement.status.is_open,
         )
         report = order.result_of(placement, placed.list_id, rate_ppm, call.unit_ns)
+        if placement.has_made:
+            report = await with_maker_fees(venue, call, report)
         reports.append(Raw(report))
     instrument = orders[0].instrument
     return _told(call, instrument, list_type, name, placed) | {

@@ -180,11 +180,13 @@ def choice_or_none(parameters: Parameters, name: str, choices: Mapping[str, T]) 
     """Return what a word of a closed set means, None where it is not there.
 
     Raises:
-        ApiError: It is none of the set.
+        ApiError: It is empty, or none of the set.
     """
     found = parameters.get(name)
     if found is None:
         return None
+    if not found:
+        raise empty(name)
     if found not in choices:
         raise not_valid(name)
     return choices[found]

@@ -7,6 +7,7 @@ from msgspec import Struct
 from outcry.errors import UnknownOrder
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
+from outcry.gateways.binance.commission import commission_of
 from outcry.gateways.binance.errors import ApiError, no_such_order
 from outcry.gateways.binance.order_report import (
     NO_LIST,
@@ -154,8 +155,7 @@ def time_range(call: Call, longest_ms: int | None = LOOKUP_MAX_MS) -> tuple[int 
 
 def _account_trade(row: FillRow, assets: dict[int, str], unit_ns: int) -> AccountTrade:
     steps = row.steps
-    decimals = steps.base_decimals if row.fee_asset == steps.base_asset else steps.quote_decimals
-    fee = steps.amount(row.fee_asset, row.fee_units)
+    fee, asset = commission_of(row, assets)
     return AccountTrade(
         symbol=steps.symbol,
         id=row.trade_id,
@@ -164,8 +164,8 @@ def _account_trade(row: FillRow, assets: dict[int, str], unit_ns: int) -> Accoun
         price=format(steps.price(row.price_ticks), format_of(steps.tick_decimals)),
         qty=format(steps.quantity(row.quantity_lots), format_of(steps.base_decimals)),
         quote_qty=format(steps.value(row.value), format_of(steps.quote_decimals)),
-        commission=format(fee, format_of(decimals)),
-        commission_asset=assets[row.fee_asset],
+        commission=fee,
+        commission_asset=asset,
         time=row.time_ns // unit_ns,
         is_buyer=str(row.side) == "buy",
         is_maker=row.is_maker,

@@ -7,6 +7,7 @@ from outcry.exchange import Instrument, Leg
 from outcry.gateways.binance import errors
 from outcry.gateways.binance import parameters as read
 from outcry.gateways.binance.call import Call
+from outcry.gateways.binance.commission import with_maker_fees
 from outcry.gateways.binance.errors import ApiError
 from outcry.gateways.binance.new_order import PARAMETERS, read_order
 from outcry.gateways.binance.order_report import (
@@ -43,13 +44,13 @@ async def place_order(venue: Venue, call: Call, order: "SpotOrder") -> bytes:
     rate_ppm = venue.known_taker_rate_ppm(call.account)
     if rate_ppm is None:
         rate_ppm = await venue.taker_rate_ppm(call.account)
-    reply, order_id, has_traded, is_open = await order.place(
+    reply, order_id, has_traded, is_open, was_maker = await order.place(
         venue.exchange, call.account, call.request_id, rate_ppm, call.unit_ns
     )
     venue.first_fills.placed(
         call.account, order_id, call.received_ns, has_traded=has_traded, is_open=is_open
     )
-    return reply
+    return await with_maker_fees(venue, call, reply) if was_maker else reply
 
 
 async def test(venue: Venue, call: Call) -> dict[str, object]:

@@ -233,6 +233,11 @@ async def _placed(call: PlainCall, body: NewOrder, placement: Placement) -> Orde
         changed_ms=order_time_ms,
         **_terms(instrument, body),
     )
+    if placement.has_made:
+        # What a maker pays can depend on its taker; the history knows.
+        row = await venue.past_order(call.account, placement.order_id)
+        assert row is not None, "the history has what was answered"
+        return OrderWithFills(order=view, fills=await _fills(venue, row))
     return OrderWithFills(
         order=view, fills=fills_of_placement(venue, instrument, placement, side, rate_ppm)
     )
