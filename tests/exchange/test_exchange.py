@@ -487,7 +487,8 @@ def test_bounds_on_clients_are_named(tmp_path: Path) -> None:
 def test_both_forms_have_the_same_calls() -> None:
     def calls(form: type) -> set[str]:
         public = {name for name, _ in inspect.getmembers(form) if not name.startswith("_")}
-        return public - {"open", "close"}
+        # Questions that others made are asked of the awaited form alone, by the gateways.
+        return public - {"open", "close", "ask"}
 
     assert calls(Exchange) == calls(AsyncExchange)
     for name in calls(Exchange):

@@ -58,7 +58,7 @@ LEAN: Final[dict[str, tuple[Any, ...]]] = {
 }
 SYMBOLS: Final = count()
 # Those that begin and end it, and those that have a test of their own.
-APART: Final = {"open", "close", *LEAN}
+APART: Final = {"ask", "open", "close", *LEAN}
 
 
 def calls_of(kind: type) -> list[str]:

@@ -231,6 +231,10 @@ def test_strategies_have_numbers() -> None:
     assert (numbered.strategy_id, numbered.strategy_type) == (1, 1_000_000)
     told = (-1134, "strategyType was less than 1000000.")
     assert refused(LIMIT, strategyType="999999") == told
+    for name, most in (("strategyId", 2**63 - 1), ("strategyType", 2**31 - 1)):
+        ordered(LIMIT, **{name: str(most)})
+        told = (-1130, f"Data sent for parameter '{name}' is not valid.")
+        assert refused(LIMIT, **{name: str(most + 1)}) == told
 
 
 @pytest.mark.parametrize("said", ALL, ids=lambda said: said["type"])

@@ -73,8 +73,8 @@ def orders(draw: st.DrawFn, instrument: Instrument) -> dict[str, str]:
     optional = {
         "newOrderRespType": st.sampled_from(("ACK", "RESULT", "FULL")),
         "selfTradePreventionMode": st.sampled_from(MODES),
-        "strategyId": st.integers(0, 2**64 - 1).map(str),
-        "strategyType": st.integers(1_000_000, 2**64 - 1).map(lambda number: f"00{number}"[-20:]),
+        "strategyId": st.integers(0, 2**63 - 1).map(str),
+        "strategyType": st.integers(1_000_000, 2**31 - 1).map(lambda number: f"00{number}"),
         "newClientOrderId": st.just("mine"),
     }
     for name, values in optional.items():

@@ -136,7 +136,7 @@ SETTLED = {"posted": True, "source": 5, "source_number": 900}
             *(422, "value_too_large", "filters.price_max, filters.quantity_max"),
         ),
         ("PUT", "/admin/instruments/NO", TERMS, 404, "unknown_symbol", "symbol"),
-        ("PUT", f"{N}/BTCUSDT", {"tick": "0.1", "lot": "1"}, 422, "increments_locked", "tick, lot"),
+        ("PUT", f"{N}/BTCUSDT", {"tick": "0.1", "lot": "1"}, 409, "instrument_not_halted", "tick"),
         ("PUT", f"{N}/NO/state", {"state": "halted"}, 404, "unknown_symbol", "symbol"),
         ("PUT", f"{P}/reference", {"price": "1.001"}, 400, "invalid_value", "price"),
         ("POST", f"{N}/NO/end-session", None, 404, "unknown_symbol", "symbol"),
