@@ -129,13 +129,9 @@ class Venue:
         """Return a request id that nobody else has."""
         return next(self._request_ids)
 
-    def known_taker_rate_ppm(self, account: int) -> int | None:
-        """Return what an account pays as a taker where that was asked before, else None."""
-        return self._taker_rates.get(account)
-
     async def taker_rate_ppm(self, account: int) -> int:
         """Return what an account pays as a taker, in parts per million of what it receives."""
-        rate = self.known_taker_rate_ppm(account)
+        rate = self._taker_rates.get(account)
         if rate is None:
             found = await self.exchange.account(account)
             rate = self._taker_rates[account] = 0 if found is None else found.taker_rate_ppm

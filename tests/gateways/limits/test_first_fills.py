@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from outcry import Engine
-from outcry.exchange import Placement
 from outcry.gateways.limits import MAKER_FILL, TAKER_FILL, FirstFills, OrderCounts
 from outcry.protocol import PLACED_EVENT, Cancelled, EventKind, Traded
 from tests.gateways.desk import Client, Desk
@@ -40,16 +39,9 @@ class Floor:
             account=account,
             **cast("dict[str, Any]", more),
         )
-        self.note(account, placement)
+        self.fills.placed(account, placement, time_ns())
         self.hear()
         return placement.order_id
-
-    def note(self, account: int, placement: Placement) -> None:
-        self.fills.placed(
-            *(account, placement.order_id, time_ns()),
-            has_traded=bool(placement.fills),
-            is_open=placement.status.is_open,
-        )
 
     def cancel(self, account: int, order_id: int) -> None:
         self.engine.cancel("BTC", order_id, account=account)
@@ -103,11 +95,11 @@ def test_what_is_heard_before_the_answer_counts_all_the_same() -> None:
     floor.charge(7)
     placement = floor.engine.place("BTC", side="sell", price=100, quantity=1, account=7)
     other = floor.engine.place("BTC", side="sell", price=200, quantity=1, account=7)
-    floor.note(7, other)
+    floor.fills.placed(7, other, time_ns())
     floor.engine.place("BTC", side="buy", price=100, quantity=1, account=8)
     floor.hear()
     floor.fills.settle()
-    floor.note(7, placement)
+    floor.fills.placed(7, placement, time_ns())
     floor.fills.settle()
     assert floor.used(7) == 100 - MAKER_FILL
 

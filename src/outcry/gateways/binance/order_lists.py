@@ -180,11 +180,7 @@ async def place_list(
         rate_ppm = await venue.taker_rate_ppm(call.account)
     reports = []
     for order, placement in zip(orders, placed.orders, strict=True):
-        venue.first_fills.placed(
-            *(call.account, placement.order_id, call.received_ns),
-            has_traded=bool(placement.fills),
-            is_open=placement.status.is_open,
-        )
+        venue.first_fills.placed(call.account, placement, call.received_ns)
         report = order.result_of(placement, placed.list_id, rate_ppm, call.unit_ns)
         if placement.has_made:
             report = await with_maker_fees(venue, call, report)

@@ -41,13 +41,11 @@ async def place(venue: Venue, call: Call) -> bytes:
 
 async def place_order(venue: Venue, call: Call, order: "SpotOrder") -> bytes:
     """Place an order that was read, and return the reply to it."""
-    rate_ppm = venue.known_taker_rate_ppm(call.account)
-    if rate_ppm is None:
-        rate_ppm = await venue.taker_rate_ppm(call.account)
+    rate_ppm = await venue.taker_rate_ppm(call.account)
     reply, order_id, has_traded, is_open, was_maker = await order.place(
         venue.exchange, call.account, call.request_id, rate_ppm, call.unit_ns
     )
-    venue.first_fills.placed(
+    venue.first_fills.entered(
         call.account, order_id, call.received_ns, has_traded=has_traded, is_open=is_open
     )
     return await with_maker_fees(venue, call, reply) if was_maker else reply

@@ -5,7 +5,7 @@ then: the events of the exchange name orders, and no accounts.
 """
 
 from time import time_ns
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ import numpy.typing as npt
 from outcry.gateways.limits.orders import MAKER_FILL, TAKER_FILL, OrderCounts
 from outcry.gateways.times import NS_PER_MS
 from outcry.protocol import EventKind
+
+if TYPE_CHECKING:
+    from outcry.exchange import Placement
 
 Rows: TypeAlias = npt.NDArray[np.void]
 
@@ -45,7 +48,13 @@ class FirstFills:
     def __len__(self) -> int:
         return len(self._accounts)
 
-    def placed(
+    def placed(self, account: int, placement: "Placement", now_ns: int) -> None:
+        """Note an order by what became of it, as `entered` does."""
+        has_traded, is_open = bool(placement.fills), placement.status.is_open
+        order_id = placement.order_id
+        self.entered(account, order_id, now_ns, has_traded=has_traded, is_open=is_open)
+
+    def entered(
         self, account: int, order_id: int, now_ns: int, *, has_traded: bool, is_open: bool
     ) -> None:
         """Note an order that was placed: its first fill, or that it may have one later."""

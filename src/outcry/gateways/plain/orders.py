@@ -211,11 +211,7 @@ async def _placed(call: PlainCall, body: NewOrder, placement: Placement) -> Orde
     venue = call.venue
     instrument = venue.instrument(body.symbol)
     side = Side.BUY if body.side == "buy" else Side.SELL
-    venue.first_fills.placed(
-        *(call.account, placement.order_id, call.received_ns),
-        has_traded=bool(placement.fills),
-        is_open=placement.status.is_open,
-    )
+    venue.first_fills.placed(call.account, placement, call.received_ns)
     rate_ppm = await venue.taker_rate_ppm(call.account) if placement.fills else 0
     filled_lots = sum(instrument.lots(fill.quantity) for fill in placement.fills)
     lots = filled_lots if body.quantity is None else instrument.lots(body.quantity)

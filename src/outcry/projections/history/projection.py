@@ -64,7 +64,7 @@ class HistoryProjection(Projection):
         For whoever starts the process, which makes it anew, and is asked before that runs.
         """
         folder = cls.folder(data_directory)
-        if not folder.joinpath(FILE).exists() or folder.joinpath(DAMAGED).exists():
+        if _is_lost(folder):
             with Progress(folder / "progress") as progress:
                 progress.begin_anew()
 
@@ -118,11 +118,16 @@ class HistoryProjection(Projection):
         self._store.close()
 
 
+def _is_lost(folder: Path) -> bool:
+    """Whether there is no store, or somebody found it damaged."""
+    return not folder.joinpath(FILE).exists() or folder.joinpath(DAMAGED).exists()
+
+
 def _going_on(
     data_directory: Path, folder: Path
 ) -> tuple[HistoryStore, _native.HistoryFold, int] | None:
     """Return a store that is there, and the fold and the first command that it holds."""
-    if not folder.joinpath(FILE).exists() or folder.joinpath(DAMAGED).exists():
+    if _is_lost(folder):
         return None
     try:
         store = HistoryStore(folder)
